@@ -1,0 +1,268 @@
+"""How an answer is checked: an oracle says what is right, and known wrong answers say what went wrong.
+
+A wrong answer is code, not only a sentence. When a learner's result is not the oracle's, each known wrong answer
+is run on the same input: the one that gives what the learner gave names the misconception.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import math
+import re
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from helpers import plots, progress
+
+Function = Callable[..., Any]
+#: Number → exercise, filled by the modules helpers.checks.chNN.
+EXERCISES: dict[str, Exercise] = {}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input: what to call it in a message, and the arguments."""
+
+    label: str
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A misconception: a wrong answer, and what to tell someone who gives it."""
+
+    answer: Function
+    message: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found. status is "right", "wrong" or "not attempted"."""
+
+    status: str
+    message: str
+    expected: Any = None
+    got: Any = None
+
+
+@dataclass
+class Exercise:
+    """One exercise and how its answers are judged.
+
+    Parameters
+    ----------
+    number : str
+        ``"chapter.place"``, as in the heading.
+    oracle : callable
+        Right by another route than the solution where there is one (torch, scikit-learn, a closed form).
+    cases : callable
+        Gives the inputs anew at each call (seeded): varied shapes, non-trivial values, edge cases, large inputs.
+    verified : str
+        What has been verified when the answer passes: completes "✓ Exercise 1.2 is right: …".
+    tolerance : float
+        Greatest allowed difference, relative to the largest expected value (and at least absolute).
+    judge : callable, optional
+        For answers that are not one value: ``judge(got, *args)`` gives None if it is right, a message if not;
+        used in place of the comparison with the oracle.
+    """
+
+    number: str
+    oracle: Function | None
+    cases: Callable[[], Sequence[Case]]
+    verified: str
+    tolerance: float = 1e-5
+    judge: Callable[..., str | None] | None = None
+    wrong_answers: list[Wrong] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.number in EXERCISES:
+            raise ValueError(f"exercise {self.number} is defined twice")
+        if (self.oracle is None) == (self.judge is None):
+            raise ValueError(f"exercise {self.number} needs an oracle or a judge, one of the two")
+        EXERCISES[self.number] = self
+
+    def wrong(self, message: str) -> Callable[[Function], Function]:
+        """Decorate a wrong answer with the message that whoever gives it should get."""
+        def add(answer: Function) -> Function:
+            self.wrong_answers.append(Wrong(answer, message))
+            return answer
+        return add
+
+    def examine(self, answer: Function) -> Verdict:
+        """Judge an answer. torch's generator is left as it was."""
+        with torch.random.fork_rng():
+            for case in self.cases():
+                verdict = self._examine_case(answer, case)
+                if verdict is not None:
+                    return verdict
+        return Verdict("right", f"✓ Exercise {self.number} is right: {self.verified}.")
+
+    def _examine_case(self, answer: Function, case: Case) -> Verdict | None:
+        args = copy.deepcopy(case.args)
+        try:
+            torch.manual_seed(0)
+            got = answer(*args)
+        except NotImplementedError as error:
+            if str(error) == f"exercise {self.number}":
+                return Verdict("not attempted", f"○ Exercise {self.number}: not attempted yet. Replace the line 'raise NotImplementedError(…)' and run both cells again.")
+            return self._raised(case, error)
+        except Exception as error:
+            return self._raised(case, error)
+        if got is None:
+            return self._wrong(case, "your function returned None: is a return missing?")
+        if any(difference(a, b, 0) for a, b in zip(case.args, args, strict=True) if isinstance(a, (torch.Tensor, np.ndarray))):
+            return self._wrong(case, "your function changed its input. Work on a copy, or make new values: x = x - 1 rather than x -= 1.")
+        if self.judge is not None:
+            found = self.judge(got, *copy.deepcopy(case.args))
+            return self._wrong(case, found) if found else None
+        assert self.oracle is not None
+        expected = self.oracle(*copy.deepcopy(case.args))
+        found = difference(expected, got, self.tolerance)
+        return self._wrong(case, found, self._diagnose(got, case), expected, got) if found else None
+
+    def _diagnose(self, got: Any, case: Case) -> str:
+        for wrong in self.wrong_answers:
+            try:
+                torch.manual_seed(0)
+                same = difference(wrong.answer(*copy.deepcopy(case.args)), got, self.tolerance) is None
+            except Exception:       # this misconception cannot even take this input: it is another one
+                continue
+            if same:
+                return wrong.message
+        return ""
+
+    def _raised(self, case: Case, error: Exception) -> Verdict:
+        """An exception in the learner's own code: say where, and whether it is a known wrong turn."""
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        inside = [f for f in traceback.extract_tb(error.__traceback__) if "ipykernel" in f.filename or "<" in f.filename] or [frame]
+        said = f"your function raised {type(error).__name__}: {error} (line {inside[-1].lineno} of the cell)"
+        for wrong in self.wrong_answers:
+            try:
+                torch.manual_seed(0)
+                wrong.answer(*copy.deepcopy(case.args))
+            except Exception as known:
+                if type(known) is type(error) and str(known) == str(error):
+                    return self._wrong(case, said, wrong.message)
+        return self._wrong(case, said)
+
+    def _wrong(self, case: Case, found: str, cause: str = "", expected: Any = None, got: Any = None) -> Verdict:
+        lines = [f"✗ Exercise {self.number}, for {case.label}: {found}"]
+        if cause:
+            lines.append(f"  Likely cause: {cause}")
+        return Verdict("wrong", "\n".join(lines), expected, got)
+
+
+def difference(expected: Any, got: Any, tolerance: float) -> str | None:
+    """What distinguishes got from expected, in words; None if nothing does.
+
+    Numbers, arrays and tensors are compared by value and shape, whatever their kind; tuples and lists by parts.
+    """
+    if isinstance(expected, (tuple, list)) and not _is_numeric(expected):
+        if not isinstance(got, (tuple, list)) or len(got) != len(expected):
+            return f"expected {len(expected)} values, got {type(got).__name__}" + (f" of {len(got)}" if isinstance(got, (tuple, list)) else "")
+        for i, (e, g) in enumerate(zip(expected, got, strict=True)):
+            found = difference(e, g, tolerance)
+            if found:
+                return f"value {i + 1} of {len(expected)}: {found}"
+        return None
+    if isinstance(expected, (str, dict, bool)):
+        return None if type(got) is type(expected) and got == expected else f"expected {expected!r}, got {got!r}"
+    try:
+        e, g = _array(expected), _array(got)
+    except (TypeError, ValueError):
+        return f"expected numbers, got {type(got).__name__}"
+    if e.shape != g.shape:
+        return f"expected shape {e.shape}, got {g.shape}"
+    if not np.isfinite(g[np.isfinite(e)]).all():
+        return "the result holds NaN or infinity where a finite number was expected"
+    off = np.abs(e - g)
+    off[~np.isfinite(e) & (e == g)] = 0
+    largest = float(np.nanmax(off)) if off.size else 0.0
+    if largest <= tolerance * max(1.0, float(np.abs(e[np.isfinite(e)]).max(initial=0))):
+        return None
+    place = np.unravel_index(int(np.nanargmax(off)), off.shape)
+    where = f" at [{', '.join(map(str, place))}]" if place else ""
+    return f"expected {_short(e[place])}{where}, got {_short(g[place])}"
+
+
+def _is_numeric(value: Sequence[Any]) -> bool:
+    return len(value) > 0 and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value) and isinstance(value, list)
+
+
+def _array(value: Any) -> np.ndarray:
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu()
+    return np.asarray(value).astype(float)
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if math.isfinite(number) and number == round(number) and abs(number) < 1e6 else f"{number:.4g}"
+
+
+def chapter_of(number: str) -> int:
+    if not re.fullmatch(r"\d+\.\d+", number):
+        raise ValueError(f"an exercise's number is chapter.place, as in '2.1'; got {number!r}")
+    return int(number.split(".")[0])
+
+
+def exercises_of(chapter: int) -> list[Exercise]:
+    """All exercises of a chapter, in order; its checks are imported first."""
+    importlib.import_module(f"helpers.checks.ch{chapter:02d}")
+    return sorted((e for e in EXERCISES.values() if chapter_of(e.number) == chapter), key=lambda e: int(e.number.split(".")[1]))
+
+
+def check(number: str, answer: Function) -> None:
+    """Check an answer, say what was found, and show how far the chapter is solved.
+
+    Never raises for an answer that is missing or wrong: the notebook runs on.
+
+    Parameters
+    ----------
+    number : str
+        As in the exercise's heading, ``"2.1"``.
+    answer : callable
+        The function that the exercise asks for.
+    """
+    if not callable(answer):
+        raise TypeError(f"check({number!r}, …) needs the function itself, without brackets; got {type(answer).__name__}")
+    exercises = exercises_of(chapter_of(number))
+    if number not in EXERCISES:
+        raise ValueError(f"there is no exercise {number}; chapter {chapter_of(number)} has {', '.join(e.number for e in exercises)}")
+    verdict = EXERCISES[number].examine(answer)
+    print(verdict.message)
+    if verdict.status == "right":
+        progress.save(number, _source(answer))
+    elif verdict.got is not None:
+        _show_difference(verdict)
+    print(progress.line(chapter_of(number), [e.number for e in exercises]))
+
+
+def _source(answer: Function) -> str:
+    try:
+        return inspect.getsource(answer)
+    except (OSError, TypeError):        # typed at a prompt, or a built-in
+        return ""
+
+
+def _show_difference(verdict: Verdict) -> None:
+    """Expected and got side by side, where both are pictures of one shape."""
+    try:
+        expected, got = _array(verdict.expected), _array(verdict.got)
+    except (TypeError, ValueError):
+        return
+    expected, got = np.squeeze(expected), np.squeeze(got)
+    if expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite(got).all():
+        return
+    fig, axes = plt.subplots(1, 3, figsize=(6, 2.2))
+    end = float(max(np.abs(expected).max(), np.abs(got).max())) or 1.0
+    for ax, a, title in zip(axes, (expected, got, got - expected), ("expected", "got", "got − expected"), strict=True):
+        plots.image(ax, a, title, signed=True, limit=end)
+    plots.show(fig, "Three pictures: what was expected, what your function gave, and the difference of the two.")

@@ -1,0 +1,66 @@
+"""Seeds, threads and style: what makes a notebook give the same results each time."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+_fast = False
+
+
+def is_strict() -> bool:
+    """True in the build and in the tests: there a broken promise raises, and no learner's file is touched."""
+    return os.environ.get("COURSE_STRICT") == "1"
+
+
+def is_fast() -> bool:
+    """True when this notebook was started with ``FAST = True``: short runs whose numbers are not promised."""
+    return _fast
+
+
+def set_seed(seed: int) -> None:
+    """Seed the generators of Python, NumPy and torch.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2**32 - 1 (NumPy's range).
+
+    Raises
+    ------
+    ValueError
+        If seed lies outside that range or is no whole number.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to {2**32 - 1}, got {seed!r}")
+    random.seed(int(seed))
+    np.random.seed(int(seed))  # noqa: NPY002  what a learner's own np.random calls use
+    torch.manual_seed(int(seed))
+
+
+def start(seed: int = 0, *, fast: bool = False, threads: int | None = None) -> None:
+    """The one call at the top of each chapter: seed, threads, figure style.
+
+    Parameters
+    ----------
+    seed : int
+        For :func:`set_seed`.
+    fast : bool
+        The chapter's ``FAST``: fewer steps; ``expect`` then reports and does not insist.
+    threads : int, optional
+        How many threads torch uses; its own choice (the physical cores, or OMP_NUM_THREADS) if None.
+    """
+    global _fast
+    _fast = bool(fast)
+    set_seed(seed)
+    if threads is not None:
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, got {threads}")
+        torch.set_num_threads(threads)
+    plt.style.use(str(Path(__file__).with_name("course.mplstyle")))

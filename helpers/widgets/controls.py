@@ -1,0 +1,67 @@
+"""Sliders and choices, each with a label that names its unit, a tooltip, and a keyboard path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import ipywidgets as W
+
+_STYLE = {"description_width": "150px"}
+_LAYOUT = {"width": "min(480px, 100%)"}
+
+
+def slider(label: str, least: float, greatest: float, value: float, step: float | None = None, *, log: bool = False, tip: str = "") -> W.Widget:
+    """A slider: whole numbers if all of them are ints, powers of ten between the ends if log=True.
+
+    Parameters
+    ----------
+    label : str
+        What it is, with its unit: ``"noise (standard deviation)"``.
+    least, greatest, value : int or float
+    step : number, optional
+        1 for whole numbers, a hundredth of the range for others, a tenth of a power of ten with log=True.
+    tip : str
+        The tooltip: what moving it does. The label if empty.
+
+    Raises
+    ------
+    ValueError
+        If value lies outside least … greatest, or a log slider is to reach 0.
+    """
+    if not least <= value <= greatest or least == greatest:
+        raise ValueError(f"slider {label!r}: least < greatest and least <= value <= greatest, got {least}, {greatest}, {value}")
+    text = {"description": label, "tooltip": tip or label, "style": _STYLE, "layout": _LAYOUT}
+    if log:
+        if least <= 0:
+            raise ValueError(f"slider {label!r}: a log slider must start above 0, got {least}")
+        return W.FloatLogSlider(value=value, base=10, min=math.log10(least), max=math.log10(greatest), step=step or 0.1, readout_format=".2g", **text)
+    if all(isinstance(v, int) for v in (least, greatest, value)):
+        return W.IntSlider(value=value, min=least, max=greatest, step=step or 1, **text)
+    return W.FloatSlider(value=value, min=least, max=greatest, step=step or (greatest - least) / 100, readout_format=".2f", **text)
+
+
+def choice(label: str, options: Sequence[object], value: object | None = None, *, tip: str = "") -> W.Widget:
+    """One of several options, from a list that opens (arrow keys move through it)."""
+    first = options[0] if value is None else value
+    return W.Dropdown(options=list(options), value=first, description=label, tooltip=tip or label, style=_STYLE, layout=_LAYOUT)
+
+
+def switch(label: str, value: bool = False, *, tip: str = "") -> W.Widget:
+    """On or off; the space bar flips it."""
+    return W.Checkbox(value=value, description=label, tooltip=tip or label, indent=True, style=_STYLE, layout=_LAYOUT)
+
+
+def extremes(control: W.Widget) -> list[object]:
+    """The least, the middle and the greatest value of a control, for the tests that move it."""
+    if isinstance(control, W.FloatLogSlider):
+        middle = (control.min + control.max) / 2
+        return [control.base**power for power in (control.min, middle, control.max)]
+    if isinstance(control, (W.IntSlider, W.BoundedIntText)):
+        return [control.min, (control.min + control.max) // 2, control.max]
+    if isinstance(control, W.FloatSlider):
+        return [control.min, (control.min + control.max) / 2, control.max]
+    if isinstance(control, W.Checkbox):
+        return [False, True]
+    options = [value for _, value in control._options_full]
+    return list(dict.fromkeys([options[0], options[len(options) // 2], options[-1]]))

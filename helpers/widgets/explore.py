@@ -1,0 +1,118 @@
+"""explore(): sliders over one picture."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+import ipywidgets as W
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from helpers.widgets.controls import extremes
+from helpers.widgets.panel import Panel
+from helpers.widgets.picture import Picture
+
+#: What a draw function says: the state in words, or that and whether the target is reached.
+State = str | tuple[str, bool]
+
+
+class Explorer(Panel):
+    """A picture that follows its controls; see :func:`explore`."""
+
+    def __init__(self, draw: Callable[..., Any], fig: Figure, name: str, goal: str, controls: dict[str, W.Widget]) -> None:
+        self.draw, self.controls = draw, controls
+        self._task: asyncio.Task[None] | None = None
+        grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(320px, 1fr))"))
+        super().__init__([grid], Picture(fig), name=name, goal=goal)
+        for part in self._parts(self._drawn()):     # the first time in the cell itself, where an error is seen
+            self._show(part)
+        for control in controls.values():
+            control.observe(self._moved, "value")
+
+    def _drawn(self) -> Any:
+        return self.draw(**{name: control.value for name, control in self.controls.items()})
+
+    @staticmethod
+    def _parts(drawn: Any) -> Generator[State, None, None]:
+        """What draw gives, one state after the other: a plain draw gives one, a generator several."""
+        if inspect.isgenerator(drawn):
+            yield from drawn
+        else:
+            yield drawn
+
+    def _show(self, state: State, *, busy: bool = False) -> None:
+        if not isinstance(state, (str, tuple)):
+            raise TypeError(f"{self.draw.__name__} must return its state in words (or words and whether the target is reached), got {state!r}")
+        words, self.reached = (state, False) if isinstance(state, str) else state
+        assert self.picture is not None
+        self.picture.paint()
+        self.say(words, busy=busy)
+
+    def _moved(self, _change: object) -> None:
+        if self._task is not None:
+            self._task.cancel()                     # the newest move wins
+            self._task = None
+        try:
+            drawn = self._drawn()
+            if inspect.isgenerator(drawn):
+                self._task = asyncio.get_running_loop().create_task(self._follow(drawn))
+            else:
+                self._show(drawn)
+        except Exception as error:
+            self.complain(error)
+
+    async def _follow(self, parts: Generator[State, None, None]) -> None:
+        """A slow draw, one part at a time; between the parts the kernel hears the next move."""
+        try:
+            for part in parts:
+                self._show(part, busy=True)
+                await asyncio.sleep(0.001)
+            self.say(self.state)
+        except asyncio.CancelledError:
+            parts.close()
+            raise
+        except Exception as error:
+            self.complain(error)
+
+    def sweep(self) -> list[tuple[str, object, float]]:
+        rows = []
+        for name, control in self.controls.items():
+            before = control.value
+            for value in [*extremes(control), before]:
+                started = time.perf_counter()
+                control.unobserve(self._moved, "value")
+                control.value = value
+                control.observe(self._moved, "value")
+                for part in self._parts(self._drawn()):
+                    self._show(part)
+                rows.append((name, value, 1e3 * (time.perf_counter() - started)))
+        return rows
+
+
+def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "", **controls: W.Widget) -> None:
+    """Show sliders over one picture; each move calls draw, and what it changed is repainted.
+
+    Parameters
+    ----------
+    draw : callable
+        Called with the controls' values by name. It changes artists of fig and returns the state in words:
+        a str, or (str, bool) with whether the target is reached. One that takes over 50 ms is a generator
+        which yields such states on its way: each is shown at once, and a newer move cancels the rest.
+    fig : Figure
+        The explorer takes it over.
+    name : str
+        What this figure is, in a few words.
+    goal : str
+        A target for the reader to reach.
+    **controls : widgets
+        From ``slider``, ``choice``, ``switch``.
+
+    Raises
+    ------
+    Whatever the first draw raises. Later errors are shown under the controls.
+    """
+    display(Explorer(draw, fig, name, goal, controls))

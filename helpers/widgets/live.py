@@ -1,0 +1,174 @@
+"""live(): a training to play with; it can be started, paused, stepped and reset while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
+
+import ipywidgets as W
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from helpers.runtime import is_strict
+from helpers.widgets.controls import extremes, slider
+from helpers.widgets.explore import State
+from helpers.widgets.panel import PANELS, Panel
+from helpers.widgets.picture import Picture
+
+#: The longest that the kernel trains before it listens again, in seconds; a repaint comes on top.
+BUDGET = 0.025
+
+
+class Run(Protocol):
+    """One training: step() makes one update. Settings named hot are set as attributes while it goes on."""
+
+    def step(self) -> None: ...
+
+
+class Live(Panel):
+    """See :func:`live`. The training is a task of the kernel's own loop: no thread, so nothing races."""
+
+    def __init__(self, make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, name: str, goal: str,
+                 hot: Collection[str], preview: int, controls: dict[str, W.Widget]) -> None:
+        self.make, self.draw, self.hot, self.controls = make, draw, frozenset(hot), controls
+        self.n_steps = 0
+        self.frames: list[float] = []               # seconds that each frame kept the kernel
+        self._task: asyncio.Task[None] | None = None
+        self.toggle = W.Button(description="Start", icon="play", button_style="success", tooltip="start or pause the training")
+        self.one = W.Button(description="Step", icon="step-forward", tooltip="pause, and make one update")
+        self.again = W.Button(description="Reset", icon="refresh", tooltip="begin anew with the same seed")
+        self.speed = slider("speed (steps a frame)", 1, 100, 10, tip="how many updates between two pictures")
+        self.seed = W.BoundedIntText(value=0, min=0, max=9999, description="seed", tooltip="another seed, another beginning", layout={"width": "180px"}, style={"description_width": "50px"})
+        grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(320px, 1fr))"))
+        buttons = W.HBox([self.toggle, self.one, self.again, self.seed], layout=W.Layout(flex_flow="row wrap"))
+        super().__init__([buttons, grid], Picture(fig), name=name, goal=goal)
+        self.run = self._new_run()
+        for _ in range(preview if is_strict() else 0):    # the stored still shows a training under way
+            self.run.step()
+            self.n_steps += 1
+        self._show()
+        self.toggle.on_click(lambda _: self.pause() if self.running else self.start())
+        self.one.on_click(lambda _: self._guard(self.step_once))
+        self.again.on_click(lambda _: self._guard(self.reset))
+        self.seed.observe(lambda _: self._guard(self.reset), "value")
+        for control in controls.values():
+            control.observe(lambda change: self._guard(self._moved, change), "value")
+
+    @property
+    def running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def start(self) -> None:
+        """Train until paused; any other live training in this notebook pauses."""
+        for panel in PANELS:
+            if isinstance(panel, Live) and panel is not self:
+                panel.pause()
+        if not self.running:
+            self._task = asyncio.get_running_loop().create_task(self._train())
+        self._label("Pause", "pause", "warning")
+
+    def pause(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._label("Start", "play", "success")
+
+    def reset(self) -> None:
+        """Begin anew with the controls' values; a training that ran goes on running."""
+        self.run, self.n_steps = self._new_run(), 0
+        self._show()
+
+    def step_once(self) -> None:
+        self.pause()
+        self.advance(1)
+
+    def advance(self, n: int, budget: float = float("inf")) -> None:
+        """Make n updates, or as many as fit in the budget of seconds, and show what came of them."""
+        started = time.perf_counter()
+        for _ in range(n):
+            self.run.step()
+            self.n_steps += 1
+            if time.perf_counter() - started > budget:
+                break
+        self._show()
+        self.frames = [*self.frames[-29:], time.perf_counter() - started]
+
+    async def _train(self) -> None:
+        shown: list[float] = []
+        try:
+            while True:
+                self.advance(self.speed.value, BUDGET)
+                shown = [*shown[-14:], time.perf_counter()]
+                if len(shown) > 5:
+                    self.say(self.state, note=f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} pictures a second")
+                await asyncio.sleep(max(0.01, 0.04 - self.frames[-1]))      # here the kernel hears the buttons
+        except Exception as error:
+            self._label("Start", "play", "success")
+            self.complain(error)
+
+    def _new_run(self) -> Run:
+        return self.make(seed=self.seed.value, **{name: control.value for name, control in self.controls.items()})
+
+    def _moved(self, change: Any) -> None:
+        name = next(n for n, control in self.controls.items() if control is change.owner)
+        if name in self.hot:
+            setattr(self.run, name, change.new)
+        else:
+            self.reset()
+
+    def _show(self) -> None:
+        state = self.draw(self.run)
+        words, self.reached = (state, False) if isinstance(state, str) else state
+        assert self.picture is not None
+        self.picture.paint()
+        self.say(f"Step {self.n_steps}: {words}")
+
+    def _guard(self, action: Callable[..., None], *args: object) -> None:
+        try:
+            action(*args)
+        except Exception as error:
+            self.pause()
+            self.complain(error)
+
+    def _label(self, text: str, icon: str, style: str) -> None:
+        self.toggle.description, self.toggle.icon, self.toggle.button_style = text, icon, style
+
+    def sweep(self) -> list[tuple[str, object, float]]:
+        rows = []
+        for name, control in [*self.controls.items(), ("speed", self.speed), ("seed", self.seed)]:
+            before = control.value
+            for value in [*extremes(control), before]:
+                started = time.perf_counter()
+                control.value = value               # resets the run, or changes it as it goes on
+                self.advance(2)
+                if self.error is not None:
+                    raise self.error
+                rows.append((name, value, 1e3 * (time.perf_counter() - started)))
+        self.reset()
+        return rows
+
+
+def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *, name: str, goal: str = "",
+         hot: Collection[str] = (), preview: int = 0, **controls: W.Widget) -> None:
+    """Show a training with Start, Pause, Step, Reset, a speed and a seed. The same seed gives the same curve.
+
+    It is for playing: *Run All* does not wait for it. A network that later cells need is trained in a cell of
+    its own, with :func:`helpers.training.fit`.
+
+    Parameters
+    ----------
+    make : callable
+        ``make(seed=…, **values)`` gives a new run; ``run.step()`` makes one update of at most 20 ms.
+    draw : callable
+        ``draw(run)`` changes artists of fig and returns the state in words, or words and whether the target
+        is reached.
+    fig, name, goal, **controls :
+        As in :func:`helpers.widgets.explore`.
+    hot : names of controls
+        Those that change the run as it goes on (set as its attributes). The others begin it anew.
+    preview : int
+        How many updates the stored still picture shows.
+    """
+    display(Live(make, draw, fig, name, goal, hot, preview, controls))

@@ -1,0 +1,81 @@
+"""The box that every interactive figure lives in: widgets, a still picture, and its state in words."""
+
+from __future__ import annotations
+
+import base64
+import html
+import traceback
+from typing import Any
+
+import ipywidgets as W
+
+from helpers.runtime import is_strict
+from helpers.widgets.picture import Picture
+
+#: Every panel made in this kernel, in order: the tests move all of their controls.
+PANELS: list[Panel] = []
+
+
+class Panel(W.VBox):
+    """Widgets in a column, the picture and the state in words below them.
+
+    The stored output also holds the picture as a PNG and the state as text, for readers without a kernel:
+    repository pages, exports, screen readers.
+
+    Parameters
+    ----------
+    parts : list of widgets
+        Shown above the picture.
+    picture : Picture, optional
+    name : str
+        What this figure is, in a few words.
+    goal : str
+        The target that the reader should reach, if there is one.
+    """
+
+    praise = "Target reached."
+
+    def __init__(self, parts: list[W.Widget], picture: Picture | None = None, *, name: str, goal: str = "") -> None:
+        self.picture, self.name, self.goal, self.state = picture, name, goal, ""
+        self.error: BaseException | None = None
+        self.reached = False
+        self._status = W.HTML()
+        goal_line = [W.HTML(f"<b>Target:</b> {html.escape(goal)}")] if goal else []
+        super().__init__([*goal_line, *parts, *([picture] if picture else []), self._status])
+        self.add_class("course-panel")
+        PANELS.append(self)
+
+    def say(self, state: str, *, busy: bool = False, note: str = "") -> None:
+        """Show the state in words, in a live region that screen readers follow.
+
+        The note (a speed, say) is shown and not stored.
+        """
+        self.state, self.error = state, None
+        mark = f"<b>✓ {self.praise}</b> " if self.reached else ""
+        work = " <i>working …</i>" if busy else ""
+        more = f" <small>{html.escape(note)}</small>" if note else ""
+        self._status.value = f'<div role="status" aria-live="polite">{mark}{html.escape(state)}{work}{more}</div>'
+
+    def complain(self, error: BaseException) -> None:
+        """Jupyter shows nothing of an error in a widget's callback: say it here, where the reader looks."""
+        self.error = error
+        trace = traceback.extract_tb(error.__traceback__)
+        where = f" (line {trace[-1].lineno} of {trace[-1].name})" if trace else ""
+        self._status.value = f'<div role="alert"><b>{type(error).__name__}</b>{where}: {html.escape(str(error))}</div>'
+        if is_strict():
+            raise error
+
+    def sweep(self) -> list[tuple[str, object, float]]:
+        """Move each control to its least, middle and greatest value; (control, value, milliseconds) of each move.
+
+        Raises what a callback raises. Panels with controls say how.
+        """
+        return []
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/plain"] = f"[{self.name}] {self.state}".strip()
+        if self.picture is not None:
+            data["image/png"] = base64.b64encode(self.picture.value).decode()
+        return data

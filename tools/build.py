@@ -1,0 +1,123 @@
+"""Write chapters/ (exercises open) and solutions/ (exercises solved) from source/, both executed.
+
+    python3 course.py build               build what differs from its source
+    python3 course.py build 02            only chapter 02
+    python3 course.py build --force       build all, changed or not (after a change of helpers/)
+    python3 course.py build --check       execute nothing; fail if a notebook is out of step with its source
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from tools.source import KERNEL, ROOT, Source, SourceError, sources
+
+MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+#: What every notebook run of ours inherits: results that repeat, promises that are kept.
+STRICT = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "COURSE_STRICT": "1"}
+
+
+def execute(nb: NotebookNode, folder: Path, timeout: int = 300) -> NotebookNode:
+    """Run a notebook in folder, and keep of it only what is the same in each run."""
+    client = NotebookClient(nb, timeout=timeout, kernel_name="python3", shutdown_kernel="immediate", record_timing=False,
+                            store_widget_state=False, resources={"metadata": {"path": str(folder)}})
+    client.execute(env={**os.environ, **STRICT})
+    nb.metadata.language_info = KERNEL["language_info"]      # no Python patch level in git
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:                 # widget ids are random: number them in order
+        return numbers.setdefault(match[0], f"{len(numbers):032x}")
+
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = nbformat.from_dict(json.loads(MODEL_ID.sub(number, json.dumps(cell.outputs))))
+    return nb
+
+
+def outline(nb: NotebookNode) -> list[tuple[str, str, str, list[str]]]:
+    """All that comes from the source: what a notebook must share with it to be in step."""
+    return [(c.cell_type, c.id, c.source, c.metadata.get("tags", [])) for c in nb.cells]
+
+
+def in_step(nb: NotebookNode, path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        return outline(nb) == outline(nbformat.read(path, 4))
+    except (ValueError, AttributeError, nbformat.ValidationError):
+        return False                                         # damaged: build it anew
+
+
+def write(nb: NotebookNode, path: Path) -> None:
+    """Validate, then replace the notebook in one move."""
+    nbformat.validate(nb)
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(nbformat.writes(nb) + "\n", "utf-8")
+    os.replace(part, path)
+
+
+def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = False) -> list[str]:
+    """Build one source; what is out of step (with check), or what has been written.
+
+    Raises
+    ------
+    SourceError
+        If the source is broken.
+    """
+    source = Source(path)
+    source.check_exercises_exist()
+    done = []
+    for folder, nb in (("chapters", source.chapter_notebook()), ("solutions", source.solutions_notebook())):
+        out = root / folder / f"{path.stem}.ipynb"
+        if in_step(nb, out) and not force:
+            continue
+        done.append(str(out.relative_to(root)))
+        if not check:
+            started = time.perf_counter()
+            write(execute(nb, ROOT / "chapters"), out)
+            print(f"{done[-1]}  {time.perf_counter() - started:.1f} s  {out.stat().st_size / 1e3:.0f} kB", flush=True)
+    return done
+
+
+def orphans(paths: list[Path], root: Path = ROOT) -> list[str]:
+    """Notebooks that no source makes any more."""
+    names = {p.stem for p in paths}
+    return [str(nb.relative_to(root)) for folder in ("chapters", "solutions") for nb in sorted((root / folder).glob("*.ipynb")) if nb.stem not in names]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("chapters", nargs="*", help="numbers such as 02; all if none is given")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--force", action="store_true")
+    options = parser.parse_args(arguments)
+    paths = [p for p in sources() if not options.chapters or p.stem.startswith(tuple(options.chapters))]
+    if not paths:
+        print(f"no source fits {' '.join(options.chapters)}; there are {', '.join(p.stem for p in sources())}", file=sys.stderr)
+        return 2
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            done = sum(pool.map(lambda p: build(p, check=options.check, force=options.force), paths), [])
+    except SourceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    stale = [*done, *orphans(sources())] if options.check else []
+    for name in stale:
+        print(f"out of step with its source: {name} (run 'python3 course.py build')", file=sys.stderr)
+    return bool(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

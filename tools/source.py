@@ -1,0 +1,219 @@
+"""Read a chapter's source: a jupytext percent file, with the solutions between markers.
+
+An exercise is five cells in a row::
+
+    # %% [markdown]
+    # ### Exercise 2.1 · Slide a window · 10 min · ★★☆
+    # The task.
+
+    # %%
+    def cross_correlate(x, kernel):
+        '''Signature, shapes, line budget.'''
+        ### BEGIN SOLUTION
+        ...
+        ### END SOLUTION
+
+    # %%
+    check("2.1", cross_correlate)
+
+    # %% [markdown]
+    # <details><summary>Hint 1: …</summary> … </details> and a second one
+
+    # %% [markdown] tags=["discussion"]
+    # Why the solution is as it is (shown in the solutions notebook alone).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parents[1]
+HEADING = re.compile(r"^### Exercise (\d+\.\d+) · (.+?) · (\d+) min · (★+☆*)$", re.M)
+BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(.*?)^[ \t]*### END SOLUTION[ \t]*$\n?", re.M | re.S)
+MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*$\n?", re.M)
+KERNEL = {
+    "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"},
+    "language_info": {"name": "python"},
+}
+
+
+class SourceError(ValueError):
+    """A source that cannot be built; the message begins with file and line."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a source, and the line at which it begins."""
+
+    kind: str           # "code" or "markdown"
+    text: str
+    tags: tuple[str, ...]
+    line: int
+
+    @property
+    def heading(self) -> re.Match[str] | None:
+        """The heading of an exercise, if this cell is one."""
+        return HEADING.search(self.text) if self.kind == "markdown" else None
+
+
+@dataclass(frozen=True)
+class ExerciseCells:
+    """The five cells of an exercise."""
+
+    number: str
+    statement: Cell
+    answer: Cell
+    check: Cell
+    hints: Cell
+    discussion: Cell
+
+
+class Source:
+    """A chapter's source, read and found whole.
+
+    Raises
+    ------
+    SourceError
+        With file and line: a marker without its partner, an exercise that lacks a cell, a number used twice or
+        out of order, a stub that is missing, a check that does not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        text = path.read_text("utf-8")
+        match = re.fullmatch(r"(\d\d)_\w+", path.stem)
+        if not match:
+            raise SourceError(f"{path.name}:1: a source is called NN_topic.py, as in 02_cnn.py")
+        self.chapter = int(match[1])
+        lines = [i for i, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
+        cells = jupytext.reads(text, fmt="py:percent").cells
+        if len(lines) != len(cells):
+            raise SourceError(f"{path.name}:1: {len(lines)} lines begin with '# %%' but {len(cells)} cells were read; begin the file with '# %%'")
+        self.cells = [Cell(c.cell_type, c.source, tuple(c.metadata.get("tags", ())), n) for c, n in zip(cells, lines, strict=True)]
+        self._check_markers()
+        self.exercises = self._read_exercises()
+
+    def error(self, cell: Cell, message: str) -> SourceError:
+        return SourceError(f"{self.path.name}:{cell.line}: {message}")
+
+    def _check_markers(self) -> None:
+        for cell in self.cells:
+            marks = re.findall(r"#+[ ]*(BEGIN|END)[ ]+SOLUTION", cell.text)
+            exact = re.findall(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*$", cell.text, re.M)
+            if marks != exact:
+                raise self.error(cell, "a marker is misspelt; write it as '### BEGIN SOLUTION' or '### END SOLUTION', alone on its line")
+            if exact not in ([], ["BEGIN", "END"]):
+                raise self.error(cell, f"the markers must be one BEGIN and one END, in this order; found {', '.join(exact)}")
+            if exact and cell.kind != "code":
+                raise self.error(cell, "a solution stands in a code cell")
+
+    def _read_exercises(self) -> list[ExerciseCells]:
+        found: list[ExerciseCells] = []
+        for i, cell in enumerate(self.cells):
+            if cell.kind == "markdown" and re.search(r"^#+ *Exercise\b", cell.text, re.M) and not cell.heading:
+                raise self.error(cell, "an exercise's heading reads '### Exercise 2.1 · What · 10 min · ★★☆'")
+            if not cell.heading:
+                continue
+            number = cell.heading[1]
+            expected = f"{self.chapter}.{len(found) + 1}"
+            if number in {e.number for e in found}:
+                raise self.error(cell, f"exercise {number} appears twice")
+            if number != expected:
+                raise self.error(cell, f"exercise {number} should be {expected}: they are numbered in order")
+            found.append(self._five_cells(number, i))
+        solved = {id(e.answer) for e in found}
+        for cell in self.cells:
+            if MARK.search(cell.text) and id(cell) not in solved:
+                raise self.error(cell, "this solution stands under no exercise's heading")
+        return found
+
+    def _five_cells(self, number: str, i: int) -> ExerciseCells:
+        five = self.cells[i:i + 5]
+        if [c.kind for c in five] != ["markdown", "code", "code", "markdown", "markdown"]:
+            raise self.error(five[0], f"exercise {number} needs five cells: statement, answer, check, hints, discussion; "
+                                      f"found {', '.join(c.kind for c in five)}")
+        exercise = ExerciseCells(number, *five)
+        block = BLOCK.search(exercise.answer.text)
+        if not block:
+            raise self.error(exercise.answer, f"exercise {number} has no stub: mark its solution with '### BEGIN SOLUTION' and '### END SOLUTION'")
+        if not block[2].strip():
+            raise self.error(exercise.answer, f"the solution of exercise {number} is empty")
+        checked = re.fullmatch(r'check\("(\d+\.\d+)", (\w+)\)', exercise.check.text.strip())
+        if not checked or checked[1] != number:
+            raise self.error(exercise.check, f'the cell after the answer must read check("{number}", function)')
+        if not re.search(rf"^def {checked[2]}\(", exercise.answer.text, re.M):
+            raise self.error(exercise.check, f"check names {checked[2]}, which the answer's cell does not define")
+        if exercise.hints.text.count("<details>") != 2:
+            raise self.error(exercise.hints, f"exercise {number} needs two folded hints; found {exercise.hints.text.count('<details>')}")
+        if "discussion" not in exercise.discussion.tags:
+            raise self.error(exercise.discussion, f'the discussion of exercise {number} is tagged: # %% [markdown] tags=["discussion"]')
+        return exercise
+
+    def check_exercises_exist(self) -> None:
+        """Each exercise has a check with at least four wrong answers, and each check an exercise."""
+        from helpers.checks.core import exercises_of
+
+        try:
+            known = {e.number: e for e in exercises_of(self.chapter)}
+        except ModuleNotFoundError as error:
+            raise SourceError(f"{self.path.name}:1: {error}; write helpers/checks/ch{self.chapter:02d}.py") from error
+        for exercise in self.exercises:
+            if exercise.number not in known:
+                raise self.error(exercise.check, f"there is no check {exercise.number} in helpers/checks/ch{self.chapter:02d}.py")
+            count = len(known.pop(exercise.number).wrong_answers)
+            if count < 4:
+                raise self.error(exercise.check, f"check {exercise.number} knows {count} wrong answers; at least 4 are needed")
+        if known:
+            raise SourceError(f"{self.path.name}:1: checks without an exercise: {', '.join(known)}")
+
+    def chapter_notebook(self, *, solved: bool = False) -> NotebookNode:
+        """The chapter, not executed: exercises open, or (for the tests) filled in."""
+        answers = {id(e.answer): e.number for e in self.exercises}
+        hints = {id(e.hints) for e in self.exercises}
+        cells = []
+        for cell in self.cells:
+            text = cell.text
+            if id(cell) in answers and not solved:
+                text = BLOCK.sub(lambda m, n=answers[id(cell)]: f'{m[1]}raise NotImplementedError("exercise {n}")\n', text)
+            elif id(cell) in hints:
+                text += f"\n\n[Solution and discussion](../solutions/{self.path.stem}.ipynb)"
+            if "discussion" not in cell.tags:
+                cells.append((cell.kind, MARK.sub("", text), cell.tags))
+        return _notebook(cells)
+
+    def solutions_notebook(self) -> NotebookNode:
+        """The exercises alone, solved, after the set-up cells that they need; not executed."""
+        title = re.sub(r"^# ", "", self.cells[0].text.splitlines()[0])
+        intro = f"# Solutions · {title}\n\nTry each exercise in [the chapter](../chapters/{self.path.stem}.ipynb) first: what you find yourself, you keep."
+        cells: list[tuple[str, str, tuple[str, ...]]] = [("markdown", intro, ())]
+        cells += [("code", c.text, c.tags) for c in self.cells if {"setup", "parameters"} & set(c.tags)]
+        for e in self.exercises:
+            cells += [(c.kind, MARK.sub("", c.text), c.tags) for c in (e.statement, e.answer, e.check, e.discussion)]
+        return _notebook(cells)
+
+
+def _notebook(cells: list[tuple[str, str, tuple[str, ...]]]) -> NotebookNode:
+    """A notebook whose cell ids depend on the text alone, so that a rebuild changes no line of an untouched cell."""
+    nb = nbformat.v4.new_notebook(metadata=nbformat.from_dict(KERNEL))
+    seen: dict[str, int] = {}
+    for kind, text, tags in cells:
+        text = text.rstrip("\n")
+        cell = nbformat.v4.new_code_cell(text) if kind == "code" else nbformat.v4.new_markdown_cell(text)
+        digest = hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        cell.metadata = nbformat.from_dict({"tags": list(tags)} if tags else {})
+        nb.cells.append(cell)
+    return nb
+
+
+def sources() -> list[Path]:
+    """All chapters' sources, in order."""
+    return sorted((ROOT / "source").glob("[0-9][0-9]_*.py"))
