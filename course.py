@@ -110,6 +110,7 @@ def environment(command: str) -> dict:
 
 
 def main() -> int:
+    """Give the exit code; on Linux and macOS a command that starts replaces this process instead."""
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         print(__doc__)
         return 0 if sys.argv[1:] in ([], ["-h"], ["--help"]) else 2
@@ -122,9 +123,9 @@ def main() -> int:
         sys.exit("\nInterrupted. Nothing is lost: the same command goes on from here.")
     command, env = [str(PYTHON), *COMMANDS[sys.argv[1]], *sys.argv[2:]], environment(sys.argv[1])
     os.chdir(ROOT)
-    if os.name == "nt":
-        return subprocess.call(command, env=env)
-    os.execve(command[0], command, env)     # no process in between: Ctrl-C and kill reach Jupyter itself
+    if os.name != "nt":
+        os.execve(command[0], command, env)     # no process in between: Ctrl-C and kill reach Jupyter itself
+    return subprocess.call(command, env=env)
 
 
 if __name__ == "__main__":

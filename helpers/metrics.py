@@ -15,7 +15,7 @@ def _labels(name: str, a: ArrayLike | torch.Tensor) -> np.ndarray:
         raise ValueError(f"{name} must be a non-empty list of labels, shape (N,); got shape {labels.shape}")
     if not np.issubdtype(labels.dtype, np.integer):
         raise TypeError(f"{name} must hold whole numbers (class labels); got {labels.dtype}. Take argmax(1) of logits first.")
-    return labels
+    return labels.astype(np.int64)      # a sum of small integers would run over
 
 
 def _pair(predicted: ArrayLike | torch.Tensor, y: ArrayLike | torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -60,8 +60,8 @@ def confusion_matrix(predicted: ArrayLike | torch.Tensor, y: ArrayLike | torch.T
 
 def majority_accuracy(y_train: ArrayLike | torch.Tensor, y: ArrayLike | torch.Tensor) -> float:
     """What the plainest baseline reaches: always answer with the commonest label of the training set."""
-    commonest = int(np.bincount(_labels("y_train", y_train)).argmax())
-    return float((_labels("y", y) == commonest).mean())
+    classes, counts = np.unique(_labels("y_train", y_train), return_counts=True)
+    return float((_labels("y", y) == classes[counts.argmax()]).mean())
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:

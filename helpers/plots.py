@@ -42,7 +42,10 @@ def show(fig: Figure, alt: str) -> None:
 
 def to_numpy(a: ArrayLike | torch.Tensor) -> np.ndarray:
     """Any array-like as a NumPy array, tensors detached."""
-    return a.detach().cpu().numpy() if isinstance(a, torch.Tensor) else np.asarray(a)
+    if isinstance(a, torch.Tensor):
+        a = a.detach().cpu()
+        return (a.float() if a.dtype is torch.bfloat16 else a).numpy()       # NumPy has no bfloat16
+    return np.asarray(a)
 
 
 def image(ax: Axes, a: ArrayLike | torch.Tensor, title: str = "", *, signed: bool = False, limit: float | None = None) -> Axes:
@@ -56,7 +59,7 @@ def image(ax: Axes, a: ArrayLike | torch.Tensor, title: str = "", *, signed: boo
         The end of the signed scale; the largest absolute value if None.
     """
     a = to_numpy(a)
-    if a.ndim != 2:
+    if a.ndim != 2 or a.size == 0:
         raise ValueError(f"image() draws one (H, W) array, got shape {a.shape}")
     if signed:
         end = limit if limit is not None else float(np.abs(a).max()) or 1.0
@@ -74,8 +77,12 @@ def image_grid(images: ArrayLike | torch.Tensor, titles: Sequence[str] | None = 
     a = to_numpy(images)
     if a.ndim == 4 and a.shape[1] == 1:
         a = a[:, 0]
-    if a.ndim != 3:
+    if a.ndim != 3 or a.size == 0:
         raise ValueError(f"image_grid() draws (N, H, W) or (N, 1, H, W) images, got shape {a.shape}")
+    if titles is not None and len(titles) != len(a):
+        raise ValueError(f"image_grid() needs a title for each of {len(a)} images, got {len(titles)}")
+    if columns < 1:
+        raise ValueError(f"columns must be at least 1, got {columns}")
     columns = min(columns, len(a))
     rows = -(-len(a) // columns)
     fig, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * (size + (0.25 if titles else 0))), squeeze=False)
@@ -97,17 +104,19 @@ def curve(ax: Axes, values: ArrayLike, *, label: str, color: str = BLUE, dashed:
 
 def seed_band(ax: Axes, x: ArrayLike, runs: ArrayLike, *, label: str, color: str = BLUE, dashed: bool = False) -> Axes:
     """Several seeds' curves, (seeds, len(x)): their mean as a line, their least and greatest as a band."""
-    runs = to_numpy(runs)
-    if runs.ndim != 2:
-        raise ValueError(f"seed_band() needs runs of shape (seeds, steps), got {runs.shape}")
-    ax.fill_between(to_numpy(x), runs.min(0), runs.max(0), color=color, alpha=0.2, linewidth=0)
-    ax.plot(to_numpy(x), runs.mean(0), color=color, linestyle="--" if dashed else "-", label=label)
+    x, runs = to_numpy(x), to_numpy(runs)
+    if runs.ndim != 2 or len(runs) == 0 or runs.shape[1] != len(x):
+        raise ValueError(f"seed_band() needs runs of shape (seeds, {len(x)}), got {runs.shape}")
+    ax.fill_between(x, runs.min(0), runs.max(0), color=color, alpha=0.2, linewidth=0)
+    ax.plot(x, runs.mean(0), color=color, linestyle="--" if dashed else "-", label=label)
     return ax
 
 
 def points(ax: Axes, x: ArrayLike | torch.Tensor, y: ArrayLike | torch.Tensor, size: float = 18) -> Axes:
     """(N, 2) points of two classes: blue circles for 0, vermilion triangles for 1."""
     x, y = to_numpy(x), to_numpy(y)
+    if x.ndim != 2 or x.shape[1] != 2 or y.shape != (len(x),):
+        raise ValueError(f"points() draws x of shape (N, 2) and y of shape (N,), got {x.shape} and {y.shape}")
     for label, color, marker in ((0, BLUE, "o"), (1, VERMILION, "^")):
-        ax.scatter(*x[y == label].T, s=size, c=color, marker=marker, edgecolors="white", linewidths=0.5, label=f"class {label}", zorder=3)
+        ax.scatter(x[y == label, 0], x[y == label, 1], s=size, c=color, marker=marker, edgecolors="white", linewidths=0.5, label=f"class {label}", zorder=3)
     return ax

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import SupportsFloat
 
+import torch
+
 from helpers.runtime import is_fast, is_strict
 
 
@@ -22,7 +24,7 @@ def measured(value: SupportsFloat | str, spec: str = ".3f") -> str:
     >>> measured(0.98123)
     '«0.981»'
     """
-    return f"«{value}»" if isinstance(value, str) else f"«{float(value):{spec}}»"
+    return f"«{value}»" if isinstance(value, str) else f"«{_float(value):{spec}}»"
 
 
 def expect(
@@ -52,15 +54,22 @@ def expect(
     Raises
     ------
     ValueError
-        If nothing is promised.
+        If nothing is promised, or what no number can keep.
+    TypeError
+        If value is not one number.
     PromiseBroken
         In the build and in the tests, when the promise is broken (NaN breaks each) and FAST is off.
     """
     if at_least is None and at_most is None:
         raise ValueError(f"expect({what!r}): promise something, at_least=… or at_most=… or both")
-    number = float(value)
+    try:
+        number = _float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"expect({what!r}) needs one number, got {type(value).__name__} {value!r}") from None
     low = -math.inf if at_least is None else at_least
     high = math.inf if at_most is None else at_most
+    if not low <= high:
+        raise ValueError(f"expect({what!r}): no number lies from {low} to {high}")
     kept = low <= number <= high
     if at_least is None:
         promise = f"at most {at_most:{spec}}{unit}"
@@ -77,3 +86,7 @@ def expect(
     else:
         print(f"✗ {what}: {measured(number, spec)}{unit} (promised: {promise}).")
         print("  If you changed something above, this is where the text no longer fits. If you did not, please report it.")
+
+
+def _float(value: SupportsFloat) -> float:
+    return float(value.detach() if isinstance(value, torch.Tensor) else value)      # torch warns where a gradient hangs on it

@@ -55,12 +55,17 @@ def start(seed: int = 0, *, fast: bool = False, threads: int | None = None) -> N
         The chapter's ``FAST``: fewer steps; ``expect`` then reports and does not insist.
     threads : int, optional
         How many threads torch uses; its own choice (the physical cores, or OMP_NUM_THREADS) if None.
+
+    Raises
+    ------
+    ValueError
+        If the seed or the threads make no sense; nothing is changed then.
     """
     global _fast
-    _fast = bool(fast)
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
+        raise ValueError(f"threads must be a whole number, at least 1, got {threads!r}")
     set_seed(seed)
+    _fast = bool(fast)
     if threads is not None:
-        if threads < 1:
-            raise ValueError(f"threads must be at least 1, got {threads}")
         torch.set_num_threads(threads)
     plt.style.use(str(Path(__file__).with_name("course.mplstyle")))

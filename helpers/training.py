@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.checkpoint import History, TrainingState, load_checkpoint
 from helpers.data import XY
+
+__all__ = ["History", "TrainingDiverged", "evaluate", "fit", "load_checkpoint", "one_cycle", "predict_logits"]
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class TrainingDiverged(ArithmeticError):
     """The loss has become NaN or infinite."""
-
-
-@dataclass
-class History:
-    """What fit saw: one entry an epoch in each list. Losses are means in the loss's unit (nats), times seconds."""
-
-    train_loss: list[float] = field(default_factory=list)
-    val_loss: list[float] = field(default_factory=list)
-    val_accuracy: list[float] = field(default_factory=list)
-    lr: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)      # since the start of training, evaluation left out
-    stopped: str = "finished"                                # or "early stopping", "time is up", "interrupted"
-    best_epoch: int = 0                                      # from 1; 0 without a validation split
-
-    @property
-    def n_epochs(self) -> int:
-        return len(self.train_loss)
 
 
 def _check_split(name: str, data: XY) -> None:
@@ -54,6 +37,17 @@ def _check_split(name: str, data: XY) -> None:
         if t.is_floating_point() and not torch.isfinite(t).all():
             bad = int((~torch.isfinite(t)).sum())
             raise ValueError(f"{name}: {part} holds {bad} values that are NaN or infinite. Mend or drop them before training.")
+
+
+def _check_settings(train: XY, val: XY | None, n_epochs: int, batch_size: int, lr: float, patience: int | None) -> None:
+    _check_split("train", train)
+    if val is not None:
+        _check_split("val", val)
+    for name, value in (("n_epochs", n_epochs), ("batch_size", batch_size), ("lr", lr)):
+        if not value > 0:
+            raise ValueError(f"{name} must be greater than 0, got {value}")
+    if patience is not None and (val is None or patience < 1):
+        raise ValueError("patience must be at least 1 and needs a validation split: fit(model, train, val, patience=…)")
 
 
 def _check_output(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> None:
@@ -72,37 +66,6 @@ def _check_output(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> None:
         if int(y.min()) < 0 or int(y.max()) >= out.shape[1]:
             raise ValueError(f"labels run from {int(y.min())} to {int(y.max())}, but the model gives {out.shape[1]} logits: "
                              f"they must lie in 0 … {out.shape[1] - 1}")
-
-
-def save_checkpoint(path: str | os.PathLike[str], state: dict[str, Any]) -> None:
-    """Write a checkpoint so that a crash leaves the old file or the new one, never half of one."""
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    try:
-        torch.save(state, part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a checkpoint that :func:`fit` wrote; tensors and plain values only, never code.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If there is none, or it is damaged, or it was written by something else.
-    """
-    if not Path(path).exists():
-        raise FileNotFoundError(f"there is no checkpoint at {path}")
-    try:
-        state = torch.load(path, weights_only=True)
-    except Exception as error:      # zip, pickle and torch each raise their own kind for a damaged file
-        raise ValueError(f"{path} is damaged or no checkpoint ({type(error).__name__}). Delete it to train anew.") from error
-    missing = {"model", "optimizer", "schedule", "generator", "rng", "history", "best", "waited"} - set(state if isinstance(state, dict) else ())
-    if missing:
-        raise ValueError(f"{path} is no checkpoint of fit: it lacks {', '.join(sorted(missing))}")
-    return state
 
 
 def predict_logits(model: nn.Module, x: torch.Tensor, batch_size: int = 500) -> torch.Tensor:
@@ -190,35 +153,27 @@ def fit(
     TrainingDiverged
         If the loss becomes NaN or infinite.
     """
-    _check_split("train", train)
-    if val is not None:
-        _check_split("val", val)
-    for name, value in (("n_epochs", n_epochs), ("batch_size", batch_size), ("lr", lr)):
-        if not value > 0:
-            raise ValueError(f"{name} must be greater than 0, got {value}")
-    if patience is not None and (val is None or patience < 1):
-        raise ValueError("patience must be at least 1 and needs a validation split: fit(model, train, val, patience=…)")
+    _check_settings(train, val, n_epochs, batch_size, lr, patience)
     x, y = train
     _check_output(model, x, y)
-
     opt = optimizer(model.parameters(), lr=lr)
     sched = schedule(opt, n_epochs * math.ceil(len(x) / batch_size)) if schedule else None
-    generator = torch.Generator().manual_seed(seed)
-    history = History()
-    best: dict[str, torch.Tensor] | None = None
-    waited = 0
+    state = TrainingState(model, opt, sched, torch.Generator().manual_seed(seed))
     if checkpoint is not None and Path(checkpoint).exists():
-        best, waited = _resume(checkpoint, model, opt, sched, generator, history)
-
-    before = history.seconds[-1] if history.seconds else 0.0
+        state.load(checkpoint)
+    history = state.history
+    history.stopped = "finished"
     try:
-        for _ in _progress(range(history.n_epochs, n_epochs), n_epochs, progress):
-            if patience is not None and waited >= patience:
+        for epoch in _with_bar(range(history.n_epochs, n_epochs), n_epochs, progress):
+            if patience is not None and state.waited >= patience:
                 history.stopped = "early stopping"
+                break
+            if max_seconds is not None and history.seconds and history.seconds[-1] >= max_seconds:
+                history.stopped = "time is up"
                 break
             model.train()
             started, total = time.perf_counter(), 0.0
-            for i in torch.randperm(len(x), generator=generator).split(batch_size):
+            for i in torch.randperm(len(x), generator=state.generator).split(batch_size):
                 batch = x[i] if augment is None else augment(x[i])
                 batch_loss = loss(model(batch), y[i])
                 opt.zero_grad()
@@ -231,58 +186,18 @@ def fit(
                 total += batch_loss.item() * len(i)
                 if not math.isfinite(total):
                     raise TrainingDiverged(
-                        f"the loss became {batch_loss.item()} in epoch {history.n_epochs + 1}, at lr = {opt.param_groups[0]['lr']:.2g}. "
-                        "Try a learning rate 10 times smaller, max_grad_norm=1, or inputs scaled to about [-1, 1].")
-            before += time.perf_counter() - started
-            history.train_loss.append(total / len(x))
-            history.lr.append(float(opt.param_groups[0]["lr"]))
-            history.seconds.append(before)
-            if val is not None:
-                val_loss, val_accuracy = evaluate(model, val, loss)
-                better = not history.val_loss or val_loss < min(history.val_loss)
-                history.val_loss.append(val_loss)
-                history.val_accuracy.append(val_accuracy)
-                waited = 0 if better else waited + 1
-                if better:
-                    history.best_epoch = history.n_epochs
-                    best = copy.deepcopy(model.state_dict()) if patience is not None else None
+                        f"the loss became {batch_loss.item()} in epoch {epoch + 1}, at a learning rate of {opt.param_groups[0]['lr']:.2g}. "
+                        "Try one 10 times smaller, or max_grad_norm=1, or inputs scaled to about [-1, 1].")
+            seconds = time.perf_counter() - started
+            state.record(total / len(x), seconds, evaluate(model, val, loss) if val is not None else None, patience is not None)
             if checkpoint is not None:
-                save_checkpoint(checkpoint, {
-                    "model": model.state_dict(), "optimizer": opt.state_dict(), "schedule": sched.state_dict() if sched else None,
-                    "generator": generator.get_state(), "rng": torch.get_rng_state(), "history": asdict(history),
-                    "best": best, "waited": waited})
-            if max_seconds is not None and before >= max_seconds:
-                history.stopped = "time is up"
-                break
-        else:
-            history.stopped = "finished" if patience is None or waited < patience else "early stopping"
+                state.save(checkpoint)
     except KeyboardInterrupt:
         history.stopped = "interrupted"
-    if patience is not None and best is not None:
-        model.load_state_dict(best)
+    if patience is not None and state.best is not None:
+        model.load_state_dict(state.best)
     model.eval()
     return history
-
-
-def _resume(path: str | os.PathLike[str], model: nn.Module, opt: torch.optim.Optimizer,
-            sched: torch.optim.lr_scheduler.LRScheduler | None, generator: torch.Generator,
-            history: History) -> tuple[dict[str, torch.Tensor] | None, int]:
-    """Put everything back as the checkpoint has it; the next epoch is then the one that would have come."""
-    state = load_checkpoint(path)
-    try:
-        model.load_state_dict(state["model"])
-        opt.load_state_dict(state["optimizer"])
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{path} belongs to another model or optimiser: {error}. Delete it to train anew.") from error
-    if (sched is None) != (state["schedule"] is None):
-        raise ValueError(f"{path} was written {'without' if sched else 'with'} a schedule. Delete it to train anew.")
-    if sched:
-        sched.load_state_dict(state["schedule"])
-    generator.set_state(state["generator"])
-    torch.set_rng_state(state["rng"])
-    for name, value in state["history"].items():
-        setattr(history, name, value)
-    return state["best"], state["waited"]
 
 
 @contextlib.contextmanager
@@ -290,7 +205,7 @@ def _no_bar() -> Iterator[Callable[[int], None]]:
     yield lambda _: None
 
 
-def _progress(epochs: range, total: int, wanted: bool) -> Iterator[int]:
+def _with_bar(epochs: range, total: int, wanted: bool) -> Iterator[int]:
     from helpers.widgets.bar import progress_bar
 
     with progress_bar(total, "epochs") if wanted else _no_bar() as advance:

@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         with ThreadPoolExecutor(2) as pool:
-            done = sum(pool.map(lambda p: build(p, check=options.check, force=options.force), paths), [])
+            done = [name for names in pool.map(lambda p: build(p, check=options.check, force=options.force), paths) for name in names]
     except SourceError as error:
         print(error, file=sys.stderr)
         return 1

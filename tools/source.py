@@ -181,7 +181,7 @@ class Source:
         for cell in self.cells:
             text = cell.text
             if id(cell) in answers and not solved:
-                text = BLOCK.sub(lambda m, n=answers[id(cell)]: f'{m[1]}raise NotImplementedError("exercise {n}")\n', text)
+                text = BLOCK.sub(rf'\1raise NotImplementedError("exercise {answers[id(cell)]}")\n', text)
             elif id(cell) in hints:
                 text += f"\n\n[Solution and discussion](../solutions/{self.path.stem}.ipynb)"
             if "discussion" not in cell.tags:

@@ -15,7 +15,7 @@ def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     """A bar in a notebook, nothing elsewhere; gives a function to call with how many are done."""
     shell = get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
-        yield lambda done: None
+        yield lambda _: None
         return
     bar, label = W.IntProgress(max=total, layout={"width": "min(300px, 100%)"}), W.Label()
 

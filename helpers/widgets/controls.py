@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import ipywidgets as W
 
-_STYLE = {"description_width": "150px"}
+_STYLE = {"description_width": "170px"}
 _LAYOUT = {"width": "min(480px, 100%)"}
 
 
@@ -49,7 +49,7 @@ def choice(label: str, options: Sequence[object], value: object | None = None, *
 
 def switch(label: str, value: bool = False, *, tip: str = "") -> W.Widget:
     """On or off; the space bar flips it."""
-    return W.Checkbox(value=value, description=label, tooltip=tip or label, indent=True, style=_STYLE, layout=_LAYOUT)
+    return W.Checkbox(value=value, description=label, tooltip=tip or label, indent=False, style=_STYLE, layout=_LAYOUT)
 
 
 def extremes(control: W.Widget) -> list[object]:

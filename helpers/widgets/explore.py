@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets as W
@@ -37,7 +37,7 @@ class Explorer(Panel):
         return self.draw(**{name: control.value for name, control in self.controls.items()})
 
     @staticmethod
-    def _parts(drawn: Any) -> Generator[State, None, None]:
+    def _parts(drawn: Any) -> Iterator[State]:
         """What draw gives, one state after the other: a plain draw gives one, a generator several."""
         if inspect.isgenerator(drawn):
             yield from drawn
@@ -65,7 +65,7 @@ class Explorer(Panel):
         except Exception as error:
             self.complain(error)
 
-    async def _follow(self, parts: Generator[State, None, None]) -> None:
+    async def _follow(self, parts: Any) -> None:
         """A slow draw, one part at a time; between the parts the kernel hears the next move."""
         try:
             for part in parts:

@@ -73,6 +73,8 @@ class Live(Panel):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+            if self.error is None:
+                self.say(self.state)                # said aloud, now that it stands still
         self._label("Start", "play", "success")
 
     def reset(self) -> None:
@@ -84,7 +86,7 @@ class Live(Panel):
         self.pause()
         self.advance(1)
 
-    def advance(self, n: int, budget: float = float("inf")) -> None:
+    def advance(self, n: int, budget: float = float("inf"), note: str = "") -> None:
         """Make n updates, or as many as fit in the budget of seconds, and show what came of them."""
         started = time.perf_counter()
         for _ in range(n):
@@ -92,17 +94,16 @@ class Live(Panel):
             self.n_steps += 1
             if time.perf_counter() - started > budget:
                 break
-        self._show()
+        self._show(note)
         self.frames = [*self.frames[-29:], time.perf_counter() - started]
 
     async def _train(self) -> None:
         shown: list[float] = []
         try:
             while True:
-                self.advance(self.speed.value, BUDGET)
+                rate = f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} pictures a second" if len(shown) > 5 else ""
+                self.advance(self.speed.value, BUDGET, rate)
                 shown = [*shown[-14:], time.perf_counter()]
-                if len(shown) > 5:
-                    self.say(self.state, note=f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} pictures a second")
                 await asyncio.sleep(max(0.01, 0.04 - self.frames[-1]))      # here the kernel hears the buttons
         except Exception as error:
             self._label("Start", "play", "success")
@@ -118,12 +119,12 @@ class Live(Panel):
         else:
             self.reset()
 
-    def _show(self) -> None:
+    def _show(self, note: str = "") -> None:
         state = self.draw(self.run)
         words, self.reached = (state, False) if isinstance(state, str) else state
         assert self.picture is not None
         self.picture.paint()
-        self.say(f"Step {self.n_steps}: {words}")
+        self.say(f"Step {self.n_steps}: {words}", note=note, aloud=not self.running)
 
     def _guard(self, action: Callable[..., None], *args: object) -> None:
         try:

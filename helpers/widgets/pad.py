@@ -28,7 +28,7 @@ class Pad(anywidget.AnyWidget):
     """A square canvas; ``strokes`` holds what was drawn: lists of points [x, y], from 0 to 1, y down."""
 
     _esm = Path(__file__).with_name("pad.js")
-    strokes = traitlets.List().tag(sync=True)
+    strokes: Any = traitlets.List().tag(sync=True)
     thickness = traitlets.Float(0.09).tag(sync=True)
     label = traitlets.Unicode("Draw a digit with the mouse or a finger. Keyboard: arrow keys move the pen, space puts it down or lifts it.").tag(sync=True)
 
@@ -96,10 +96,7 @@ class DigitReader(Panel):
         self._bars = bars.barh(range(10), [0.0] * 10, color=plots.BLUE)
         bars.set(xlim=(0, 1), yticks=range(10), xlabel="probability", title="what it says", ylabel="digit")
         bars.invert_yaxis()
-        super().__init__([], Picture(fig), name=name, goal=goal)
-        assert self.picture is not None
-        row = W.HBox([W.VBox([self.pad, clear]), self.picture], layout=W.Layout(flex_flow="row wrap", align_items="center"))
-        self.children = [*(c for c in self.children if c not in (self.picture, self._status)), row, self._status]
+        super().__init__([], Picture(fig), name=name, goal=goal, beside=[W.VBox([self.pad, clear])])
         self.update()
         self.pad.observe(lambda _: self._guarded_update(), "strokes")
 

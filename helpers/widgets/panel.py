@@ -5,15 +5,25 @@ from __future__ import annotations
 import base64
 import html
 import traceback
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import ipywidgets as W
+import traitlets
 
 from helpers.runtime import is_strict
 from helpers.widgets.picture import Picture
 
 #: Every panel made in this kernel, in order: the tests move all of their controls.
 PANELS: list[Panel] = []
+
+
+class Frame(anywidget.AnyWidget):
+    """Invisible: gives the panel that it lies in its look, and its controls the names that screen readers say."""
+
+    _esm = Path(__file__).with_name("frame.js")
+    title = traitlets.Unicode().tag(sync=True)
 
 
 class Panel(W.VBox):
@@ -31,30 +41,39 @@ class Panel(W.VBox):
         What this figure is, in a few words.
     goal : str
         The target that the reader should reach, if there is one.
+    beside : list of widgets, optional
+        Shown to the left of the picture.
     """
 
     praise = "Target reached."
 
-    def __init__(self, parts: list[W.Widget], picture: Picture | None = None, *, name: str, goal: str = "") -> None:
+    def __init__(self, parts: list[W.Widget], picture: Picture | None = None, *, name: str, goal: str = "",
+                 beside: list[W.Widget] | None = None) -> None:
         self.picture, self.name, self.goal, self.state = picture, name, goal, ""
         self.error: BaseException | None = None
         self.reached = False
         self._status = W.HTML()
         goal_line = [W.HTML(f"<b>Target:</b> {html.escape(goal)}")] if goal else []
-        super().__init__([*goal_line, *parts, *([picture] if picture else []), self._status])
+        shown = [picture] if picture else []
+        if beside:
+            shown = [W.HBox([*beside, *shown], layout=W.Layout(flex_flow="row wrap", align_items="center"))]
+        super().__init__([*goal_line, *parts, *shown, self._status, Frame(title=name)])
         self.add_class("course-panel")
         PANELS.append(self)
 
-    def say(self, state: str, *, busy: bool = False, note: str = "") -> None:
+    def say(self, state: str, *, busy: bool = False, note: str = "", aloud: bool = True) -> None:
         """Show the state in words, in a live region that screen readers follow.
 
-        The note (a speed, say) is shown and not stored.
+        The note (a speed, say) is shown and not stored. With aloud=False screen readers do not say it by
+        themselves: words that change many times a second would drown all others.
         """
         self.state, self.error = state, None
         mark = f"<b>✓ {self.praise}</b> " if self.reached else ""
+        live = "polite" if aloud else "off"
+        good = ' class="reached"' if self.reached else ""
         work = " <i>working …</i>" if busy else ""
         more = f" <small>{html.escape(note)}</small>" if note else ""
-        self._status.value = f'<div role="status" aria-live="polite">{mark}{html.escape(state)}{work}{more}</div>'
+        self._status.value = f'<div role="status" aria-live="{live}"{good}>{mark}{html.escape(state)}{work}{more}</div>'
 
     def complain(self, error: BaseException) -> None:
         """Jupyter shows nothing of an error in a widget's callback: say it here, where the reader looks."""

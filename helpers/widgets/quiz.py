@@ -41,7 +41,7 @@ class Question(Panel):
         raise NotImplementedError
 
     def sweep(self) -> list[tuple[str, object, float]]:
-        rows = []
+        rows: list[tuple[str, object, float]] = []
         for option in self.options:
             started = time.perf_counter()
             self.choose(option)

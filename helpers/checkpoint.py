@@ -1,0 +1,116 @@
+"""What a training has reached: its history, and its checkpoints on disk."""
+
+from __future__ import annotations
+
+import copy
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+
+@dataclass
+class History:
+    """What fit saw: one entry an epoch in each list. Losses are means in the loss's unit (nats), times seconds."""
+
+    train_loss: list[float] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+    val_accuracy: list[float] = field(default_factory=list)
+    lr: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)      # since the start of training, evaluation left out
+    stopped: str = "finished"                                # or "early stopping", "time is up", "interrupted"
+    best_epoch: int = 0                                      # from 1; 0 without a validation split
+
+    @property
+    def n_epochs(self) -> int:
+        return len(self.train_loss)
+
+
+@dataclass
+class TrainingState:
+    """All that a training needs to go on from where it stopped, in memory and on disk."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler | None
+    generator: torch.Generator
+    history: History = field(default_factory=History)
+    best: dict[str, torch.Tensor] | None = None     # the weights with the lowest val loss
+    waited: int = 0                                  # epochs since then
+
+    def record(self, train_loss: float, seconds: float, val: tuple[float, float] | None, keep_best: bool) -> None:
+        """Note one finished epoch, all of it at once, so that an interruption leaves the lists equally long."""
+        h = self.history
+        if val is not None:
+            better = not h.val_loss or val[0] < min(h.val_loss)
+            self.waited = 0 if better else self.waited + 1
+            if better:
+                h.best_epoch = h.n_epochs + 1
+                self.best = copy.deepcopy(self.model.state_dict()) if keep_best else None
+            h.val_loss.append(val[0])
+            h.val_accuracy.append(val[1])
+        h.train_loss.append(train_loss)
+        h.lr.append(float(self.optimizer.param_groups[0]["lr"]))
+        h.seconds.append(seconds + (h.seconds[-1] if h.seconds else 0.0))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint so that a crash leaves the old file or the new one, never half of one."""
+        path = Path(path)
+        part = path.with_name(path.name + ".part")
+        state = {
+            "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict() if self.schedule else None,
+            "generator": self.generator.get_state(), "rng": torch.get_rng_state(),
+            "history": asdict(self.history), "best": self.best, "waited": self.waited,
+        }
+        try:
+            torch.save(state, part)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Put everything back as the checkpoint has it; the next epoch is then the one that would have come.
+
+        Raises
+        ------
+        ValueError
+            If the checkpoint belongs to another model, optimiser or schedule, or is damaged.
+        """
+        state = load_checkpoint(path)
+        if (self.schedule is None) != (state["schedule"] is None):
+            raise ValueError(f"{path} was written {'without' if self.schedule else 'with'} a schedule. Delete it to train anew.")
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(f"{path} belongs to another model or optimiser: {error}. Delete it to train anew.") from error
+        if self.schedule:
+            self.schedule.load_state_dict(state["schedule"])
+        self.generator.set_state(state["generator"])
+        torch.set_rng_state(state["rng"])
+        self.history, self.best, self.waited = History(**state["history"]), state["best"], state["waited"]
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a checkpoint that :func:`fit` wrote; tensors and plain values only, never code.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is none, or it is damaged, or it was written by something else.
+    """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"there is no checkpoint at {path}")
+    try:
+        state = torch.load(path, weights_only=True)
+    except Exception as error:      # zip, pickle and torch each raise their own kind for a damaged file
+        raise ValueError(f"{path} is damaged or no checkpoint ({type(error).__name__}). Delete it to train anew.") from error
+    parts = {"model", "optimizer", "schedule", "generator", "rng", "history", "best", "waited"}
+    missing = parts - set(state if isinstance(state, dict) else ())
+    if missing:
+        raise ValueError(f"{path} is no checkpoint of fit: it lacks {', '.join(sorted(missing))}. Give another path.")
+    return state

@@ -1,0 +1,60 @@
+// What ipywidgets leave out, added to the panel that this (invisible) widget lies in: the look of the panel, a
+// name for each slider and picture, the slider's value as its readout shows it (a log slider would say the
+// exponent), and a live region that stays while its words change, so that screen readers follow it.
+const LOOK = `
+.course-panel { border: 1px solid var(--jp-border-color2, #e0e0e0); border-radius: 6px; padding: 10px 14px; margin: 4px 0;
+  max-width: 860px; box-sizing: border-box; gap: 6px; overflow: hidden; }
+.course-panel .widget-gridbox { grid-gap: 2px 28px; overflow: visible; }
+.course-panel .widget-slider > .widget-label, .course-panel .widget-dropdown > .widget-label,
+.course-panel .widget-text > .widget-label { text-align: left; white-space: normal; height: auto; line-height: 1.2; align-self: center; }
+.course-panel .widget-slider, .course-panel .widget-dropdown { height: auto; min-height: var(--jp-widgets-inline-height, 28px); }
+.course-panel .widget-checkbox > .widget-label:first-child { display: none; }
+.course-panel .widget-readout { min-width: 52px; text-align: right; font-variant-numeric: tabular-nums; color: var(--jp-content-font-color1, #111); }
+.course-panel .widget-html-content { line-height: 1.4; }
+.course-panel .noUi-handle:focus-visible, .course-panel button:focus-visible, .course-panel select:focus-visible,
+.course-panel input:focus-visible, .course-panel canvas:focus-visible { outline: 3px solid #56B4E9; outline-offset: 2px; }
+.course-panel .widget-image { border-radius: 3px; }
+.course-panel [role=status], .course-panel [role=alert] { padding: 4px 10px; border-left: 4px solid #0072B2;
+  background: var(--jp-layout-color2, #f2f2f2); color: var(--jp-content-font-color1, #111); font-variant-numeric: tabular-nums; }
+.course-panel [role=alert] { border-left-color: #D55E00; }
+.course-panel [role=status].reached { border-left-color: #009E73; }
+.course-panel .course-frame { display: none; }
+`;
+
+function render({ model, el }) {
+  if (!document.getElementById("course-look")) {
+    const style = document.createElement("style");
+    style.id = "course-look";
+    style.textContent = LOOK;
+    document.head.append(style);
+  }
+  el.classList.add("course-frame");
+  let panel = null;
+  const set = (element, name, value) => { if (element.getAttribute(name) !== value) element.setAttribute(name, value); };
+
+  function name() {
+    for (const handle of panel.querySelectorAll(".noUi-handle")) {
+      const row = handle.closest(".widget-slider");
+      set(handle, "aria-label", row.querySelector(".widget-label").textContent);
+      set(handle, "aria-valuetext", row.querySelector(".widget-readout").textContent);
+      set(row.querySelector(".widget-readout"), "aria-label", row.querySelector(".widget-label").textContent + ", typed");
+      set(row.querySelector(".widget-readout"), "role", "textbox");
+    }
+    for (const words of panel.querySelectorAll(".widget-html-content:has([role=status])")) {
+      set(words, "aria-live", words.firstElementChild.getAttribute("aria-live") ?? "polite");
+    }
+    for (const picture of panel.querySelectorAll("img.widget-image")) set(picture, "alt", model.get("title"));
+  }
+  const watch = new MutationObserver(name);
+  const wait = setInterval(() => {                   // until this widget has been put into its panel
+    panel = el.closest(".course-panel");
+    if (!panel) return;
+    clearInterval(wait);
+    set(panel, "role", "group");
+    set(panel, "aria-label", model.get("title"));
+    watch.observe(panel, { childList: true, subtree: true, characterData: true, attributeFilter: ["aria-valuetext"] });
+    name();
+  }, 30);
+  return () => { clearInterval(wait); watch.disconnect(); };
+}
+export default { render };

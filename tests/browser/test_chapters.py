@@ -1,0 +1,221 @@
+"""Each chapter in a real JupyterLab: it runs, and each control of each figure does what a learner expects."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from lab import ROOT, Lab, Notebook, Panel
+
+from tools.source import MARK, Source
+
+CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]_*.ipynb"))
+#: Pictures a second that a live training must show; the aim on an idle machine is 10.
+LEAST_FPS = 5
+ONE = [[0.5, 0.15], [0.5, 0.85]]
+KEYS = ["ArrowUp"] * 8 + ["Space"] + ["ArrowDown"] * 16 + ["Space"]
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """A chapter after Run All."""
+    with lab.notebook(f"chapters/{request.param.name}") as notebook:
+        started = time.monotonic()
+        notebook.run_all()
+        notebook.seconds = time.monotonic() - started
+        yield notebook
+
+
+def exercises(chapter: Notebook) -> Source:
+    return Source(ROOT / "source" / f"{chapter.stem}.py")
+
+
+def of_kind(chapter: Notebook, *kinds: str) -> list[Panel]:
+    return [panel for panel in chapter.panels() if panel.kind in kinds]
+
+
+def test_runs_without_an_error(chapter: Notebook, record_property: Record) -> None:
+    record_property("Run All (seconds)", round(chapter.seconds, 1))
+    meant = sum("raises-exception" in cell["tags"] for cell in chapter.cells())
+    assert len(chapter.kernel_errors()) == meant, chapter.kernel_errors()
+    assert chapter.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert chapter.errors == []
+
+
+def test_screenshots(chapter: Notebook) -> None:
+    """For an eye to judge: build/screenshots/NN_topic/."""
+    folder = ROOT / "build" / "screenshots" / chapter.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    for i, panel in enumerate(chapter.panels()):
+        panel.place.scroll_into_view_if_needed()
+        panel.place.screenshot(path=str(folder / f"panel-{i:02d}-{panel.kind}.png"))
+    paper = chapter.page.locator(".jp-Notebook .jp-WindowedPanel-outer")
+    paper = paper if paper.count() else chapter.page.locator(".jp-Notebook")
+    height, window = paper.evaluate("e => [e.scrollHeight, e.clientHeight]")
+    for i, top in enumerate(range(0, height, window - 40)):
+        paper.evaluate("(e, top) => { e.scrollTop = top }", top)
+        chapter.page.wait_for_timeout(120)
+        chapter.page.screenshot(path=str(folder / f"page-{i:02d}.png"))
+
+
+def test_everything_has_a_name(chapter: Notebook) -> None:
+    """What a screen reader says of a control, and of a picture, is not nothing."""
+    nameless = chapter.page.locator(".course-panel").evaluate_all("""panels => panels.flatMap(panel =>
+        [...panel.querySelectorAll('.noUi-handle, select, input, button, img.widget-image, canvas')].filter(e =>
+            !(e.getAttribute('aria-label') || e.alt || e.innerText || [...(e.labels ?? [])].map(l => l.innerText).join('')).trim())
+        .map(e => panel.getAttribute('aria-label') + ': ' + e.outerHTML.slice(0, 120)))""")
+    assert nameless == []
+    cut = chapter.page.locator(".course-panel .widget-label").evaluate_all(
+        "labels => labels.filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth).map(e => e.innerText)")
+    assert cut == [], "these labels are cut off"
+
+
+def test_every_control_of_every_figure(chapter: Notebook) -> None:
+    idle = []
+    for panel in of_kind(chapter, "explorer"):
+        moves = [(handle, lambda h, p=panel: p.drag(h)) for handle in panel.handles.all()]
+        moves += [(box, lambda b, _=panel: b.select_option(index=b.evaluate("e => (e.selectedIndex + 1) % e.length"))) for box in panel.dropdowns.all()]
+        moves += [(box, lambda b, _=panel: b.click()) for box in panel.checkboxes.all()]
+        for control, move in moves:
+            name = panel.name_of(control)
+            before = panel.looks
+            control.scroll_into_view_if_needed()
+            move(control)
+            if not panel.changes(before):
+                idle.append(f"{panel.title}: {name} changes nothing")
+            panel.settle()
+            if panel.alert:
+                idle.append(f"{panel.title}: {name}: {panel.alert}")
+    assert idle == []
+
+
+def test_sliders_by_keyboard(chapter: Notebook) -> None:
+    idle = []
+    for panel in of_kind(chapter, "explorer"):
+        for handle in panel.handles.all():
+            before, value = panel.looks, handle.get_attribute("aria-valuenow")
+            handle.focus()
+            for key in ("ArrowRight", "ArrowLeft"):             # at its end a slider goes one way only
+                chapter.page.keyboard.press(key)
+                if handle.get_attribute("aria-valuenow") != value:
+                    break
+            if handle.get_attribute("aria-valuenow") == value or not panel.changes(before):
+                idle.append(f"{panel.title}: {panel.name_of(handle)}")
+            panel.settle()
+    assert idle == []
+
+
+def test_live_training(chapter: Notebook, record_property: Record) -> None:
+    for panel in of_kind(chapter, "live"):
+        def press(name: str, panel: Panel = panel) -> None:
+            panel.place.get_by_role("button", name=name, exact=True).click()
+
+        def step(panel: Panel = panel) -> int:
+            return int(re.findall(r"Step (\d+)", panel.status)[0])
+
+        panel.place.scroll_into_view_if_needed()
+        press("Reset")
+        panel.settle()
+        assert step() == 0, panel.status
+        panel.handles.last.focus()                              # the speed: one step a picture shows the most of it
+        chapter.page.keyboard.press("Home")
+        press("Start")
+        panel.page.wait_for_timeout(200)
+        fps = panel.count_pictures(2) / 2
+        record_property(f"{panel.title}: pictures a second", fps)
+        milliseconds = max(chapter.execute("1 + 1")[1] for _ in range(3))
+        record_property(f"{panel.title}: a cell beside it (ms)", round(milliseconds))
+        assert fps >= LEAST_FPS
+        assert milliseconds < 1000
+        for handle in panel.handles.all():
+            value = handle.get_attribute("aria-valuetext")
+            panel.drag(handle)
+            chapter.page.wait_for_timeout(100)
+            assert handle.get_attribute("aria-valuetext") != value, panel.name_of(handle)
+            assert panel.changes(panel.looks), f"{panel.title} stands still after {panel.name_of(handle)} was moved"
+        for box in panel.dropdowns.all():
+            box.select_option(index=box.evaluate("e => (e.selectedIndex + 1) % e.length"))
+            assert panel.changes(panel.looks)
+        for box in panel.checkboxes.all():
+            box.click()
+            assert panel.changes(panel.looks)
+        assert not panel.alert, panel.alert
+        press("Pause")
+        panel.settle()
+        assert not panel.changes(panel.looks, 1), "it goes on after Pause"
+        steps = step()
+        press("Step")
+        panel.settle()
+        assert step() == steps + 1
+        press("Reset")
+        panel.settle()
+        assert step() == 0
+
+
+def test_a_drawn_digit_is_read(chapter: Notebook, record_property: Record) -> None:
+    for panel in of_kind(chapter, "pad"):
+        clear = panel.place.get_by_role("button", name="Clear")
+        panel.pad.scroll_into_view_if_needed()
+        clear.click()
+        panel.settle()
+        assert "empty" in panel.status
+        box = panel.pad.bounding_box()
+        assert box is not None
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ONE]
+        chapter.page.mouse.move(*points[0])
+        chapter.page.mouse.down()
+        for point in points[1:]:
+            chapter.page.mouse.move(*point, steps=15)
+        chapter.page.mouse.up()
+        panel.settle()
+        record_property(f"{panel.title}: a one drawn with the mouse", panel.status)
+        assert re.search(r"\b\d\b", panel.status)
+        clear.click()
+        panel.settle()
+        panel.pad.focus()
+        for key in KEYS:
+            chapter.page.keyboard.press(key)
+        panel.settle()
+        record_property(f"{panel.title}: a one drawn by keyboard", panel.status)
+        assert re.search(r"\b\d\b", panel.status)
+
+
+def test_questions_answer(chapter: Notebook) -> None:
+    for panel in of_kind(chapter, "question"):
+        for button in panel.buttons.all():
+            before = panel.looks
+            button.scroll_into_view_if_needed()
+            button.click()
+            assert panel.changes(before), f"{panel.title}: {button.inner_text()}"
+            assert not panel.alert
+
+
+def test_exercises_are_open_and_a_right_answer_is_recognised(chapter: Notebook, lab: Lab) -> None:
+    found = exercises(chapter).exercises
+    cells = chapter.cells()
+    for exercise in found:
+        (text,) = [cell["text"] for cell in cells if cell["source"] == exercise.check.text]
+        assert f"Exercise {exercise.number}: not attempted yet" in text
+    if not found:
+        return
+    exercise = found[0]
+    at = next(i for i, cell in enumerate(cells) if cell["source"] == exercise.check.text)
+    chapter.type_into(at - 1, MARK.sub("", exercise.answer.text))
+    text = chapter.cells()[at]["text"]
+    assert f"✓ Exercise {exercise.number} is right" in text, text
+    solved = json.loads((lab.root / "progress.json").read_text("utf-8"))["solved"]
+    assert exercise.number in solved
+    assert "■" in text
+
+
+def test_nothing_went_wrong_unseen(chapter: Notebook) -> None:
+    """Last: after all those moves, nothing on stderr and nothing in the console."""
+    meant = sum("raises-exception" in cell["tags"] for cell in chapter.cells())
+    assert len(chapter.kernel_errors()) == meant, chapter.kernel_errors()
+    assert chapter.errors == []

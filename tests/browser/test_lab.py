@@ -1,0 +1,56 @@
+"""What a learner meets first: ``python3 course.py lab``."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from lab import Lab, Notebook
+
+LINKS = ".jp-RenderedMarkdown a[href*='.ipynb']"
+
+
+@pytest.fixture(scope="module")
+def start(lab: Lab) -> Iterator[Notebook]:
+    with lab.page(lab.url) as page:
+        page.page.wait_for_selector(".jp-RenderedMarkdown h1", timeout=30e3)
+        page.page.wait_for_timeout(2000)        # what is slow to pop up shall pop up
+        yield page
+
+
+def test_the_readme_is_shown_and_nothing_asks(start: Notebook) -> None:
+    assert start.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+    assert start.errors == []
+
+
+def test_nothing_is_asked_of_the_network(start: Notebook) -> None:
+    assert {host for host in start.hosts if not host.startswith(("blob", "data"))} == {"http://127.0.0.1"}
+
+
+def test_the_file_browser_shows_what_a_learner_needs(start: Notebook) -> None:
+    names = set(start.page.locator(".jp-DirListing-itemText").all_inner_texts())
+    assert names >= {"README.md", "chapters", "solutions"}
+    assert not {name for name in names if name.endswith((".py", ".toml", ".yml", ".egg-info"))}
+    assert not names & {"source", "helpers", "tools", "tests", "benchmarks", "build", "constraints.txt"}
+
+
+def test_links_of_the_readme_open_notebooks(start: Notebook, lab: Lab) -> None:
+    addresses = [link.get_attribute("href") or "" for link in start.page.locator(LINKS).all()]
+    paths = [found[1] for a in addresses if (found := re.search(r"/files/([^?]+\.ipynb)", a))]
+    assert paths, "the README links to no notebook"
+    assert len(paths) == len(addresses)
+    assert [p for p in paths if not (lab.root / p).exists()] == []
+    start.page.locator(LINKS).first.click()
+    start.page.wait_for_function("path => jupyterapp.shell.currentWidget?.context?.path === path", arg=paths[0], timeout=30e3)
+    start.page.wait_for_selector(".jp-Notebook .jp-Cell")
+    assert start.errors == []
+
+
+def test_the_server_listens_to_this_machine_and_asks_for_its_token(lab: Lab) -> None:
+    assert lab.server["hostname"] == "127.0.0.1"
+    assert len(lab.server["token"]) >= 32
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{lab.server['url']}api/contents", timeout=5)

@@ -1,0 +1,119 @@
+"""The widgets in a real kernel and a real browser: quick, cancelled by newer moves, never in each other's way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from lab import ROOT, Lab, Notebook
+from latency import measure, report
+
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="module")
+def probe(lab: Lab) -> Iterator[Notebook]:
+    with lab.notebook("probe.ipynb") as notebook:
+        assert notebook.run_all() == []
+        yield notebook
+
+
+def test_a_move_is_seen_at_once(probe: Notebook, record_property: Record) -> None:
+    latency = measure(probe)
+    report(latency)
+    record_property("latency", str(latency))
+    assert latency.p95_ms < 500
+    assert latency.redraws_per_second > 5
+
+
+def test_a_newer_move_cancels_a_slow_draw(probe: Notebook) -> None:
+    panel = probe.panels()[1]
+    handle = panel.handles.first
+    handle.focus()
+    for _ in range(6):
+        probe.page.keyboard.press("ArrowRight")
+        probe.page.wait_for_timeout(90)
+    assert "working" in panel.status
+    panel.settle(0.6)
+    assert panel.status == "part 10 of 10 for 16"
+    record, _ = probe.execute("", "RECORD")
+    assert re.findall(r"'finished', (\d+)", record) == ["16"]
+    assert len(re.findall("'cancelled'", record)) >= 3
+
+
+def test_an_error_is_said_where_the_reader_looks(probe: Notebook) -> None:
+    panel = probe.panels()[2]
+    panel.handles.first.focus()
+    before = panel.looks
+    probe.page.keyboard.press("ArrowRight")
+    assert panel.changes(before)
+    assert re.fullmatch(r"ValueError \(line \d+ of break_above_five\): n is above five", panel.status)
+    probe.page.keyboard.press("ArrowLeft")
+    assert panel.changes((panel.looks[0], panel.status))
+    assert panel.status == "n is 5"
+
+
+def test_live_training_listens_while_it_runs(probe: Notebook, record_property: Record) -> None:
+    panel = probe.panels()[3]
+    assert panel.kind == "live"
+    panel.start.click()
+    record_property("pictures a second", round(panel.count_pictures(3) / 3, 1))
+    record_property("a cell beside it (ms)", round(max(probe.execute("1 + 1", "2")[1] for _ in range(5))))
+    rate = panel.handles.first
+    value = rate.get_attribute("aria-valuetext")
+    panel.drag(rate, steps=60)
+    assert rate.get_attribute("aria-valuetext") != value
+    record_property("pictures a second after a drag of a hot slider", round(panel.count_pictures(2) / 2, 1))
+    steps = int(re.findall(r"Step (\d+)", panel.status)[0])
+    assert steps > 50, "a hot slider must not begin the training anew"
+    panel.drag(panel.handles.nth(1))
+    assert panel.start.inner_text().strip() == "Pause"
+    panel.start.click()
+    panel.settle()
+    assert not panel.changes(panel.looks, 1)
+
+
+def test_one_live_training_at_a_time(probe: Notebook) -> None:
+    first, second = probe.panels()[3:5]
+    first.start.click()
+    assert first.changes(first.looks)
+    second.start.click()
+    assert second.changes(second.looks)
+    first.settle(0.5, 5)
+    assert first.start.inner_text().strip() == "Start"
+    assert second.start.inner_text().strip() == "Pause"
+    second.start.click()
+
+
+def test_the_same_seed_gives_the_same_curve(probe: Notebook) -> None:
+    panel = probe.panels()[3]
+    words = []
+    for _ in range(2):
+        panel.place.get_by_role("button", name="Reset").click()
+        for _ in range(3):
+            before = panel.looks
+            panel.place.get_by_role("button", name="Step").click()
+            assert panel.changes(before)
+        panel.settle()
+        words.append(panel.status)
+    assert words[0] == words[1]
+    assert words[0].startswith("Step 3:")
+
+
+def test_figures_in_the_dark_theme(probe: Notebook) -> None:
+    """For an eye to judge: build/screenshots/dark-*.png."""
+    folder = ROOT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    for theme, name in (("JupyterLab Light", "light"), ("JupyterLab Dark", "dark")):
+        probe.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        probe.page.wait_for_timeout(1500)
+        for panel in (probe.panels()[0], probe.panels()[3]):
+            panel.place.screenshot(path=str(folder / f"{name}-{panel.kind}.png"))
+
+
+def test_nothing_went_wrong_unseen(probe: Notebook, lab: Lab) -> None:
+    """Last in this file: no error in the page, on stderr, or in the log of server and kernels."""
+    assert probe.errors == []
+    assert probe.kernel_errors() == []
+    assert [line for line in lab.log.read_text().splitlines() if re.search(r"Traceback|Error|exception|\[[EC] .*\] (?!$)", line)] == []

@@ -1,0 +1,18 @@
+"""JupyterLab as a learner of this course meets it; course.py puts this folder on JUPYTER_CONFIG_PATH.
+
+A learner's own settings in ~/.jupyter still win over these.
+"""
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+c.LabApp.default_url = "/lab/tree/README.md"        # shown rendered: see labconfig/default_setting_overrides.json
+c.LabApp.news_url = None                            # no question about news, and nothing asked of the network
+c.LabApp.extension_manager = "readonly"             # nor of PyPI
+c.ServerApp.ip = "127.0.0.1"                        # this machine alone; the token stays on
+c.ContentsManager.hide_globs = [
+    # What is built or cached.
+    "__pycache__", "*.pyc", "*.egg-info", "build", "dist", "*.part",
+    # What makes the course. It all stays on the disk; CONTRIBUTING.md says what it is for.
+    "source", "helpers", "tools", "tests", "benchmarks", "conftest.py", "course.py",
+    "pyproject.toml", "constraints.txt", "environment.yml", "postBuild",
+]
