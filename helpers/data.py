@@ -81,6 +81,17 @@ def digits(n_train: int = 3500, n_val: int = 500) -> Split:
     return Split((x[:a], y[:a]), (x[a:b], y[a:b]), (x[4000:], y[4000:]))
 
 
+def strange_digits(data: Split, seed: int = 0) -> Split:
+    """The same digits after something was done to them, to all alike. Chapter 02 asks the reader what it was.
+
+    (For those who read code first: one fixed permutation of the pixels.)
+    """
+    x = data.train[0]
+    order = torch.randperm(x[0].numel(), generator=torch.Generator().manual_seed(seed))
+    parts = ((a.flatten(1)[:, order].view(a.shape), y) for a, y in (data.train, data.val, data.test))
+    return Split(*parts)
+
+
 def toy(name: str, n: int = 200, noise: float = 0.1, seed: int = 0) -> XY:
     """Two classes of points in the plane, for networks that one can look through.
 

@@ -59,6 +59,8 @@ class Playground:
     steps, train_loss, val_loss : lists
         Recorded at a spacing that doubles as the run grows long, so that they never hold more than 400 entries;
         losses in nats.
+    inputs : float32 (400, 2), or (400, 5) with handmade
+        The points as the network gets them; the first N_TRAIN are for training, the rest for validation.
     diverged : bool
         The loss is no longer finite; further steps do nothing.
     """
@@ -74,12 +76,12 @@ class Playground:
         self.rng = np.random.default_rng(seed)
         x, y = (t.numpy() for t in toy(data, N_TRAIN + N_VAL, noise, seed))
         self.x, self.y = x.astype(np.float32), y.astype(np.float32)
-        self._inputs = features(self.x, handmade)
+        self.inputs = features(self.x, handmade)
         self.span = SPANS[data]
         axis = np.linspace(-self.span, self.span, GRID, dtype=np.float32)
         self._grid = features(np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2), handmade)
         self._act, self._slope, gain = ACTIVATIONS[activation]
-        sizes = [self._inputs.shape[1], *[width] * depth, 1]
+        sizes = [self.inputs.shape[1], *[width] * depth, 1]
         self.W = [(self.rng.normal(size=(n, m)) * np.sqrt(g / m)).astype(np.float32)
                   for m, n, g in zip(sizes, sizes[1:], [gain] * depth + [1.0], strict=False)]
         self.b = [np.zeros(n, np.float32) for n in sizes[1:]]
@@ -124,7 +126,7 @@ class Playground:
             self._order = self.rng.permutation(N_TRAIN)
         batch, self._order = self._order[:BATCH_SIZE], self._order[BATCH_SIZE:]
         with np.errstate(over="ignore", invalid="ignore"):
-            for i, (p, g) in enumerate(zip((*self.W, *self.b), self.gradients(self._inputs[batch], self.y[batch]), strict=True)):
+            for i, (p, g) in enumerate(zip((*self.W, *self.b), self.gradients(self.inputs[batch], self.y[batch]), strict=True)):
                 if i < len(self.W):
                     g = g + self.weight_decay * p
                 v = self._velocity[i]
@@ -136,7 +138,7 @@ class Playground:
                 self._record()
 
     def _record(self) -> None:
-        logits = self.forward(self._inputs)[-1][:, 0]
+        logits = self.forward(self.inputs)[-1][:, 0]
         losses = np.logaddexp(0, np.where(self.y == 1, -logits, logits))
         train, val = float(losses[:N_TRAIN].mean()), float(losses[N_TRAIN:].mean())
         right = (logits > 0) == (self.y == 1)

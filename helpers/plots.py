@@ -68,6 +68,8 @@ def image(ax: Axes, a: ArrayLike | torch.Tensor, title: str = "", *, signed: boo
         ax.imshow(a, cmap="gray", vmin=0, vmax=limit if limit is not None else 1)
     ax.set(xticks=[], yticks=[], title=title)
     ax.grid(False)
+    for spine in ax.spines.values():        # a thin frame, so that white paper ends somewhere
+        spine.set(visible=True, color="#999999", linewidth=0.6)
     return ax
 
 
@@ -87,8 +89,9 @@ def image_grid(images: ArrayLike | torch.Tensor, titles: Sequence[str] | None = 
     rows = -(-len(a) // columns)
     fig, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * (size + (0.25 if titles else 0))), squeeze=False)
     for i, ax in enumerate(axes.flat):
-        ax.axis("off")
-        if i < len(a):
+        if i >= len(a):
+            ax.axis("off")
+        else:
             image(ax, a[i], signed=signed, limit=limit)
             if titles:
                 ax.set_title(titles[i], fontsize=8, loc="center", fontweight="normal")
@@ -109,6 +112,20 @@ def seed_band(ax: Axes, x: ArrayLike, runs: ArrayLike, *, label: str, color: str
         raise ValueError(f"seed_band() needs runs of shape (seeds, {len(x)}), got {runs.shape}")
     ax.fill_between(x, runs.min(0), runs.max(0), color=color, alpha=0.2, linewidth=0)
     ax.plot(x, runs.mean(0), color=color, linestyle="--" if dashed else "-", label=label)
+    return ax
+
+
+def confusion(ax: Axes, table: ArrayLike) -> Axes:
+    """The mistakes of a (K, K) confusion matrix, rows the truth, as shades and counts; the diagonal is left out."""
+    t = to_numpy(table).copy()
+    if t.ndim != 2 or t.shape[0] != t.shape[1]:
+        raise ValueError(f"confusion() draws a (K, K) table, got shape {t.shape}")
+    np.fill_diagonal(t, 0)
+    ax.imshow(t, cmap="Blues", vmin=0, vmax=max(1, t.max()))
+    for i, j in np.argwhere(t):
+        ax.text(j, i, str(t[i, j]), ha="center", va="center", fontsize=8, color="white" if t[i, j] > t.max() / 2 else "black")
+    ax.set(xticks=range(len(t)), yticks=range(len(t)), xlabel="what the network said", ylabel="the truth")
+    ax.grid(False)
     return ax
 
 

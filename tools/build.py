@@ -19,17 +19,20 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from tools.source import KERNEL, ROOT, Source, SourceError, sources
 
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
 #: What every notebook run of ours inherits: results that repeat, promises that are kept.
 STRICT = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "COURSE_STRICT": "1"}
 
 
 def execute(nb: NotebookNode, folder: Path, timeout: int = 300) -> NotebookNode:
     """Run a notebook in folder, and keep of it only what is the same in each run."""
+    folder.mkdir(exist_ok=True)
     client = NotebookClient(nb, timeout=timeout, kernel_name="python3", shutdown_kernel="immediate", record_timing=False,
                             store_widget_state=False, resources={"metadata": {"path": str(folder)}})
     client.execute(env={**os.environ, **STRICT})
@@ -55,7 +58,7 @@ def in_step(nb: NotebookNode, path: Path) -> bool:
         return False
     try:
         return outline(nb) == outline(nbformat.read(path, 4))
-    except (ValueError, AttributeError, nbformat.ValidationError):
+    except (ValueError, AttributeError, TypeError, nbformat.ValidationError):
         return False                                         # damaged: build it anew
 
 
@@ -74,7 +77,7 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
     Raises
     ------
     SourceError
-        If the source is broken.
+        If the source is broken, or one of its cells raises; the notebook that was there stays.
     """
     source = Source(path)
     source.check_exercises_exist()
@@ -86,7 +89,10 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
         done.append(str(out.relative_to(root)))
         if not check:
             started = time.perf_counter()
-            write(execute(nb, ROOT / "chapters"), out)
+            try:
+                write(execute(nb, ROOT / "chapters"), out)
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                raise SourceError(f"{path.name}: {done[-1]} cannot be built: {COLOR.sub('', str(error))}") from error
             print(f"{done[-1]}  {time.perf_counter() - started:.1f} s  {out.stat().st_size / 1e3:.0f} kB", flush=True)
     return done
 
@@ -113,10 +119,14 @@ def main(arguments: list[str] | None = None) -> int:
     except SourceError as error:
         print(error, file=sys.stderr)
         return 1
-    stale = [*done, *orphans(sources())] if options.check else []
-    for name in stale:
+    if not options.check:
+        return 0
+    for name in done:
         print(f"out of step with its source: {name} (run 'python3 course.py build')", file=sys.stderr)
-    return bool(stale)
+    left = orphans(sources())
+    for name in left:
+        print(f"out of step with its source: {name} (no source makes it: delete it)", file=sys.stderr)
+    return bool(done or left)
 
 
 if __name__ == "__main__":

@@ -94,6 +94,14 @@ def save_pictures(nb: NotebookNode, folder: Path) -> int:
     return len(pictures)
 
 
+def value_of(text: str) -> Any:
+    """A parameter's value: JSON where it is that (3, 0.1, true), else the text itself."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chapters", nargs="*")
@@ -102,14 +110,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="parameters")
     options = parser.parse_args(arguments)
-    parameters: dict[str, Any] = {name: json.loads(value) for name, value in options.parameters}
+    parameters: dict[str, Any] = {name: value_of(value) for name, value in options.parameters}
     if options.fast:
         parameters["FAST"] = True
+    paths = [p for p in sources() if not options.chapters or p.stem.startswith(tuple(options.chapters))]
+    if not paths:
+        print(f"no chapter fits {' '.join(options.chapters)}; there are {', '.join(p.stem for p in sources())}", file=sys.stderr)
+        return 2
     failed = 0
-    for path in sources():
-        if options.chapters and not path.stem.startswith(tuple(options.chapters)):
+    for path in paths:
+        built = ROOT / "chapters" / f"{path.stem}.ipynb"
+        if not options.solved and not built.exists():
+            failed += 1
+            print(f"✗ {path.stem}: it is not built yet; run 'python3 course.py build {path.stem[:2]}'", file=sys.stderr)
             continue
-        nb = Source(path).chapter_notebook(solved=True) if options.solved else nbformat.read(ROOT / "chapters" / f"{path.stem}.ipynb", 4)
+        nb = Source(path).chapter_notebook(solved=True) if options.solved else nbformat.read(built, 4)
         out, started = OUT / f"{path.stem}.ipynb", time.perf_counter()
         try:
             nb = run(with_sweep(nb) if options.sweep else nb, out, parameters)

@@ -26,6 +26,7 @@ An exercise is five cells in a row::
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,10 +161,10 @@ class Source:
         """Each exercise has a check with at least four wrong answers, and each check an exercise."""
         from helpers.checks.core import exercises_of
 
-        try:
-            known = {e.number: e for e in exercises_of(self.chapter)}
-        except ModuleNotFoundError as error:
-            raise SourceError(f"{self.path.name}:1: {error}; write helpers/checks/ch{self.chapter:02d}.py") from error
+        module = f"helpers.checks.ch{self.chapter:02d}"
+        if importlib.util.find_spec(module) is None:
+            raise SourceError(f"{self.path.name}:1: no checks of chapter {self.chapter:02d}; write {module.replace('.', '/')}.py")
+        known = {e.number: e for e in exercises_of(self.chapter)}
         for exercise in self.exercises:
             if exercise.number not in known:
                 raise self.error(exercise.check, f"there is no check {exercise.number} in helpers/checks/ch{self.chapter:02d}.py")

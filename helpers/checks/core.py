@@ -12,6 +12,7 @@ import inspect
 import math
 import re
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,7 +99,7 @@ class Exercise:
 
     def examine(self, answer: Function) -> Verdict:
         """Judge an answer. torch's generator is left as it was."""
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             for case in self.cases():
                 verdict = self._examine_case(answer, case)
                 if verdict is not None:
@@ -113,15 +114,18 @@ class Exercise:
         except NotImplementedError as error:
             if str(error) == f"exercise {self.number}":
                 return Verdict("not attempted", f"○ Exercise {self.number}: not attempted yet. Replace the line 'raise NotImplementedError(…)' and run both cells again.")
-            return self._raised(case, error)
+            return self._raised(answer, case, error)
         except Exception as error:
-            return self._raised(case, error)
+            return self._raised(answer, case, error)
         if got is None:
             return self._wrong(case, "your function returned None: is a return missing?")
-        if any(difference(a, b, 0) for a, b in zip(case.args, args, strict=True) if isinstance(a, (torch.Tensor, np.ndarray))):
+        if _is_changed(case.args, args):
             return self._wrong(case, "your function changed its input. Work on a copy, or make new values: x = x - 1 rather than x -= 1.")
         if self.judge is not None:
-            found = self.judge(got, *copy.deepcopy(case.args))
+            try:
+                found = self.judge(got, *copy.deepcopy(case.args))
+            except Exception as error:
+                found = f"the check cannot use what your function returned, {type(got).__name__} ({type(error).__name__}: {error})"
             return self._wrong(case, found) if found else None
         assert self.oracle is not None
         expected = self.oracle(*copy.deepcopy(case.args))
@@ -131,23 +135,21 @@ class Exercise:
     def _diagnose(self, got: Any, case: Case) -> str:
         for wrong in self.wrong_answers:
             try:
-                torch.manual_seed(0)
-                same = difference(wrong.answer(*copy.deepcopy(case.args)), got, self.tolerance) is None
+                same = difference(_run_silently(wrong.answer, case), got, self.tolerance) is None
             except Exception:       # this misconception cannot even take this input: it is another one
                 continue
             if same:
                 return wrong.message
         return ""
 
-    def _raised(self, case: Case, error: Exception) -> Verdict:
+    def _raised(self, answer: Function, case: Case, error: Exception) -> Verdict:
         """An exception in the learner's own code: say where, and whether it is a known wrong turn."""
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        inside = [f for f in traceback.extract_tb(error.__traceback__) if "ipykernel" in f.filename or "<" in f.filename] or [frame]
-        said = f"your function raised {type(error).__name__}: {error} (line {inside[-1].lineno} of the cell)"
+        code = getattr(inspect.unwrap(answer), "__code__", None)
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if code and frame.filename == code.co_filename]
+        said = f"your function raised {type(error).__name__}: {error}" + (f" (line {lines[-1]} of the cell)" if lines else "")
         for wrong in self.wrong_answers:
             try:
-                torch.manual_seed(0)
-                wrong.answer(*copy.deepcopy(case.args))
+                _run_silently(wrong.answer, case)
             except Exception as known:
                 if type(known) is type(error) and str(known) == str(error):
                     return self._wrong(case, said, wrong.message)
@@ -160,11 +162,35 @@ class Exercise:
         return Verdict("wrong", "\n".join(lines), expected, got)
 
 
+def _run_silently(answer: Function, case: Case) -> Any:
+    """Run a known wrong answer: what it warns of is nothing that the learner did."""
+    torch.manual_seed(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return answer(*copy.deepcopy(case.args))
+
+
+def _is_changed(before: Any, after: Any) -> bool:
+    """Whether numbers or texts in these arguments have changed; other objects (a model) may."""
+    if isinstance(before, dict):
+        return list(before) != list(after) or any(_is_changed(value, after[key]) for key, value in before.items())
+    if isinstance(before, (list, tuple)):
+        return len(before) != len(after) or any(_is_changed(b, a) for b, a in zip(before, after, strict=True))
+    return isinstance(before, (torch.Tensor, np.ndarray, str, float, int)) and difference(before, after, 0) is not None
+
+
 def difference(expected: Any, got: Any, tolerance: float) -> str | None:
     """What distinguishes got from expected, in words; None if nothing does.
 
-    Numbers, arrays and tensors are compared by value and shape, whatever their kind; tuples and lists by parts.
+    Numbers, arrays and tensors are compared by value and shape, whatever their kind, and NaN is equal to NaN;
+    tuples, lists and dictionaries by parts.
     """
+    if isinstance(expected, dict):
+        if not isinstance(got, dict):
+            return f"expected a dictionary, got {type(got).__name__}"
+        if set(got) != set(expected):
+            return f"expected the keys {list(expected)}, got {list(got)}"
+        return next((f"value {key!r}: {found}" for key, e in expected.items() if (found := difference(e, got[key], tolerance))), None)
     if isinstance(expected, (tuple, list)) and not _is_numeric(expected):
         if not isinstance(got, (tuple, list)) or len(got) != len(expected):
             return f"expected {len(expected)} values, got {type(got).__name__}" + (f" of {len(got)}" if isinstance(got, (tuple, list)) else "")
@@ -173,22 +199,25 @@ def difference(expected: Any, got: Any, tolerance: float) -> str | None:
             if found:
                 return f"value {i + 1} of {len(expected)}: {found}"
         return None
-    if isinstance(expected, (str, dict, bool)):
-        return None if type(got) is type(expected) and got == expected else f"expected {expected!r}, got {got!r}"
+    if isinstance(expected, str):
+        return None if isinstance(got, str) and got == expected else f"expected {expected!r}, got {got!r}"
+    if isinstance(expected, bool):
+        truth = isinstance(got, bool) or str(getattr(got, "dtype", "")) in ("bool", "torch.bool") and got.ndim == 0
+        return None if truth and bool(got) == expected else f"expected {expected!r}, got {got!r}"
     try:
         e, g = _array(expected), _array(got)
     except (TypeError, ValueError):
         return f"expected numbers, got {type(got).__name__}"
     if e.shape != g.shape:
         return f"expected shape {e.shape}, got {g.shape}"
-    if not np.isfinite(g[np.isfinite(e)]).all():
+    finite = np.isfinite(e)
+    if not np.isfinite(g[finite]).all():
         return "the result holds NaN or infinity where a finite number was expected"
-    off = np.abs(e - g)
-    off[~np.isfinite(e) & (e == g)] = 0
-    largest = float(np.nanmax(off)) if off.size else 0.0
-    if largest <= tolerance * max(1.0, float(np.abs(e[np.isfinite(e)]).max(initial=0))):
+    with np.errstate(all="ignore"):
+        off = np.where(finite, np.abs(e - g), np.where((e == g) | np.isnan(e) & np.isnan(g), 0, np.inf))
+    if off.max(initial=0) <= tolerance * max(1.0, float(np.abs(e[finite]).max(initial=0))):
         return None
-    place = np.unravel_index(int(np.nanargmax(off)), off.shape)
+    place = np.unravel_index(int(off.argmax()), off.shape)
     where = f" at [{', '.join(map(str, place))}]" if place else ""
     return f"expected {_short(e[place])}{where}, got {_short(g[place])}"
 
@@ -198,24 +227,33 @@ def _is_numeric(value: Sequence[Any]) -> bool:
 
 
 def _array(value: Any) -> np.ndarray:
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu()
-    return np.asarray(value).astype(float)
+    a = plots.to_numpy(value)
+    if a.dtype.kind in "US":
+        raise TypeError("text is no number")
+    return a.astype(complex if a.dtype.kind == "c" else float)
 
 
-def _short(number: float) -> str:
+def _short(number: float | complex) -> str:
+    if isinstance(number, complex):
+        return f"{number:.4g}"
     return f"{number:.0f}" if math.isfinite(number) and number == round(number) and abs(number) < 1e6 else f"{number:.4g}"
 
 
 def chapter_of(number: str) -> int:
-    if not re.fullmatch(r"\d+\.\d+", number):
+    if not isinstance(number, str) or not re.fullmatch(r"\d+\.\d+", number):
         raise ValueError(f"an exercise's number is chapter.place, as in '2.1'; got {number!r}")
     return int(number.split(".")[0])
 
 
 def exercises_of(chapter: int) -> list[Exercise]:
     """All exercises of a chapter, in order; its checks are imported first."""
-    importlib.import_module(f"helpers.checks.ch{chapter:02d}")
+    module = f"helpers.checks.ch{chapter:02d}"
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise ValueError(f"there is no exercise of chapter {chapter}") from None
     return sorted((e for e in EXERCISES.values() if chapter_of(e.number) == chapter), key=lambda e: int(e.number.split(".")[1]))
 
 
@@ -259,7 +297,7 @@ def _show_difference(verdict: Verdict) -> None:
     except (TypeError, ValueError):
         return
     expected, got = np.squeeze(expected), np.squeeze(got)
-    if expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite(got).all():
+    if expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
         return
     fig, axes = plt.subplots(1, 3, figsize=(6, 2.2))
     end = float(max(np.abs(expected).max(), np.abs(got).max())) or 1.0

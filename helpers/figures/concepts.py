@@ -132,24 +132,22 @@ CURVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 _T = np.linspace(-1, 1, 401)
 
 
-def fit_hinges(curve: str, n_units: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def fit_hinges(curve: str, n_units: int) -> tuple[np.ndarray, np.ndarray]:
     """The best weights for ReLU units whose kinks stand evenly from -1 on, by least squares.
 
     Returns
     -------
-    kinks : (n_units,);  parts : (401, n_units), each unit times its weight;  fit : (401,), their sum and the bias
+    kinks : (n_units,);  fit : (401,), the weighted sum of the units, and the bias
     """
     kinks = np.linspace(-1, 1, n_units + 1)[:-1]
-    hidden = np.maximum(_T[:, None] - kinks, 0)
-    weights = np.linalg.lstsq(np.column_stack([hidden, np.ones_like(_T)]), CURVES[curve](_T), rcond=None)[0]
-    parts = hidden * weights[:-1]
-    return kinks, parts, parts.sum(1) + weights[-1]
+    hidden = np.column_stack([np.maximum(_T[:, None] - kinks, 0), np.ones_like(_T)])
+    return kinks, hidden @ np.linalg.lstsq(hidden, CURVES[curve](_T), rcond=None)[0]
 
 
 @functools.cache
 def hinge_errors(curve: str, most: int = 64) -> np.ndarray:
     """The typical (root-mean-square) error with 1, 2, … most units."""
-    return np.array([np.sqrt(np.mean((fit_hinges(curve, n)[2] - CURVES[curve](_T)) ** 2)) for n in range(1, most + 1)])
+    return np.array([np.sqrt(np.mean((fit_hinges(curve, n)[1] - CURVES[curve](_T)) ** 2)) for n in range(1, most + 1)])
 
 
 def hinges(target: float) -> tuple[Draw, Figure]:
@@ -171,7 +169,7 @@ def hinges(target: float) -> tuple[Draw, Figure]:
     bx.set_title("More units, smaller error", zorder=-1)
 
     def draw(curve: str, n_units: int) -> tuple[str, bool]:
-        kinks, _, fit = fit_hinges(curve, n_units)
+        kinks, fit = fit_hinges(curve, n_units)
         errors = hinge_errors(curve)
         true.set_ydata(CURVES[curve](_T))
         line.set_ydata(fit)

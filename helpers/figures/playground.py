@@ -97,18 +97,20 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     ax.set_title("What the network answers (white: undecided)", zorder=-1)      # below what moves: not painted anew
     ax.grid(False)
     tiles = upper.imshow(mosaic([]), aspect="equal", extent=(0, MAX_WIDTH, MAX_DEPTH, 0))
-    upper.set(xticks=[], yticks=np.arange(MAX_DEPTH) + 0.43, yticklabels=[f"layer {i + 1}" for i in range(MAX_DEPTH)])     # widest
+    upper.set(xticks=[], yticks=np.arange(MAX_DEPTH) + 0.43, yticklabels=[f"layer {i + 1}" for i in range(MAX_DEPTH)])
     upper.set_title("What each hidden unit sees", zorder=-1)
     upper.grid(False)
     upper.spines[:].set_visible(False)
     upper.tick_params(length=0)
     points, losses = _Points(ax), _Losses(lower)
+    frame: list[float] = []
 
     def draw(run: Playground) -> tuple[str, bool]:
         probs, units = run.picture()
         surface.set_data(colored(0.8 * (probs - 0.5)))        # pale, so that the points stand out
         tiles.set_data(mosaic(units))
-        if points.show(run):
+        if points.show(run) and (run.span, run.depth) != tuple(frame):     # a changed axis costs a full redraw: only when it must be
+            frame[:] = run.span, run.depth
             surface.set_extent((-run.span, run.span, -run.span, run.span))
             ax.set(xlim=(-run.span, run.span), ylim=(-run.span, run.span))
             upper.set_yticklabels([f"layer {i + 1}" if i < run.depth else "" for i in range(MAX_DEPTH)])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 
 import ipywidgets as W
+import traitlets
 
 _STYLE = {"description_width": "170px"}
 _LAYOUT = {"width": "min(480px, 100%)"}
@@ -27,24 +29,37 @@ def slider(label: str, least: float, greatest: float, value: float, step: float 
     Raises
     ------
     ValueError
-        If value lies outside least … greatest, or a log slider is to reach 0.
+        If value lies outside least … greatest, a log slider is to reach 0, or the step goes nowhere.
     """
     if not least <= value <= greatest or least == greatest:
         raise ValueError(f"slider {label!r}: least < greatest and least <= value <= greatest, got {least}, {greatest}, {value}")
+    if step is not None and not step > 0:
+        raise ValueError(f"slider {label!r}: the step must be greater than 0, got {step}")
     text = {"description": label, "tooltip": tip or label, "style": _STYLE, "layout": _LAYOUT}
     if log:
         if least <= 0:
             raise ValueError(f"slider {label!r}: a log slider must start above 0, got {least}")
         return W.FloatLogSlider(value=value, base=10, min=math.log10(least), max=math.log10(greatest), step=step or 0.1, readout_format=".2g", **text)
-    if all(isinstance(v, int) for v in (least, greatest, value)):
+    if all(isinstance(v, Integral) for v in (least, greatest, value, step or 1)):
         return W.IntSlider(value=value, min=least, max=greatest, step=step or 1, **text)
     return W.FloatSlider(value=value, min=least, max=greatest, step=step or (greatest - least) / 100, readout_format=".2f", **text)
 
 
 def choice(label: str, options: Sequence[object], value: object | None = None, *, tip: str = "") -> W.Widget:
-    """One of several options, from a list that opens (arrow keys move through it)."""
-    first = options[0] if value is None else value
-    return W.Dropdown(options=list(options), value=first, description=label, tooltip=tip or label, style=_STYLE, layout=_LAYOUT)
+    """One of several options, from a list that opens (arrow keys move through it); (name, value) pairs show the name.
+
+    Raises
+    ------
+    ValueError
+        If there is no option, or value is none of them.
+    """
+    if not options:
+        raise ValueError(f"choice {label!r}: give one option or more")
+    first = {} if value is None else {"value": value}
+    try:
+        return W.Dropdown(options=list(options), description=label, tooltip=tip or label, style=_STYLE, layout=_LAYOUT, **first)
+    except (traitlets.TraitError, TypeError):
+        raise ValueError(f"choice {label!r}: the value must be one of {list(options)}, got {value!r}") from None
 
 
 def switch(label: str, value: bool = False, *, tip: str = "") -> W.Widget:

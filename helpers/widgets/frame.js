@@ -3,13 +3,15 @@
 // exponent), and a live region that stays while its words change, so that screen readers follow it.
 const LOOK = `
 .course-panel { border: 1px solid var(--jp-border-color2, #e0e0e0); border-radius: 6px; padding: 10px 14px; margin: 4px 0;
-  max-width: 860px; box-sizing: border-box; gap: 6px; overflow: hidden; }
+  max-width: 960px; box-sizing: border-box; gap: 6px; overflow: hidden; }
 .course-panel .widget-gridbox { grid-gap: 2px 28px; overflow: visible; }
 .course-panel .widget-slider > .widget-label, .course-panel .widget-dropdown > .widget-label,
 .course-panel .widget-text > .widget-label { text-align: left; white-space: normal; height: auto; line-height: 1.2; align-self: center; }
-.course-panel .widget-slider, .course-panel .widget-dropdown { height: auto; min-height: var(--jp-widgets-inline-height, 28px); }
+.course-panel .widget-gridbox > * { width: auto !important; max-width: 520px; }
+.course-panel .widget-slider, .course-panel .widget-dropdown { align-items: center; height: auto; min-height: var(--jp-widgets-inline-height, 28px); }
 .course-panel .widget-checkbox > .widget-label:first-child { display: none; }
 .course-panel .widget-readout { min-width: 52px; text-align: right; font-variant-numeric: tabular-nums; color: var(--jp-content-font-color1, #111); }
+.course-panel .widget-dropdown > select { height: var(--jp-widgets-inline-height, 28px); flex: 1 1 auto; }
 .course-panel .widget-html-content { line-height: 1.4; }
 .course-panel .noUi-handle:focus-visible, .course-panel button:focus-visible, .course-panel select:focus-visible,
 .course-panel input:focus-visible, .course-panel canvas:focus-visible { outline: 3px solid #56B4E9; outline-offset: 2px; }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,19 @@ def rasterise(strokes: Strokes, thickness: float = 0.09) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a point is no pair of finite numbers.
+        If a point is no pair of finite numbers, or the thickness lies outside (0, 1).
     """
+    if not 0 < thickness < 1:
+        raise ValueError(f"thickness must lie between 0 and 1, got {thickness}")
     edge = 280
     canvas = Image.new("L", (edge, edge))
     pen = ImageDraw.Draw(canvas)
     width = max(1, round(thickness * edge))
-    for stroke in strokes:
-        p = np.asarray(stroke, dtype=float)
+    for stroke in strokes if isinstance(strokes, Iterable) else [strokes]:
+        try:
+            p = np.asarray(stroke, dtype=float)
+        except (TypeError, ValueError):
+            p = np.empty(0)
         if p.ndim != 2 or p.shape[1] != 2 or not np.isfinite(p).all():
             raise ValueError(f"a stroke is a list of points [x, y] from 0 to 1, got {stroke!r}")
         p = np.clip(p, 0, 1) * (edge - 1)
@@ -87,6 +92,7 @@ class DigitReader(Panel):
 
     def __init__(self, probabilities: Callable[[np.ndarray], np.ndarray], name: str, goal: str) -> None:
         self.probabilities = probabilities
+        self.read: set[int] = set()                 # digits that were read with confidence, for the target
         self.pad = Pad(strokes=SEVEN)
         clear = W.Button(description="Clear", icon="eraser", tooltip="wipe the pad")
         clear.on_click(lambda _: self.clear())
@@ -115,6 +121,8 @@ class DigitReader(Panel):
         p = np.zeros(10) if empty else np.asarray(self.probabilities(digit), dtype=float)
         if p.shape != (10,):
             raise ValueError(f"probabilities(digit) must give 10 numbers, got shape {p.shape}")
+        if not np.isfinite(p).all():
+            raise ValueError("probabilities(digit) must give 10 finite numbers, got NaN or infinity")
         best = int(p.argmax())
         self._seen.set_data(digit)
         for i, bar in enumerate(self._bars):
@@ -122,7 +130,14 @@ class DigitReader(Panel):
             bar.set_facecolor(plots.VERMILION if i == best and not empty else plots.BLUE)
         assert self.picture is not None
         self.picture.paint()
-        self.say("The pad is empty: draw a digit." if empty else f"The network reads a {best}.", note="" if empty else f"probability {p[best]:.0%}")
+        if empty:
+            self.say("The pad is empty: draw a digit.")
+            return
+        if p[best] > 0.5:
+            self.read.add(best)
+        self.reached = len(self.read) == 10
+        so_far = ", ".join(map(str, sorted(self.read))) or "none"
+        self.say(f"The network reads a {best}. Digits read with confidence so far: {so_far}.", note=f"probability {p[best]:.0%}")
 
     def _guarded_update(self) -> None:
         try:

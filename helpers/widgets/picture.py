@@ -8,9 +8,12 @@ from collections.abc import Iterator
 import ipywidgets as W
 import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
 from PIL import Image
 
 
@@ -28,54 +31,65 @@ class Picture(W.Image):
         plt.close(fig)                              # pyplot must not show it a second time
         self.fig, self.canvas = fig, FigureCanvasAgg(fig)
         self.n_full_redraws = 0
-        self._moving: list[Artist] = []
+        self._moving: set[Artist] = set()
         self._known: set[Artist] = set()
+        self._frame: object = None                  # what the background holds besides the artists
+        self._blank: set[Artist] = set()            # drew nothing the last time
+        self._unmarked: dict[Artist, object] = {}
         self._background: object | None = None
 
     def paint(self) -> None:
         """Bring the image up to date with the figure."""
-        known = set(self._artists())
-        moving = self._with_those_above({a for a in known if a.stale})
-        if self._background is None or known != self._known or self._frame_is_stale() or not moving <= set(self._moving):
-            self._redraw(known, moving)
+        order = list(self._in_order())
+        known, frame = {artist for artist, _ in order}, self._frame_now()
+        changed = {artist for artist in known & self._known if self._is_changed(artist)}
+        if known != self._known or frame != self._frame or self._frame_is_stale() or not _with_those_above(changed, order) <= self._moving:
+            self._moving = _with_those_above(changed | self._moving, order)
+            self._known, self._frame = known, frame
+            self._draw_background()
+            order = list(self._in_order())          # a colour bar makes its parts anew as it is drawn
         else:
             self.canvas.restore_region(self._background)
         renderer = self.canvas.get_renderer()
-        for artist in self._moving:
-            artist.draw(renderer)
+        for artist, _ in order:
+            if artist in self._moving:
+                artist.draw(renderer)
+        self._blank = {artist for artist, _ in order if _is_blank(artist)}
+        self._unmarked = {artist: _unmarked(artist) for artist, _ in order}
         self.value = self._png()
 
-    def _redraw(self, known: set[Artist], moving: set[Artist]) -> None:
-        moving |= set(self._moving) & known
-        for artist in known:
-            artist.set_animated(artist in moving)
+    def _draw_background(self) -> None:
+        for artist in self._known:
+            artist.set_animated(artist in self._moving)
         self.canvas.draw()
         if self._background is None:
             self.fig.set_layout_engine("none")      # the layout is settled; working it out again costs 30 ms
-        self._known, self._background = known, self.canvas.copy_from_bbox(self.fig.bbox)
-        self._moving = sorted(moving, key=lambda a: a.get_zorder())
-        order = {a: i for i, a in enumerate(self._artists())}
-        self._moving.sort(key=lambda a: (a.get_zorder(), order[a]))
+        self._frame = self._frame_now()             # the layout has moved the axes
+        self._background = self.canvas.copy_from_bbox(self.fig.bbox)
         self.n_full_redraws += 1
 
-    def _artists(self) -> Iterator[Artist]:
-        for ax in self.fig.axes:
-            for child in ax.get_children():
-                if not isinstance(child, Axis) and child is not ax.patch:
-                    yield child
-        for child in self.fig.get_children():
-            if child is not self.fig.patch and child not in self.fig.axes:
-                yield child
+    def _in_order(self) -> Iterator[tuple[Artist, Axes | None]]:
+        """What matplotlib draws, from the bottom to the top, each with the axes that it is in."""
+        for child in sorted(self.fig.get_children(), key=Artist.get_zorder):
+            if _is_plain(child):
+                yield from ((artist, child) for artist in _drawn_by(child))
+            elif child is not self.fig.patch:
+                yield child, child if isinstance(child, Axes) else None     # axes in 3-D draw in ways of their own
+
+    def _frame_now(self) -> object:
+        return (self.fig.bbox.bounds, self.fig.get_facecolor(), [
+            (ax.viewLim.bounds, ax.bbox.bounds, ax.get_facecolor(), ax.axison and ax.get_frame_on(), ax.get_visible(),
+             *((axis.get_visible(), axis.label.get_text()) for axis in (ax.xaxis, ax.yaxis))) for ax in self.fig.axes])
 
     def _frame_is_stale(self) -> bool:
-        return any(part.stale for ax in self.fig.axes for part in (ax.xaxis, ax.yaxis, ax.patch))
+        axes = [ax for ax in self.fig.axes if _is_plain(ax) and ax.get_visible() and ax.axison]
+        return any(axis.get_visible() and (axis.stale or axis.label.stale and not _is_blank(axis.label))
+                   for ax in axes for axis in (ax.xaxis, ax.yaxis))
 
-    def _with_those_above(self, changed: set[Artist]) -> set[Artist]:
-        """A static artist over a changed one would be painted over, so it is drawn anew as well."""
-        lowest: dict[object, float] = {}
-        for artist in changed:
-            lowest[artist.axes] = min(artist.get_zorder(), lowest.get(artist.axes, artist.get_zorder()))
-        return changed | {a for a in self._artists() if a.axes in lowest and a.get_zorder() >= lowest[a.axes]}
+    def _is_changed(self, artist: Artist) -> bool:
+        if isinstance(artist, Axis) or _is_blank(artist) and artist in self._blank:
+            return False                            # the frame; and what is not drawn stays stale for ever
+        return artist.stale or _unmarked(artist) is not self._unmarked[artist] or any(part.stale and not _is_blank(part) for part in _parts(artist))
 
     def _png(self) -> bytes:
         buffer = io.BytesIO()
@@ -83,3 +97,47 @@ class Picture(W.Image):
         picture = Image.frombuffer("RGBA", size, self.canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
         picture.convert("RGB").save(buffer, "png", compress_level=1)
         return buffer.getvalue()
+
+
+def _is_plain(artist: Artist) -> bool:
+    return isinstance(artist, Axes) and type(artist).draw is Axes.draw
+
+
+def _drawn_by(ax: Axes) -> list[Artist]:
+    """The parts of an axes in the order in which its draw() paints them."""
+    if not ax.get_visible():
+        return []
+    hidden: set[Artist] = {ax.patch}
+    if not (ax.axison and ax.get_frame_on()):
+        hidden |= set(ax.spines.values())
+    if not ax.axison:
+        hidden |= {ax.xaxis, ax.yaxis}
+    return sorted((child for child in ax.get_children() if child not in hidden), key=Artist.get_zorder)
+
+
+def _with_those_above(changed: set[Artist], order: list[tuple[Artist, Axes | None]]) -> set[Artist]:
+    """The changed artists, and those over a changed one, for they would be painted over."""
+    moving, below = set(), set[Axes | None]()
+    for artist, ax in order:
+        over = ax is None and below or ax in below or any(ax and b and ax.bbox.overlaps(b.bbox) for b in below)
+        if over or artist in changed:
+            moving.add(artist)
+            below.add(ax)
+    return moving
+
+
+def _unmarked(artist: Artist) -> object:
+    """What can be set without a mark: an annotation's target, a collection's values."""
+    return artist.xy if isinstance(artist, Annotation) else artist.get_array() if isinstance(artist, Collection) else None
+
+
+def _parts(artist: Artist) -> Iterator[Artist]:
+    """The visible parts of a legend, a table or an inset, and theirs."""
+    for part in artist.get_children():
+        if part.get_visible():
+            yield part
+            yield from _parts(part)
+
+
+def _is_blank(artist: Artist) -> bool:
+    return not artist.get_visible() or isinstance(artist, Text) and not artist.get_text()

@@ -82,8 +82,8 @@ class Quiz(Question):
     praise = "Right."
 
     def __init__(self, question: str, feedback: Mapping[str, str], right: int) -> None:
-        if not 0 <= right < len(feedback):
-            raise ValueError(f"quiz {question!r}: right must be from 0 to {len(feedback) - 1}, got {right}")
+        if right not in range(len(feedback)):
+            raise ValueError(f"quiz {question!r}: right must be a whole number from 0 to {len(feedback) - 1}, got {right!r}")
         self.sentences, self.right = dict(feedback), list(feedback)[right]
         super().__init__("quiz", question, list(feedback))
 

@@ -145,11 +145,15 @@ class Panel:
         self.page, self.place = page, place
         self.handles = place.locator(".noUi-handle")
         self.picture = place.locator("img.widget-image")
-        self.start = place.get_by_role("button", name=re.compile("^(Start|Pause)$"))
+        self.start = self.button("Start|Pause")
         self.pad = place.locator("canvas.course-pad")
         self.dropdowns = place.locator("select")
         self.checkboxes = place.locator("input[type=checkbox]")
         self.buttons = place.locator("button.widget-button")
+
+    def button(self, name: str) -> Locator:
+        """The button that says name (a regular expression); its icon is a letter too, so it has no exact name."""
+        return self.place.locator("button.widget-button").filter(has_text=re.compile(rf"^\s*({name})\s*$"))
 
     @property
     def kind(self) -> str:

@@ -27,6 +27,8 @@ scene[20:46, 20:46] += 1
 x = np.linspace(0, 1, 200)
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3))
 seen = left.imshow(np.zeros((64, 64)), vmin=-3, vmax=3)
+left.set(xticks=[], yticks=[])
+left.grid(False)
 (curve,) = right.plot(x, x)
 right.set(ylim=(-1, 1), xlabel="x (seconds)", ylabel="height")
 title = right.set_title("")

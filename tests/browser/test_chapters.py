@@ -68,7 +68,7 @@ def test_everything_has_a_name(chapter: Notebook) -> None:
     """What a screen reader says of a control, and of a picture, is not nothing."""
     nameless = chapter.page.locator(".course-panel").evaluate_all("""panels => panels.flatMap(panel =>
         [...panel.querySelectorAll('.noUi-handle, select, input, button, img.widget-image, canvas')].filter(e =>
-            !(e.getAttribute('aria-label') || e.alt || e.innerText || [...(e.labels ?? [])].map(l => l.innerText).join('')).trim())
+            !(e.getAttribute('aria-label') || e.alt || e.textContent || [...(e.labels ?? [])].map(l => l.textContent).join('')).trim())
         .map(e => panel.getAttribute('aria-label') + ': ' + e.outerHTML.slice(0, 120)))""")
     assert nameless == []
     cut = chapter.page.locator(".course-panel .widget-label").evaluate_all(
@@ -114,7 +114,7 @@ def test_sliders_by_keyboard(chapter: Notebook) -> None:
 def test_live_training(chapter: Notebook, record_property: Record) -> None:
     for panel in of_kind(chapter, "live"):
         def press(name: str, panel: Panel = panel) -> None:
-            panel.place.get_by_role("button", name=name, exact=True).click()
+            panel.button(name).click()
 
         def step(panel: Panel = panel) -> int:
             return int(re.findall(r"Step (\d+)", panel.status)[0])
@@ -160,7 +160,7 @@ def test_live_training(chapter: Notebook, record_property: Record) -> None:
 
 def test_a_drawn_digit_is_read(chapter: Notebook, record_property: Record) -> None:
     for panel in of_kind(chapter, "pad"):
-        clear = panel.place.get_by_role("button", name="Clear")
+        clear = panel.button("Clear")
         panel.pad.scroll_into_view_if_needed()
         clear.click()
         panel.settle()

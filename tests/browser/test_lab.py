@@ -16,7 +16,7 @@ LINKS = ".jp-RenderedMarkdown a[href*='.ipynb']"
 @pytest.fixture(scope="module")
 def start(lab: Lab) -> Iterator[Notebook]:
     with lab.page(lab.url) as page:
-        page.page.wait_for_selector(".jp-RenderedMarkdown h1", timeout=30e3)
+        page.page.wait_for_selector(".jp-RenderedMarkdown h1", timeout=15e3)
         page.page.wait_for_timeout(2000)        # what is slow to pop up shall pop up
         yield page
 

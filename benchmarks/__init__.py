@@ -1,0 +1,1 @@
+"""What the course measures of itself: python3 course.py bench."""

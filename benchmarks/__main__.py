@@ -1,0 +1,83 @@
+"""Measure the course on this machine: one table on the screen, all of it in benchmarks/results.json.
+
+    python3 course.py bench                 everything, about half an hour
+    python3 course.py bench --seeds 2       fewer seeds
+    python3 course.py bench --only race     one part: race, overhead or chapters
+    python3 course.py bench --readme        only put the table of results.json into README.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.chapters import all_chapters
+from benchmarks.overhead import fit_over_bare, import_seconds, matmul_flops, training_flops
+from benchmarks.race import race
+from benchmarks.table import as_text
+from helpers.runtime import ROOT
+
+RESULTS = Path(__file__).with_name("results.json")
+README = ROOT / "README.md"
+PLACE = re.compile(r"(<!-- bench:start -->\n).*?(<!-- bench:end -->)", re.S)
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers were measured on; nothing that names the machine or its owner."""
+    cpu = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        cpu = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), cpu)
+    return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version(),
+            "torch": torch.__version__, "threads": torch.get_num_threads(), "date": date.today().isoformat()}
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file in one move."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, "utf-8")
+    os.replace(part, path)
+
+
+def into_readme(table: str) -> None:
+    """Put the table between the two marks of README.md."""
+    text = README.read_text("utf-8")
+    if not PLACE.search(text):
+        raise ValueError("README.md has no place for the table: <!-- bench:start --> and <!-- bench:end -->")
+    replace(README, PLACE.sub(lambda m: f"{m[1]}{table}\n{m[2]}", text))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", choices=("race", "overhead", "chapters"))
+    parser.add_argument("--readme", action="store_true")
+    options = parser.parse_args(arguments)
+    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    if not options.readme:
+        torch.set_num_threads(1)        # one thread each: what a busy laptop has to give
+        results["machine"] = machine()
+        if options.only in (None, "race"):
+            results["race"] = race(options.seeds)
+        if options.only in (None, "overhead"):
+            results["overhead"] = {**fit_over_bare(), "matmul_flops": matmul_flops(), "training_flops": training_flops(), "import": import_seconds()}
+        if options.only in (None, "chapters"):
+            results["chapters"] = all_chapters()
+        replace(RESULTS, json.dumps(results, indent=1) + "\n")
+    table = as_text(results)
+    print(table)
+    if options.readme:
+        into_readme(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The results as one Markdown text, for the screen and for README.md."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None or not math.isfinite(value) else f"{value:.1f} s"
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def race_table(rows: list[dict[str, Any]]) -> list[str]:
+    """Each recipe's accuracy and times; for ours, how many times sooner a peer's own best is passed."""
+    own = {r["recipe"]: r["seconds_to_own_best"] for r in rows}
+    lines = [_row("recipe", "best accuracy", "reached after", "last accuracy", "in all", "99 % after", "passes the PyTorch example's best", "passes the Keras example's best"),
+             _row(*["---"] * 8)]
+    for r in rows:
+        passes = []
+        for peer in ("PyTorch example", "Keras example"):
+            seconds = r["passes"][peer]
+            passes.append(f"{_seconds(seconds)}, {own[peer] / seconds:.0f}× sooner" if r["recipe"].startswith("course") and math.isfinite(seconds) else "–")
+        lines.append(_row(r["recipe"], f"{r['best_accuracy']:.1%}", _seconds(r["seconds_to_own_best"]), f"{r['final_accuracy']:.1%}",
+                          _seconds(r["seconds_in_all"]), _seconds(r["seconds_to_99"]), *passes))
+    return lines
+
+
+def chapters_table(chapters: list[dict[str, Any]]) -> list[str]:
+    lines = [_row("chapter", "top to bottom", "size", "interactive figure: kernel time of a move, median"), _row(*["---"] * 4)]
+    for c in chapters:
+        figures = "; ".join(f"{f['figure']} {f['median_ms']:.0f} ms" for f in c["figures"])
+        lines.append(_row(c["chapter"], _seconds(c["seconds"]), f"{c['kilobytes']:.0f} kB" if c["kilobytes"] else "–", figures))
+    return lines
+
+
+def as_text(results: dict[str, Any]) -> str:
+    """All that results.json holds, as Markdown."""
+    m = results["machine"]
+    lines = [f"Measured on {m['date']} on {m['cores']} cores ({m['cpu']}), {m['system']}, Python {m['python']}, torch {m['torch']}, {m['threads']} thread."]
+    if "race" in results:
+        n = results["race"][0]["seeds"]
+        lines += ["", f"MNIST-5k, 4,000 digits to train on and 1,000 to test, mean of {n} seeds, all in one run:", "", *race_table(results["race"])]
+    if "overhead" in results:
+        o = results["overhead"]
+        lines += ["", f"`fit` costs {o['overhead']:+.1%} over the bare loop. A training step runs at {o['training_flops'] / 1e9:.0f} GFLOP/s, "
+                      f"{o['training_flops'] / o['matmul_flops']:.0%} of the matrix product's {o['matmul_flops'] / 1e9:.0f}. "
+                      f"`import helpers` adds {max(0.0, o['import']['added']):.2f} s."]
+    if "chapters" in results:
+        lines += ["", *chapters_table(results["chapters"])]
+    return "\n".join(lines)

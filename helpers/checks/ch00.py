@@ -1,0 +1,198 @@
+"""Checks of chapter 00: what is right, and the wrong answers that tell misconceptions apart."""
+
+import numpy as np
+import torch
+from sklearn.metrics import accuracy_score, confusion_matrix
+
+from helpers.checks.core import Case, Exercise
+
+
+def _labels(n: int, k: int, seed: int, right: float = 0.6) -> tuple[torch.Tensor, torch.Tensor]:
+    """Random labels, and predictions of them of which about a part is right."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, k, n)
+    predicted = np.where(rng.uniform(size=n) < right, y, rng.integers(0, k, n))
+    return torch.tensor(predicted), torch.tensor(y)
+
+
+accuracy = Exercise(
+    "0.1",
+    oracle=lambda predicted, y: accuracy_score(y, predicted),
+    cases=lambda: [Case(f"{n} predictions", _labels(n, 10, n)) for n in (7, 40, 1000)]
+    + [Case("one prediction, and it is right", (torch.tensor([4]), torch.tensor([4])))],
+    verified="it agrees with scikit-learn's accuracy_score for 1 to 1,000 predictions",
+)
+
+
+@accuracy.wrong("that is how many are right. The share is that number divided by how many there are.")
+def _(predicted, y):
+    return (predicted == y).sum()
+
+
+@accuracy.wrong("that is the share of wrong ones, the error rate. Compare with ==, not with !=.")
+def _(predicted, y):
+    return (predicted != y).float().mean()
+
+
+@accuracy.wrong("that is in per cent. A share runs from 0 to 1.")
+def _(predicted, y):
+    return 100 * (predicted == y).float().mean()
+
+
+@accuracy.wrong("a prediction is right or wrong: how far the two digits lie apart says nothing. Compare them with ==.")
+def _(predicted, y):
+    return 1 - (predicted - y).abs().float().mean() / 9
+
+
+@accuracy.wrong("== gives one True or False for each prediction; the average of them is still missing.")
+def _(predicted, y):
+    return predicted == y
+
+
+def _bytes(shape: tuple[int, ...], seed: int, high: int = 256) -> tuple[np.ndarray]:
+    return (np.random.default_rng(seed).integers(0, high, shape, dtype=np.uint8),)
+
+
+pixels = Exercise(
+    "0.2",
+    oracle=lambda a: torch.from_numpy(np.divide(a, np.float32(255), dtype=np.float32))[:, None],
+    cases=lambda: [
+        Case("3 dim pictures of 4×5 bytes", _bytes((3, 4, 5), 1, 200)),
+        Case("one picture of 28×28 bytes", _bytes((1, 28, 28), 2)),
+        Case("2 pictures, one of them white all over", (np.stack([np.full((6, 3), 255, np.uint8), np.arange(18, dtype=np.uint8).reshape(6, 3)]),)),
+    ],
+    verified="shape (N, 1, H, W), values from 0 to 1, for dim, full and white pictures",
+)
+
+
+@pixels.wrong("// drops the fraction: every byte below 255 becomes 0. Divide with /.")
+def _(a):
+    return torch.tensor(a // 255).float()[:, None]
+
+
+@pixels.wrong("a byte goes up to 255, so divide by 255: with 256 full ink never reaches 1.")
+def _(a):
+    return torch.tensor(a / 256).float()[:, None]
+
+
+@pixels.wrong("divided by the greatest value found, each set of pictures gets a scale of its own; dim pictures would look bright. Divide by 255 always.")
+def _(a):
+    return torch.tensor(a / a.max()).float()[:, None]
+
+
+@pixels.wrong("the values are right, the axis for the channel is missing: (N, H, W) should become (N, 1, H, W).")
+def _(a):
+    return torch.tensor(a / 255).float()
+
+
+@pixels.wrong("the new axis stands in front; channels come second: (N, 1, H, W).")
+def _(a):
+    return torch.tensor(a / 255).float()[None]
+
+
+@pixels.wrong("the values are still bytes, 0 to 255: divide by 255.")
+def _(a):
+    return torch.tensor(a).float()[:, None]
+
+
+def _baseline(y_train: torch.Tensor, y: torch.Tensor) -> float:
+    from sklearn.dummy import DummyClassifier
+
+    model = DummyClassifier(strategy="most_frequent").fit(np.zeros((len(y_train), 1)), y_train.numpy())
+    return model.score(np.zeros((len(y), 1)), y.numpy())
+
+
+baseline = Exercise(
+    "0.3",
+    oracle=_baseline,
+    cases=lambda: [
+        Case("training labels of which most are 3, new labels of which most are 1", (torch.tensor([3, 3, 3, 1, 2]), torch.tensor([1, 1, 1, 3, 2, 3, 0]))),
+        Case("90 training labels and 40 new ones", (_labels(90, 4, 5)[1], _labels(40, 4, 6)[1])),
+        Case("a class that never appears among the new labels", (torch.tensor([7, 7, 0]), torch.tensor([0, 1, 2]))),
+    ],
+    verified="it agrees with scikit-learn's DummyClassifier, also when the two sets differ",
+)
+
+
+@baseline.wrong("that takes the commonest of the new labels. A baseline may learn from the training labels alone.")
+def _(y_train, y):
+    return (y == y.mode().values).float().mean()
+
+
+@baseline.wrong("that is the share among the training labels. Learn the commonest label there, then score it on y.")
+def _(y_train, y):
+    return (y_train == y_train.mode().values).float().mean()
+
+
+@baseline.wrong("that is the commonest label itself. The share of y that equals it is asked for.")
+def _(y_train, y):
+    return y_train.mode().values
+
+
+@baseline.wrong("one over the number of classes is what a random guess gets; always giving the commonest label gets more or less than that.")
+def _(y_train, y):
+    return 1 / len(y_train.unique())
+
+
+@baseline.wrong("that counts how many of y equal the label; divide by how many there are.")
+def _(y_train, y):
+    return (y == y_train.mode().values).sum()
+
+
+def _most_confused(predicted: torch.Tensor, y: torch.Tensor) -> tuple[int, int]:
+    table = confusion_matrix(y, predicted, labels=range(10))
+    np.fill_diagonal(table, 0)
+    truth, said = np.unravel_index(table.argmax(), table.shape)
+    return int(truth), int(said)
+
+
+def _mistakes(pairs: list[tuple[int, int, int]], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """(predicted, y) in random order from (truth, said, how often)."""
+    y = np.repeat([t for t, _, n in pairs], [n for _, _, n in pairs])
+    said = np.repeat([s for _, s, n in pairs], [n for _, _, n in pairs])
+    order = np.random.default_rng(seed).permutation(len(y))
+    return torch.tensor(said[order]), torch.tensor(y[order])
+
+
+confused = Exercise(
+    "0.4",
+    oracle=_most_confused,
+    cases=lambda: [
+        Case("4 read as 9 five times, 7 read as 4 and 5 read as 4 thrice each", _mistakes([(4, 9, 5), (7, 4, 3), (5, 4, 3), (4, 4, 4), (1, 1, 20), (9, 9, 8), (2, 2, 30)], 0)),
+        Case("8 read as 3 six times", _mistakes([(8, 3, 6), (3, 8, 2), (0, 8, 5), (8, 8, 40), (3, 3, 9)], 1)),
+    ],
+    verified="the commonest mistake is found, truth first, also among many right answers",
+)
+
+
+def _table(predicted: torch.Tensor, y: torch.Tensor) -> np.ndarray:
+    return np.bincount(y.numpy() * 10 + predicted.numpy(), minlength=100).reshape(10, 10)
+
+
+@confused.wrong("the right answers are counted as well, and they are the commonest. Set the diagonal to zero first, or look only where predicted != y.")
+def _(predicted, y):
+    return divmod(int(_table(predicted, y).argmax()), 10)
+
+
+@confused.wrong("the two are swapped: the truth comes first, what was said second.")
+def _(predicted, y):
+    return _most_confused(predicted, y)[::-1]
+
+
+@confused.wrong("that is the place in the flattened table: turn it into row and column with divmod(place, 10).")
+def _(predicted, y):
+    truth, said = _most_confused(predicted, y)
+    return 10 * truth + said
+
+
+@confused.wrong("that takes the commonest truth and the commonest prediction among the mistakes, each by itself; they need not belong together. Count pairs.")
+def _(predicted, y):
+    bad = predicted != y
+    return int(y[bad].mode().values), int(predicted[bad].mode().values)
+
+
+@confused.wrong("that is how often it happens. Which pair it is, is asked.")
+def _(predicted, y):
+    table = _table(predicted, y)
+    np.fill_diagonal(table, 0)
+    return table.max()

@@ -1,0 +1,106 @@
+"""Chapter 02: the figures that do not move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from helpers import plots
+from helpers.plots import BLUE, GREEN, ORANGE, VERMILION
+from helpers.training import History
+
+#: One colour for each model in the whole chapter.
+MODEL_COLORS = {"MLP": BLUE, "CNN": VERMILION}
+Picture = ArrayLike | torch.Tensor
+
+
+def row(pictures: Mapping[str, Picture], *, signed: Sequence[str] = (), title: str = "", limit: float | None = None,
+        size: tuple[float, float] = (7.8, 2.9)) -> Figure:
+    """(H, W) pictures side by side under their names; those named in signed on the map that is white at zero."""
+    fig, axes = plt.subplots(1, len(pictures), figsize=size, squeeze=False)
+    for ax, (name, picture) in zip(axes[0], pictures.items(), strict=True):
+        plots.image(ax, picture, signed=name in signed, limit=limit if name in signed else None)
+        ax.set_title(name, fontsize=10, fontweight="normal", loc="center")
+    if title:
+        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    return fig
+
+
+def weights_against_size(edges: Sequence[int], linear: Sequence[int], conv: Sequence[int]) -> Figure:
+    """Weights of one layer against the edge of the image, on a logarithmic scale."""
+    fig, ax = plt.subplots(figsize=(6, 3.4))
+    plots.curve(ax, linear, x=edges, label="linear layer, 32 units", color=BLUE)
+    plots.curve(ax, conv, x=edges, label="convolution 5×5, 32 channels", color=VERMILION, dashed=True)
+    ax.set(xscale="log", yscale="log", xlabel="edge of a grey image (pixels)", ylabel="weights and biases",
+           title="A kernel costs the same for any image", xticks=list(edges), xticklabels=list(map(str, edges)))
+    ax.minorticks_off()
+    ax.legend()
+    return fig
+
+
+def accuracy_over_time(histories: Mapping[str, Sequence[History]], seconds: float, baseline: float, baseline_name: str) -> Figure:
+    """Validation accuracy while training: the mean over seeds and the band from the least to the greatest."""
+    fig, ax = plt.subplots(figsize=(6, 3.6))
+    grid = np.linspace(0, seconds, 80)
+    for name, runs in histories.items():
+        curves = [np.interp(grid, [0, *h.seconds], [0.1, *h.val_accuracy]) for h in runs]
+        plots.seed_band(ax, grid, curves, label=f"{name}, {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
+    ax.axhline(baseline, color=GREEN, linestyle=":", label=baseline_name)
+    ax.set(ylim=(0.8, 1.0), xlim=(0, seconds), xlabel="time spent training (seconds)", ylabel="validation accuracy",
+           title="In the same seconds the small window reads more digits")
+    ax.legend(loc="lower right")
+    return fig
+
+
+def accuracy_over_shift(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike]) -> Figure:
+    """Accuracy on moved digits; accuracies[name] is (seeds, len(shifts))."""
+    fig, ax = plt.subplots(figsize=(6, 3.4))
+    for name, runs in accuracies.items():
+        plots.seed_band(ax, shifts, runs, label=name, color=MODEL_COLORS[name], dashed=name == "MLP")
+    ax.axhline(0.1, color="#777777", linestyle=":", label="guessing")
+    ax.set(xlabel="digit moved to the right (pixels)", ylabel="test accuracy", ylim=(0, 1.02),
+           title="Moved digits: the CNN bends, the MLP breaks")
+    ax.legend(loc="lower center", ncols=3)
+    return fig
+
+
+def with_and_without(accuracies: Mapping[str, Mapping[str, Sequence[float]]], before: Picture, after: Picture) -> Figure:
+    """Two (H, W) pictures, before and after, and each model's test accuracy over seeds on both kinds.
+
+    accuracies[kind][model] holds one number a seed.
+    """
+    fig, axes = plt.subplots(1, 3, figsize=(7.8, 3.0), width_ratios=[1, 1, 1.7])
+    kinds = list(accuracies)
+    for ax, picture, name in zip(axes, (before, after), kinds, strict=False):
+        plots.image(ax, picture)
+        ax.set_title(name, fontsize=10, fontweight="normal", loc="center")
+    for model, marker, nudge in (("MLP", "o", -0.08), ("CNN", "^", 0.08)):
+        means = [float(np.mean(accuracies[kind][model])) for kind in kinds]
+        axes[2].plot(np.arange(2) + nudge, means, color=MODEL_COLORS[model], linestyle="--" if model == "MLP" else "-", label=model)
+        for i, kind in enumerate(kinds):
+            runs = accuracies[kind][model]
+            axes[2].scatter(np.full(len(runs), i + nudge), runs, s=22, color=MODEL_COLORS[model], marker=marker, zorder=3)
+    axes[2].set(xticks=[0, 1], xticklabels=kinds, xlim=(-0.4, 1.4), ylabel="test accuracy")
+    axes[2].set_title("Only the CNN minds", loc="left")
+    axes[2].legend(loc="lower left")
+    return fig
+
+
+def forecast(years: np.ndarray, truth: np.ndarray, forecasts: Mapping[str, np.ndarray], kernel: np.ndarray) -> Figure:
+    """A learned kernel over the past years, and what it foretells beside the truth."""
+    fig, axes = plt.subplots(1, 2, figsize=(7.8, 3.1), width_ratios=[1, 2.2])
+    back = np.arange(-len(kernel), 0)
+    axes[0].bar(back, kernel, color=[VERMILION if w > 0 else BLUE for w in kernel])
+    axes[0].axhline(0, color="black", linewidth=0.8)
+    axes[0].set(xlabel="years back", ylabel="weight", title="The learned kernel")
+    plots.curve(axes[1], truth, x=years, label="measured", color="#555555")
+    for (name, values), color in zip(forecasts.items(), (VERMILION, ORANGE), strict=False):
+        plots.curve(axes[1], values, x=years, label=name, color=color, dashed=True)
+    axes[1].set(xlabel="year", ylabel="sunspots", title="One year ahead, on years it never saw", ylim=(0, 250))
+    axes[1].legend(loc="upper left", ncols=3, fontsize=9)
+    return fig

@@ -1,0 +1,142 @@
+"""Scenes of chapter 00: a digit under noise, and ten templates that emerge while one watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from matplotlib.figure import Figure
+from torch import nn
+
+from helpers import plots
+from helpers.data import XY
+from helpers.promises import measured
+from helpers.training import predict_logits
+
+#: The noise levels of the slider: standard deviations, in units of full ink.
+NOISE = np.round(np.arange(0, 2.01, 0.1), 1)
+
+
+def add_noise(x: torch.Tensor, std: float, seed: int = 0) -> torch.Tensor:
+    """Normal noise of standard deviation std on pixels in [0, 1], clipped to [0, 1]; same shape and dtype.
+
+    Raises
+    ------
+    ValueError
+        If std is negative.
+    """
+    if std < 0:
+        raise ValueError(f"std must be 0 or more, got {std}")
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
+    return (x + std * noise).clamp(0, 1)
+
+
+def accuracy_under_noise(model: nn.Module, data: XY, levels: np.ndarray = NOISE) -> np.ndarray:
+    """The share of data that the model reads right at each noise level: float (len(levels),)."""
+    x, y = data
+    return np.array([float((predict_logits(model, add_noise(x, std)).argmax(1) == y).float().mean()) for std in levels])
+
+
+def noise_scene(model: nn.Module, data: XY) -> tuple[Callable[..., tuple[str, bool]], Figure]:
+    """A digit, the network's ten probabilities for it, and the share of all digits read right, over the noise."""
+    x, y = data
+    share = accuracy_under_noise(model, data)
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(8.4, 2.8), width_ratios=[1, 1.1, 1.4])
+    plots.image(left, x[0, 0], "the digit")
+    bars = middle.barh(range(10), np.zeros(10), color=plots.BLUE)
+    middle.set(xlim=(0, 1), yticks=range(10), xlabel="probability", ylabel="digit", title="what it says")
+    middle.invert_yaxis()
+    right.plot(NOISE, share, color=plots.BLUE)
+    right.axhline(0.5, color=plots.BLACK, linewidth=1, linestyle=":")
+    (dot,) = right.plot([0], [share[0]], "o", color=plots.VERMILION, markersize=9)
+    right.set(ylim=(0, 1.02), xlabel="noise (standard deviation)", ylabel="share read right", title=f"all {len(x)} digits")
+    picture = left.images[0]
+
+    def draw(noise: float, which: int) -> tuple[str, bool]:
+        i = int(np.abs(NOISE - noise).argmin())
+        digit = add_noise(x[which], float(NOISE[i]))
+        with torch.inference_mode():
+            probs = F.softmax(model(digit[None]), dim=1)[0].numpy()
+        picture.set_data(digit[0].numpy())
+        for k, bar in enumerate(bars):
+            bar.set_width(float(probs[k]))
+            bar.set_facecolor(plots.VERMILION if k == probs.argmax() else plots.BLUE)
+        dot.set_data([NOISE[i]], [share[i]])
+        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as a {measured(str(probs.argmax()))}, "
+                 f"and {measured(share[i], '.0%')} of all digits right.")
+        return words, bool(i > 0 and share[i] < 0.5 <= share[i - 1])
+
+    return draw, fig
+
+
+class TemplateRun:
+    """Ten templates, one a digit, that learn by gradient descent: softmax regression on flattened pixels.
+
+    Parameters
+    ----------
+    data : (x, y)
+        x float32 (N, 1, 28, 28) in [0, 1]; y int64 (N,).
+    val : (x, y)
+        What the accuracy is measured on after each update.
+    seed : int
+        Which examples come when.
+    lr : float
+        The learning rate.
+    batch_size : int
+        Examples an update.
+    """
+
+    def __init__(self, data: XY, val: XY, *, seed: int, lr: float, batch_size: int) -> None:
+        self.x, self.y = data[0].flatten(1), data[1]
+        self.val_x, self.val_y = val[0].flatten(1), val[1]
+        self.lr, self.batch_size = lr, batch_size
+        self.generator = torch.Generator().manual_seed(seed)
+        self.W, self.b = torch.zeros(784, 10), torch.zeros(10)
+        self.accuracy = [self._measure()]
+
+    def step(self) -> None:
+        """One update. The gradient of cross-entropy through softmax is (probs - truth) (chapter 01 derives it)."""
+        i = torch.randint(len(self.x), (int(self.batch_size),), generator=self.generator)
+        x = self.x[i]
+        error = F.softmax(x @ self.W + self.b, dim=1) - F.one_hot(self.y[i], 10)
+        self.W -= self.lr * x.T @ error / len(i)
+        self.b -= self.lr * error.mean(0)
+        self.accuracy.append(self._measure())
+
+    def _measure(self) -> float:
+        return float(((self.val_x @ self.W + self.b).argmax(1) == self.val_y).float().mean())
+
+
+def mosaic(W: torch.Tensor) -> np.ndarray:
+    """Ten templates (784, 10) as one picture of two rows, (2·28, 5·28), each scaled to [-1, 1]."""
+    t = W.T.reshape(10, 28, 28)
+    t = t / t.abs().amax((1, 2), keepdim=True).clamp_min(1e-9)
+    return t.reshape(2, 5, 28, 28).permute(0, 2, 1, 3).reshape(56, 140).numpy()
+
+
+def templates_scene(target: float, within: int) -> tuple[Callable[[TemplateRun], tuple[str, bool]], Figure]:
+    """Ten templates as pictures, and the accuracy on the validation split after each update."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(8.4, 2.9), width_ratios=[1.6, 1])
+    plots.image(left, np.zeros((56, 140)), "ten templates: vermilion votes for, blue against", signed=True, limit=1)
+    picture = left.images[0]
+    for k in range(10):
+        left.text(28 * (k % 5) + 2, 28 * (k // 5) + 6, str(k), fontsize=9, fontweight="bold")
+    (line,) = right.plot([], [], color=plots.BLUE)
+    right.axhline(target, color=plots.BLACK, linewidth=1, linestyle=":")
+    right.axvline(within, color=plots.BLACK, linewidth=1, linestyle=":")
+    right.set(xlim=(0, 200), ylim=(0, 1), xlabel="update", ylabel="accuracy on new digits", title="how well they vote")
+
+    def draw(run: TemplateRun) -> tuple[str, bool]:
+        n = len(run.accuracy)
+        if n > right.get_xlim()[1]:
+            right.set_xlim(0, 2 * right.get_xlim()[1])
+        elif n == 1:
+            right.set_xlim(0, 200)
+        picture.set_data(mosaic(run.W))
+        line.set_data(range(n), run.accuracy)
+        return f"accuracy {measured(run.accuracy[-1], '.2f')}", max(run.accuracy[: within + 1]) >= target
+
+    return draw, fig

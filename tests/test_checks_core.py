@@ -1,0 +1,253 @@
+"""How answers are judged: with an exercise of our own."""
+
+from __future__ import annotations
+
+import math
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from helpers import check, progress
+from helpers.checks import core
+from helpers.checks.core import Case, Exercise, difference
+
+
+@pytest.fixture
+def exercise(monkeypatch: pytest.MonkeyPatch) -> Exercise:
+    """Exercise 98.1: the mean of each row."""
+    monkeypatch.setattr(core, "EXERCISES", {})
+    monkeypatch.setattr(progress, "_this_kernel", {})
+    monkeypatch.setitem(sys.modules, "helpers.checks.ch98", types.ModuleType("helpers.checks.ch98"))
+    monkeypatch.setenv("COURSE_STRICT", "1")
+
+    def cases() -> list[Case]:
+        g = torch.Generator().manual_seed(1)
+        return [Case(f"x of shape {shape}", (torch.randn(shape, generator=g),)) for shape in ((2, 3), (5, 4))]
+
+    made = Exercise("98.1", oracle=lambda x: torch.tensor(x.numpy().mean(1)), cases=cases, verified="the mean of each row")
+
+    @made.wrong("you took the mean of each column")
+    def _(x: torch.Tensor) -> torch.Tensor:
+        return x.mean(0)
+
+    @made.wrong("you forgot to divide")
+    def _(x: torch.Tensor) -> torch.Tensor:
+        return x.sum(1)
+
+    @made.wrong("x is a tensor, and has no append")
+    def _(x: Any) -> Any:
+        return x.append(1)
+
+    return made
+
+
+def test_a_right_answer_is_told_what_was_verified(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
+    check("98.1", lambda x: x.mean(1))
+    assert capsys.readouterr().out == "✓ Exercise 98.1 is right: the mean of each row.\nChapter 98: ■ 1 of 1 solved\n"
+    assert exercise.examine(lambda x: x.mean(1).double().numpy()).status == "right"
+
+
+def test_the_answer_is_kept(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
+    def row_means(x: torch.Tensor) -> torch.Tensor:
+        return x.mean(dim=1)
+
+    check(exercise.number, row_means)
+    capsys.readouterr()
+    progress.my_answer("98.1")
+    assert "return x.mean(dim=1)" in capsys.readouterr().out
+
+
+def test_the_stub_is_not_attempted(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
+    def stub(x: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError("exercise 98.1")
+
+    check(exercise.number, stub)
+    assert capsys.readouterr().out.startswith("○ Exercise 98.1: not attempted yet.")
+    assert not progress.solved_numbers()
+
+
+@pytest.mark.parametrize(("answer", "message"), [
+    (lambda x: x.mean(0), "expected shape (2,), got (3,)\n  Likely cause: you took the mean of each column"),
+    (lambda x: x.sum(1), "Likely cause: you forgot to divide"),
+    (lambda x: x.append(1), "your function raised AttributeError: 'Tensor' object has no attribute 'append'"),
+    (lambda x: x.append(1), "Likely cause: x is a tensor, and has no append"),
+    (lambda x: x.mean(1) + torch.tensor([1, 0]), " at [0], got "),
+    (lambda x: x.mean(1)[:, None], "expected shape (2,), got (2, 1)"),
+    (lambda x: None, "your function returned None: is a return missing?"),
+    (lambda x: x.mean(1) * math.nan, "NaN or infinity where a finite number was expected"),
+    (lambda x: x.mean(1) / 0, "NaN or infinity where a finite number was expected"),
+    (lambda x: x.sub_(1).mean(1), "your function changed its input"),
+    (lambda x: "0.5", "expected numbers, got str"),
+    (lambda x: {"mean": 1}, "expected numbers, got dict"),
+    (lambda x: [[1], [1, 2]], "expected numbers, got list"),
+    (lambda x: torch.mean, "expected numbers, got builtin_function_or_method"),
+    (lambda x: 1 / 0, "your function raised ZeroDivisionError: division by zero"),
+    (lambda x, y: x, "your function raised TypeError"),
+])
+def test_a_wrong_answer_is_told_what_is_wrong(exercise: Exercise, answer: Callable[..., Any], message: str) -> None:
+    verdict = exercise.examine(answer)
+    assert verdict.status == "wrong"
+    assert verdict.message.startswith("✗ Exercise 98.1, for x of shape (2, 3): ")
+    assert message in verdict.message
+
+
+def test_another_exercises_stub_is_an_error_of_this_one(exercise: Exercise) -> None:
+    def answer(x: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError("exercise 98.2")
+
+    assert "your function raised NotImplementedError: exercise 98.2" in exercise.examine(answer).message
+
+
+def test_an_error_names_the_line_of_the_answer_not_of_a_library(exercise: Exercise) -> None:
+    def answer(x: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.conv2d(x, x)         # raises far inside
+
+    line = answer.__code__.co_firstlineno + 1
+    assert f"(line {line} of the cell)" in exercise.examine(answer).message
+    assert f"(line {line} of the cell)" in exercise.examine(torch.no_grad()(answer)).message
+    assert "of the cell" not in exercise.examine(math.sqrt).message
+
+
+def test_later_cases_count_too(exercise: Exercise) -> None:
+    verdict = exercise.examine(lambda x: x.mean(1) + (len(x) > 2))
+    assert verdict.message.startswith("✗ Exercise 98.1, for x of shape (5, 4): ")
+
+
+def test_torchs_generator_is_left_alone_and_answers_are_seeded(exercise: Exercise) -> None:
+    torch.manual_seed(5)
+    seen: list[float] = []
+    exercise.examine(lambda x: seen.append(float(torch.rand(1))) or x.mean(1))  # type: ignore[func-returns-value]
+    assert torch.equal(torch.rand(1), torch.rand(1, generator=torch.Generator().manual_seed(5)))
+    assert len(set(seen)) == 1
+
+
+def test_wrong_answers_are_run_in_silence(exercise: Exercise, recwarn: pytest.WarningsRecorder) -> None:
+    @exercise.wrong("overflow")
+    def _(x: torch.Tensor) -> np.ndarray:
+        return np.exp(np.full(x.shape[0], 1e4))         # NumPy warns
+
+    assert "Likely cause: overflow" in exercise.examine(lambda x: [math.inf] * len(x)).message
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("change", [
+    lambda data: data["a"].pop(), lambda data: data.update(b=1), lambda data: data["a"].__setitem__(0, 9), lambda data: data["t"].add_(1)])
+def test_a_change_inside_a_list_or_a_dictionary_is_seen(exercise: Exercise, change: Callable[[Any], object]) -> None:
+    made = Exercise("98.2", oracle=lambda data: 1.0, cases=lambda: [Case("data", ({"a": [1, 2], "t": torch.zeros(2), "s": "text"},))], verified="")
+    assert made.examine(lambda data: 1.0).status == "right"
+    assert "changed its input" in made.examine(lambda data: 1.0 if change(data) is None or True else 0).message
+
+
+def test_a_nan_in_the_input_is_no_change(exercise: Exercise) -> None:
+    made = Exercise("98.2", oracle=lambda x: float(np.nansum(x)), cases=lambda: [Case("x", (np.array([1.0, np.nan, np.inf]),))], verified="")
+    assert made.examine(lambda x: np.nansum(x)).status == "right"
+
+
+def test_a_judge_decides_alone(exercise: Exercise) -> None:
+    def judge(got: Any, x: float) -> str | None:
+        return None if got * got == x else f"the square of {got} is not {x:.0f}"
+
+    made = Exercise("98.2", oracle=None, judge=judge, cases=lambda: [Case("x = 4", (4.0,))], verified="squares to x")
+    assert made.examine(lambda x: -2).status == made.examine(lambda x: 2).status == "right"
+    assert made.examine(lambda x: 3).message == "✗ Exercise 98.2, for x = 4: the square of 3 is not 4"
+    assert "the check cannot use what your function returned, str" in made.examine(lambda x: "two").message
+
+
+def test_expected_and_got_are_shown_as_pictures(exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Exercise("98.2", oracle=lambda x: x, cases=lambda: [Case("x", (torch.rand(1, 5, 6),))], verified="")
+    shown: list[str] = []
+    monkeypatch.setattr(core.plots, "show", lambda fig, alt: shown.append(alt))
+    check(made.number, lambda x: x + 1)
+    check(made.number, lambda x: x[:, 1:])              # of another shape: no picture
+    check(made.number, lambda x: x * math.nan)
+    check(made.number, lambda x: x.clone())
+    assert shown == ["Three pictures: what was expected, what your function gave, and the difference of the two."]
+
+
+@pytest.mark.parametrize("answer", [None, 3, "f", torch.zeros(2)])
+def test_a_result_in_place_of_the_function_is_refused(exercise: Exercise, answer: Any) -> None:
+    with pytest.raises(TypeError, match=r"check\('98\.1', …\) needs the function itself, without brackets; got"):
+        check(exercise.number, answer)
+
+
+def test_unknown_numbers_are_refused(exercise: Exercise) -> None:
+    with pytest.raises(ValueError, match=r"there is no exercise 98\.7; chapter 98 has 98\.1"):
+        check("98.7", len)
+    with pytest.raises(ValueError, match="there is no exercise of chapter 97"):
+        check("97.1", len)
+    for number in ("2", "two", "2.1.1", "", 2.1):
+        with pytest.raises(ValueError, match=r"an exercise's number is chapter\.place, as in '2\.1'; got"):
+            check(number, len)  # type: ignore[arg-type]
+
+
+def test_a_senseless_exercise_is_refused(exercise: Exercise) -> None:
+    with pytest.raises(ValueError, match=r"exercise 98\.1 is defined twice"):
+        Exercise("98.1", oracle=len, cases=list, verified="")
+    for both in ({"oracle": None}, {"oracle": len, "judge": len}):
+        with pytest.raises(ValueError, match=r"exercise 98\.3 needs an oracle or a judge, one of the two"):
+            Exercise("98.3", cases=list, verified="", **both)
+
+
+def test_exercises_come_in_order(exercise: Exercise) -> None:
+    for number in ("98.10", "98.2"):
+        Exercise(number, oracle=len, cases=list, verified="")
+    assert [e.number for e in core.exercises_of(98)] == ["98.1", "98.2", "98.10"]
+
+
+arrays = hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4), elements=st.floats(-1e3, 1e3) | st.sampled_from([math.nan, math.inf, -math.inf]))
+
+
+@given(a=arrays)
+def test_nothing_differs_from_itself(a: np.ndarray) -> None:
+    assert difference(a, a.copy(), 0) is None
+    assert difference(a, torch.tensor(a), 0) is None
+    assert difference(a, a.tolist(), 0) is None
+
+
+@given(a=arrays, b=arrays)
+def test_difference_agrees_with_numpy(a: np.ndarray, b: np.ndarray) -> None:
+    if a.shape == b.shape:
+        finite = np.abs(a[np.isfinite(a)]).max(initial=0)
+        equal = np.allclose(b, a, rtol=0, atol=1e-5 * max(1, finite), equal_nan=True)
+        assert (difference(a, b, 1e-5) is None) == equal
+    else:
+        assert difference(a, b, 1e-5) == f"expected shape {a.shape}, got {b.shape}"
+
+
+@pytest.mark.parametrize(("expected", "got", "message"), [
+    ((1.0, [2.0, 3.0]), (1.0, [2.0, 4.0]), "value 2 of 2: expected 3 at [1], got 4"),
+    ((1.0, 2.0), (1.0,), "expected 2 values, got tuple of 1"),
+    ((1.0, 2.0), 3.0, "expected 2 values, got float"),
+    (("a", 1), ["a", 1], None),
+    ((3, 4), torch.Size([3, 4]), None),
+    ("cat", "dog", "expected 'cat', got 'dog'"),
+    ("cat", np.str_("cat"), None),
+    (True, False, "expected True, got False"),
+    (True, np.bool_(True), None),
+    (True, torch.tensor(True), None),
+    (True, 1, "expected True, got 1"),
+    ({"a": 1.0}, {"a": torch.tensor(1.0)}, None),
+    ({"a": 1.0}, {"a": 2.0}, "value 'a': expected 1, got 2"),
+    ({"a": 1.0}, {"b": 1.0}, "expected the keys ['a'], got ['b']"),
+    ({"a": 1.0}, [1.0], "expected a dictionary, got list"),
+    (1 + 2j, 1 + 3j, "expected 1+2j, got 1+3j"),
+    (np.array([1j]), torch.tensor([1j]), None),
+    (math.inf, math.nan, "expected inf, got nan"),
+    (math.nan, 1.0, "expected nan, got 1"),
+    (math.inf, math.inf, None),
+    (-math.inf, math.inf, "expected -inf, got inf"),
+    (1.0, torch.tensor(1.0, dtype=torch.bfloat16, requires_grad=True), None),
+    (1e6, 1e6 + 5, None),
+    (0.0, 2e-5, "expected 0, got 2e-05"),
+    (np.zeros(0), np.zeros(0), None),
+])
+def test_difference_in_words(expected: Any, got: Any, message: str | None) -> None:
+    assert difference(expected, got, 1e-5) == message
