@@ -33,7 +33,7 @@ COMMANDS = {
     "run": ["-m", "tools.run"],
     "build": ["-m", "tools.build"],
     "bench": ["-m", "benchmarks"],
-    "doctor": ["-m", "helpers.doctor"],
+    "doctor": ["helpers/doctor.py"],
 }
 
 

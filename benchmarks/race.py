@@ -80,7 +80,7 @@ PEERS = (
 OURS = (
     ours("course, quick", width=16, strength=0.6, n_epochs=4, batch_size=64),
     ours("course, good", width=24, strength=0.8, n_epochs=8, batch_size=64),
-    ours("course, best", width=24, strength=1.0, n_epochs=20, batch_size=128),
+    ours("course, best", width=24, strength=1.0, n_epochs=16, batch_size=64),
 )
 
 

@@ -13,6 +13,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +29,7 @@ EXTENSIONS = {"widgets: sliders": "@jupyter-widgets/jupyterlab-manager", "widget
 LEAST_FREE_MB = 200
 LONGEST_TRAINING_S = 5.0
 #: What mends an installation: the course's own environment, or one that somebody else looks after (conda, Binder).
-ANEW = ("delete the folder .venv, then run 'python3 course.py lab'" if Path(sys.prefix) == ROOT / ".venv" else
+ANEW = ("delete the folder .venv, then run 'python3 course.py lab'" if Path(sys.prefix).resolve() == ROOT / ".venv" else
         "run 'python3 course.py lab', which makes an environment of its own, or bring this one in step with environment.yml")
 
 
@@ -171,22 +172,33 @@ def data() -> Finding:
     return Finding("digits", f"{sum(len(x) for x, _ in (split.train, split.val, split.test))} pictures", True)
 
 
-def training() -> Finding:
-    """A network so small that it takes a moment; its loss must fall. torch's generator is left as it was."""
+def _train() -> tuple[list[float], float]:
+    """The losses of a tiny network, and seconds. By hand: torch's optimisers take two seconds to import."""
     import torch
 
     from helpers.data import toy
-    from helpers.training import fit
 
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]):             # torch's generator is left as it was
         torch.manual_seed(0)
         model = torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
-        history = fit(model, toy("moons", 200), n_epochs=10, batch_size=50, lr=0.03, progress=False)
-    losses, seconds = history.train_loss, history.seconds[-1]
+    x, y = toy("moons", 200)
+    losses, started = [], time.perf_counter()
+    for _ in range(50):
+        loss = torch.nn.functional.cross_entropy(model(x), y)
+        parameters = list(model.parameters())
+        with torch.no_grad():
+            for p, slope in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+                p.sub_(0.5 * slope)
+        losses.append(loss.item())
+    return losses, time.perf_counter() - started
+
+
+def training() -> Finding:
+    losses, seconds = _train()
     if not losses[-1] < losses[0]:
         return Finding("a tiny training", f"loss {losses[0]:.2f} to {losses[-1]:.2f}", False, f"the loss did not fall, so torch computes wrongly here: {ANEW}")
     slow = seconds > LONGEST_TRAINING_S
-    return Finding("a tiny training", f"{seconds:.2f} s", None if slow else True,
+    return Finding("a tiny training", f"loss {losses[0]:.2f} to {losses[-1]:.2f} in {seconds:.2f} s", None if slow else True,
                    "this should take a fraction of a second: close other programs, and see OMP_WAIT_POLICY above" if slow else "")
 
 

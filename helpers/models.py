@@ -100,7 +100,7 @@ class FastCNN(nn.Module):
             nn.ZeroPad2d(-2), *block(1, w, kernel=5, stride=2), nn.MaxPool2d(2),
             *block(w, 2 * w), *block(2 * w, 2 * w), *block(2 * w, 2 * w), nn.AdaptiveMaxPool2d(2))
         self.classify = nn.Linear(8 * w, k)
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)      # type: ignore[call-overload]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, 1, H, W) float in [0, 1] → logits (N, K)."""

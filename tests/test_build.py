@@ -23,6 +23,9 @@ EXECUTED: list[str] = []
 def pretend(nb: NotebookNode, _folder: Path) -> NotebookNode:
     """Instead of a kernel."""
     EXECUTED.append(nb.cells[0].source)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = 1
     return nb
 
 
@@ -122,6 +125,16 @@ def test_a_damaged_notebook_is_found_and_built_anew(tmp_path: Path, damage: str)
 
 
 @pytest.mark.usefixtures("no_kernel")
+def test_a_notebook_whose_outputs_were_cleared_is_out_of_step(tmp_path: Path) -> None:
+    path = write_tiny(tmp_path)
+    build(path, tmp_path)
+    nb = nbformat.read(tmp_path / NAMES[0], 4)
+    nb.cells[-1].execution_count = None
+    write(nb, tmp_path / NAMES[0])
+    assert build(path, tmp_path, check=True) == NAMES[:1]
+
+
+@pytest.mark.usefixtures("no_kernel")
 def test_what_no_source_makes_is_an_orphan(tmp_path: Path) -> None:
     path = write_tiny(tmp_path)
     build(path, tmp_path)
@@ -133,7 +146,7 @@ def test_a_failing_write_leaves_the_old_notebook(tmp_path: Path, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    nb, path = Source(write_tiny(tmp_path)).chapter_notebook(), tmp_path / NAMES[0]
+    nb, path = pretend(Source(write_tiny(tmp_path)).chapter_notebook(), tmp_path), tmp_path / NAMES[0]
     write(nb, path)
     before = path.read_bytes()
     nb.cells[-1].source = "changed"

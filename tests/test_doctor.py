@@ -14,7 +14,6 @@ import pytest
 import torch
 
 from helpers import doctor, measured
-from helpers.checkpoint import History
 from helpers.doctor import Finding
 
 NAMES = [name for name, _ in doctor.EXAMINATIONS]
@@ -193,7 +192,7 @@ def test_damaged_data(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("losses", "seconds", "ok", "advice"), [
     ([0.7, 0.3], 0.1, True, ""), ([0.7, 0.3], 60.0, None, "close other programs"), ([0.7, 0.9], 0.1, False, "the loss did not fall")])
 def test_a_training_that_goes_wrong(monkeypatch: pytest.MonkeyPatch, losses: list[float], seconds: float, ok: bool | None, advice: str) -> None:
-    monkeypatch.setattr("helpers.training.fit", lambda *_, **__: History(train_loss=losses, seconds=[seconds]))
+    monkeypatch.setattr(doctor, "_train", lambda: (losses, seconds))
     found = doctor.training()
     assert found.ok is ok
     assert advice in found.advice

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
 
-from helpers.widgets import quiz as quiz_module
 from helpers.widgets.quiz import Prediction, Quiz, predict, quiz
 
 FEEDBACK = {"a line": "A line cannot bend.", "a <curve>": "It bends & fits.", "nothing": "Something is there."}
@@ -89,7 +89,7 @@ def test_a_right_answer_that_is_not_there_is_refused(right: Any) -> None:
 
 def test_predict_and_quiz_show_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
-    monkeypatch.setattr(quiz_module, "display", shown.append)
+    monkeypatch.setattr(importlib.import_module("helpers.widgets.quiz"), "display", shown.append)
     guess = predict("Will it fit?", ["yes", "no"])
     quiz("What fits?", FEEDBACK, right=0)
     assert shown[0] is guess

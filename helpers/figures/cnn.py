@@ -123,8 +123,8 @@ def window_cells() -> Scene:
                             seen[layer - 1].add(j)
                             segments.append([(places[layer][0] + pitch * i, layer), (places[layer - 1][0] + below * j, layer - 1)])
         cells.set_offsets(offsets)
-        cells.set_facecolors(colors)
-        cells.set_edgecolors(edges)
+        cells.set_facecolor(colors)
+        cells.set_edgecolor(edges)
         lines.set_segments(segments)
         window = max(seen[0]) - min(seen[0]) + 1
         words = f"Sizes {' → '.join(map(str, sizes))}. One output of layer {len(sizes) - 1} looks through a window of {window} input cells."

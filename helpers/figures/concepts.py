@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +16,14 @@ from numpy.typing import ArrayLike
 from helpers import plots
 
 Draw = Callable[..., tuple[str, bool]]
-_DASH = plots.DIVERGING
+#: A legend on white, drawn below what moves: so it need not be painted anew.
+LEGEND = {"frameon": True, "facecolor": "white", "edgecolor": "none", "framealpha": 1, "fontsize": 9}
+_COLORS = (matplotlib.colormaps[plots.DIVERGING](np.linspace(0, 1, 256)) * 255).astype(np.uint8)
+
+
+def colored(values: np.ndarray) -> np.ndarray:
+    """Values in [-1, 1] as RGBA bytes, which matplotlib paints without a detour through a colour map."""
+    return _COLORS[np.clip(127.5 + 127.5 * np.nan_to_num(values), 0, 255).astype(np.uint8)]
 
 
 def plane(span: float, n: int = 60) -> np.ndarray:
@@ -24,12 +32,16 @@ def plane(span: float, n: int = 60) -> np.ndarray:
     return np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
 
 
+def pale(probs: ArrayLike) -> np.ndarray:
+    """Probabilities on a plane() as a picture that points stand out on: (n, n, 4) bytes."""
+    p = np.asarray(probs)
+    n = round(p.size ** 0.5)
+    return colored(0.8 * (p.reshape(n, n) - 0.5))
+
+
 def surface(ax: Axes, probs: ArrayLike, span: float) -> AxesImage:
     """What a classifier answers all over the plane: probs of class 1 on plane(span), pale, white where it is 0.5."""
-    p = np.asarray(probs)
-    n = round(len(p) ** 0.5)
-    picture = ax.imshow(p.reshape(n, n), cmap=_DASH, vmin=-0.75, vmax=1.75, origin="lower",
-                        extent=(-span, span, -span, span), aspect="equal")
+    picture = ax.imshow(pale(probs), origin="lower", extent=(-span, span, -span, span), aspect="equal")
     ax.set(xlim=(-span, span), ylim=(-span, span))
     ax.grid(False)
     return picture
@@ -38,7 +50,7 @@ def surface(ax: Axes, probs: ArrayLike, span: float) -> AxesImage:
 def one_neuron(x: np.ndarray, y: np.ndarray, target: float) -> tuple[Draw, Figure]:
     """One neuron on points in the plane. Controls: w1, w2, b. The target is a mean loss of at most target nats."""
     span = 1.6
-    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8, 3.9), width_ratios=(1, 1.1))
+    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8, 3.7), width_ratios=(1, 1.1))
     everywhere = plane(span)
     picture = surface(ax, np.full(len(everywhere), 0.5), span)
     plots.points(ax, x, y)
@@ -51,13 +63,13 @@ def one_neuron(x: np.ndarray, y: np.ndarray, target: float) -> tuple[Draw, Figur
             for k, (m, c) in enumerate((("o", plots.BLUE), ("^", plots.VERMILION)))]
     bx.set(xlim=(-8, 8), ylim=(-0.05, 1.05), xlabel="pre-activation z", ylabel="probability of class 1")
     bx.set_title("Of each point it sees one number, z", zorder=-1)
-    bx.legend(loc="center right").set_zorder(-1)
+    bx.legend(loc="lower right", **LEGEND).set_zorder(1)
 
     def draw(w1: float, w2: float, b: float) -> tuple[str, bool]:
         w = np.array([w1, w2])
         z = x @ w + b
         p = 1 / (1 + np.exp(-z))
-        picture.set_data((1 / (1 + np.exp(-(everywhere @ w + b)))).reshape(60, 60))
+        picture.set_data(pale(1 / (1 + np.exp(-(everywhere @ w + b)))))
         for k, part in enumerate(dots):
             part.set_data(np.clip(z[y == k], -8, 8), p[y == k])
         length = float(w @ w)
@@ -93,17 +105,18 @@ def height(places: np.ndarray) -> np.ndarray:
 
 def descent_track(target: float) -> tuple[Draw, Figure]:
     """A walk down a narrow valley. Controls: lr, momentum. The target is a height of at most target at the end."""
-    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8, 3.7), width_ratios=(1.35, 1))
-    a, b = np.meshgrid(np.linspace(-3, 3, 121), np.linspace(-1.2, 1.2, 81))
-    heights = height(np.stack([a, b], -1))
-    ax.contourf(a, b, heights, levels=np.geomspace(0.02, 25, 14), cmap="viridis", alpha=0.55, extend="both", zorder=0)
+    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.5, 3.4), width_ratios=(1.8, 1))
+    a, b = np.meshgrid(np.linspace(-3, 3, 121), np.linspace(-1.4, 1.4, 81))
+    shades = 1 - 0.5 * (1 - matplotlib.colormaps["viridis"](np.linspace(0, 1, 15)))
+    ax.contourf(a, b, height(np.stack([a, b], -1)), levels=np.geomspace(0.02, 25, 14), colors=shades, extend="both", zorder=0)
     ax.plot(0, 0, marker="*", markersize=14, color=plots.BLACK, zorder=1)
     (track,) = ax.plot([], [], color=plots.VERMILION, marker="o", markersize=4, linewidth=1.2, linestyle="-")
     ax.plot(*START, marker="s", markersize=8, color=plots.BLACK, zorder=1)
-    ax.set(xlim=(-3, 3), ylim=(-1.2, 1.2), xlabel="parameter a", ylabel="parameter b")
+    ax.set(xlim=(-3, 3), ylim=(-1.4, 1.4), xlabel="parameter a", ylabel="parameter b", aspect="equal")
+    ax.grid(False)
     ax.set_title("The walk: from the square to the star", zorder=-1)
     bx.axhspan(1e-8, target, color=plots.GREEN, alpha=0.2, zorder=0)
-    bx.text(1, target / 3, "target", color=plots.GREEN, zorder=0, va="top")
+    bx.text(1, target / 3, "target", color=plots.GREEN, zorder=1, va="top")
     (line,) = bx.plot([], [], color=plots.VERMILION, linestyle="-")
     bx.set(xlim=(0, N_STEPS), ylim=(1e-6, 1e4), yscale="log", xlabel="steps", ylabel="height of the surface (loss)")
     bx.set_title("Each step should go down", zorder=-1)
@@ -158,15 +171,16 @@ def hinges(target: float) -> tuple[Draw, Figure]:
     (marks,) = ax.plot([], [], linestyle="", marker="|", markersize=12, color=plots.BLACK, label="kinks")
     ax.set(xlim=(-1, 1), ylim=(-1.4, 1.7), xlabel="input x", ylabel="output")
     ax.set_title("Straight pieces, one for each unit", zorder=-1)
-    ax.legend(loc="upper center", ncols=3, fontsize=9).set_zorder(-1)
+    ax.set_xticks([-1, -0.5, 0, 0.5, 1])
+    ax.legend(loc="upper center", ncols=3, **LEGEND).set_zorder(1)
     (trend,) = bx.plot([], [], color=plots.BLUE, linestyle="-")
     (here,) = bx.plot([], [], marker="o", markersize=9, color=plots.VERMILION, linestyle="")
     bx.axhspan(1e-5, target, color=plots.GREEN, alpha=0.2, zorder=0)
-    bx.text(1.1, target * 0.8, "target", color=plots.GREEN, zorder=0, va="top")
+    bx.text(1.1, target * 0.8, "target", color=plots.GREEN, zorder=1, va="top")
     bx.set(xlim=(1, 64), ylim=(2e-4, 2), xscale="log", yscale="log", xlabel="ReLU units", ylabel="typical error")
     bx.set_xticks([1, 2, 4, 8, 16, 32, 64], ["1", "2", "4", "8", "16", "32", "64"])
     bx.minorticks_off()
-    bx.set_title("More units, smaller error", zorder=-1)
+    bx.set_title("On the whole, more units, smaller error", zorder=-1)
 
     def draw(curve: str, n_units: int) -> tuple[str, bool]:
         kinks, fit = fit_hinges(curve, n_units)
@@ -227,9 +241,9 @@ def luck(seed: int = 0) -> tuple[Draw, Figure]:
     (outline,) = ax.plot([], [], color=plots.BLUE, drawstyle="steps-mid", linestyle="-", label="candidates, on the validation set")
     (best_line,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", label="the best of them, on the validation set")
     (test_line,) = ax.plot([], [], color=plots.GREEN, linestyle="-.", label="the same one, on 10,000 test examples")
-    ax.set(xlim=(0.15, 0.85), ylim=(0, 1.35), xlabel="accuracy", ylabel="share of candidates\n(tallest = 1)", yticks=[0, 0.5, 1])
+    ax.set(xlim=(0.15, 0.85), ylim=(0, 1.5), xlabel="accuracy", ylabel="share of candidates\n(tallest = 1)", yticks=[0, 0.5, 1])
     ax.set_title("The best of many looks better than it is", zorder=-1)
-    ax.legend(loc="upper left", fontsize=8).set_zorder(-1)
+    ax.legend(loc="upper left", **LEGEND).set_zorder(1)
 
     def draw(candidates: float, n_val: int) -> tuple[str, bool]:
         rng, n = np.random.default_rng(seed), round(candidates)

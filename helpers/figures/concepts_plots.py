@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.figures.concepts import plane, surface
 
-COLORS = (plots.BLUE, plots.VERMILION, plots.GREEN, plots.PURPLE, plots.BLACK)
+COLORS = (plots.BLUE, plots.VERMILION, plots.GREEN, plots.BLACK)
 DASHES = ("-", "--", "-.", ":")
 
 
@@ -20,43 +20,68 @@ def folded_plane(W1: np.ndarray, w2: np.ndarray, x: np.ndarray, y: np.ndarray) -
 
     Parameters
     ----------
-    W1 : (4, 2), w2 : (4,)
+    W1 : (4, 2) weights of the units;  w2 : (4,), 1 or -1
     x, y : points (N, 2) and their classes (N,)
     """
     span = 1.2
     hidden = np.maximum(plane(span) @ W1.T, 0)
-    fig, axes = plt.subplots(1, 5, figsize=(9, 2.3), width_ratios=(1, 1, 1, 1, 1.25))
+    fig, axes = plt.subplots(1, 5, figsize=(9, 2.2))
     for i, ax in enumerate(axes[:4]):
         ax.imshow(hidden[:, i].reshape(60, 60), origin="lower", extent=(-span, span, -span, span), cmap="viridis", vmin=0, vmax=2.4)
-        ax.set_title(f"unit {i + 1}, weight {w2[i]:+.0f}", fontsize=9, fontweight="normal")
+        ax.set_title(f"unit {i + 1}, weight {'+' if w2[i] > 0 else '−'}1", fontsize=9, fontweight="normal")
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
     out = hidden @ w2
     surface(axes[4], 1 / (1 + np.exp(-4 * out)), span)
     plots.points(axes[4], x, y, size=8)
-    axes[4].set_title("their sum", fontsize=9)
+    axes[4].set_title("their weighted sum", fontsize=9)
     axes[4].set(xticks=[], yticks=[])
     return fig
 
 
-def layers_seen(layers: Sequence[np.ndarray], y: np.ndarray, scores: Sequence[float]) -> Figure:
-    """The same points as each layer has them: its two principal directions, and how well one line parts them.
+def favourites(W1: np.ndarray, hidden: np.ndarray, images: np.ndarray, n_units: int = 8, n_best: int = 9) -> Figure:
+    """For some hidden units, the weights as a picture, and the images that excite the unit most.
+
+    Parameters
+    ----------
+    W1 : (H, 64) weights;  hidden : (N, H) activations;  images : (N, 8, 8)
+    """
+    units = np.argsort(-hidden.mean(0))[:n_units]
+    fig, axes = plt.subplots(n_units // 2, 2 * (n_best + 1) + 1, figsize=(9, 2.2))
+    for i, unit in enumerate(units):
+        row = axes[i // 2, (i % 2) * (n_best + 2):]
+        plots.image(row[0], W1[unit].reshape(8, 8), signed=True)
+        for ax, j in zip(row[1:], np.argsort(-hidden[:, unit])[:n_best], strict=False):
+            plots.image(ax, images[j])
+    for ax in axes[:, n_best + 1]:
+        ax.axis("off")
+    fig.suptitle("Each unit has favourites: its weights (red +, blue −), then the digits that excite it most",
+                 fontsize=10, fontweight="bold", x=0.01, ha="left")
+    return fig
+
+
+def layers_seen(layers: Sequence[np.ndarray], z: Sequence[np.ndarray], y: np.ndarray, scores: Sequence[float]) -> Figure:
+    """The same points as each layer gives them to one neuron: across, its z; up, the main direction in the rest.
 
     Parameters
     ----------
     layers : list of (N, width) arrays
+    z : list of (N,) arrays
+        What a neuron trained on that layer computes before its sigmoid.
     y : (N,) classes
-    scores : accuracy of a linear probe on each layer, 0 to 1
+    scores : the neuron's accuracy on each layer, 0 to 1
     """
     fig, axes = plt.subplots(1, len(layers), figsize=(3 * len(layers), 3.1))
-    for i, (ax, a, score) in enumerate(zip(axes, layers, scores, strict=True)):
+    for i, (ax, a, across, score) in enumerate(zip(axes, layers, z, scores, strict=True)):
         centred = a - a.mean(0)
-        _, _, directions = np.linalg.svd(centred, full_matrices=False)
-        turned = centred @ directions[:2].T
-        plots.points(ax, turned * np.sign(turned[0]), y, size=12)     # the sign of a principal direction is free
+        along = across - across.mean()
+        rest = centred - np.outer(along, along @ centred) / (along @ along)
+        up = rest @ np.linalg.svd(rest, full_matrices=False)[2][0]
+        ax.axvline(0, color=plots.BLACK, linewidth=1)
+        plots.points(ax, np.column_stack([across, up * np.sign(up[0])]), y, size=14)    # a main direction's sign is free
         where = "the input" if i == 0 else f"hidden layer {i}"
-        ax.set_title(f"{where}\na line parts {score:.0%}", fontsize=10)
-        ax.set(xticks=[], yticks=[], xlabel="first direction", ylabel="second direction")
+        ax.set_title(f"{where}: {score:.0%} right", fontsize=10)
+        ax.set(yticks=[], xlabel="z of a neuron on this layer", ylabel="main direction in the rest" if i == 0 else "")
         ax.grid(False)
     return fig
 
@@ -69,7 +94,7 @@ def probes(trained: np.ndarray, untrained: np.ndarray) -> Figure:
         ax.plot(place, 100 * runs.mean(0), color=color, linestyle="--" if marker == "o" else "-")
         ax.plot(np.tile(place, (len(runs), 1)).ravel(), 100 * runs.ravel(), color=color, marker=marker, linestyle="", alpha=0.6, label=label)
     ax.axhline(50, color="0.6", linewidth=1, linestyle=":")
-    ax.set(ylim=(45, 102), ylabel="validation accuracy of a line (%)", title="Training makes each layer easier to part than the last")
+    ax.set(ylim=(45, 102), xlim=(-0.3, len(place) - 0.7), ylabel="one neuron's validation accuracy (%)", title="Training, not layers alone, makes the parting easy")
     ax.set_xticks(range(trained.shape[1]), ["input", *[f"hidden layer {i}" for i in range(1, trained.shape[1])]])
     ax.legend(loc="upper left")
     return fig
@@ -80,11 +105,10 @@ def four_runs(runs: Mapping[str, np.ndarray], know_nothing: float) -> Figure:
     fig, ax = plt.subplots()
     for (name, losses), color, dash in zip(runs.items(), COLORS, DASHES, strict=False):
         smooth = np.convolve(losses, np.ones(20) / 20, mode="valid")
-        ax.plot(np.arange(len(smooth)) + 20, smooth, color=color, linestyle=dash, label=f"run {name}")
-    ax.axhline(know_nothing, color="0.6", linewidth=1, linestyle="-", zorder=1)
-    ax.text(len(losses), know_nothing * 1.08, "ln 10: knows nothing", color="0.35", ha="right", fontsize=9)
-    ax.set(yscale="log", xlabel="updates", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
-    ax.legend(loc="lower left")
+        ax.plot(np.arange(len(smooth)) + 20, smooth, color=color, linestyle=dash, label=f"run {name}", linewidth=4 if name == "A" else 1.8)
+    ax.text(len(losses), know_nothing * 1.12, "ln 10: knows nothing", color="0.35", ha="right", fontsize=9)
+    ax.set(yscale="log", ylim=(0.06, 300), xlabel="updates", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
+    ax.legend(loc="upper center", ncols=4)
     return fig
 
 
@@ -115,12 +139,14 @@ def two_surfaces(answers: Mapping[str, Callable[[np.ndarray], np.ndarray]], x: n
 def cost(widths: Sequence[int], parameters: Mapping[int, Sequence[int]], milliseconds: Mapping[int, Sequence[float]]) -> Figure:
     """Parameters and milliseconds for one update, over the width: depth → one value for each width."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.7))
-    for ax, table, unit, title in ((axes[0], parameters, "parameters", "Parameters: 4 times for twice the width"),
-                                   (axes[1], milliseconds, "one update (milliseconds)", "Seconds grow later, and less")):
+    for ax, table, unit, title in ((axes[0], parameters, "parameters", "Parameters grow with the width at once"),
+                                   (axes[1], milliseconds, "one update (milliseconds)", "Time follows later, and less steeply")):
         for (depth, values), color, dash in zip(table.items(), COLORS, DASHES, strict=False):
             ax.plot(widths, values, color=color, linestyle=dash, marker="o", markersize=4, label=f"{depth} hidden layer" + "s" * (depth > 1))
         ax.set(xscale="log", yscale="log", xlabel="units in a layer", ylabel=unit, title=title)
         ax.set_xticks(list(widths), [str(w) for w in widths])
         ax.minorticks_off()
+    ticks = [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if min(map(min, milliseconds.values())) / 2 < t < 2 * max(map(max, milliseconds.values()))]
+    axes[1].set_yticks(ticks, [f"{t:g}" for t in ticks])
     axes[0].legend(loc="upper left", fontsize=9)
     return fig

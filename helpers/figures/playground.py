@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers import plots
+from helpers.figures.concepts import LEGEND, colored, pale
 from helpers.playground import N_TRAIN, TILE, Playground
 from helpers.promises import measured
 
 #: The most hidden layers, and the most units in one, that the mosaic has room for.
 MAX_DEPTH, MAX_WIDTH = 4, 8
 _GAP = 3
-_COLORS = (matplotlib.colormaps[plots.DIVERGING](np.linspace(0, 1, 256)) * 255).astype(np.uint8)
-
-
-def colored(values: np.ndarray) -> np.ndarray:
-    """Values in [-1, 1] as RGBA bytes, which matplotlib paints without a detour through a colour map."""
-    return _COLORS[np.clip(127.5 + 127.5 * np.nan_to_num(values), 0, 255).astype(np.uint8)]
 
 
 def mosaic(units: list[np.ndarray]) -> np.ndarray:
@@ -37,7 +31,9 @@ def mosaic(units: list[np.ndarray]) -> np.ndarray:
     uint8 (MAX_DEPTH·(TILE+gap), MAX_WIDTH·(TILE+gap), 4)
     """
     pitch = TILE + _GAP
-    canvas = np.full((MAX_DEPTH * pitch, MAX_WIDTH * pitch, 4), 255, np.uint8)
+    canvas = np.full((MAX_DEPTH, pitch, MAX_WIDTH, pitch, 4), 255, np.uint8)
+    canvas[:, :TILE, :, :TILE, :3] = 244                # room for units that this network does not have
+    canvas = canvas.reshape(MAX_DEPTH * pitch, MAX_WIDTH * pitch, 4)
     for row, layer in enumerate(units):
         largest = np.abs(layer).max((1, 2), keepdims=True)
         tiles = colored(layer / np.where(largest > 0, largest, 1))
@@ -76,7 +72,7 @@ class _Losses:
         (self.train,) = ax.plot([], [], color=plots.BLUE, label="training")
         (self.val,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", label="validation (hollow points)")
         ax.set(xlim=(0, self.end), ylim=(1e-3, 5), yscale="log", xlabel="updates", ylabel="loss (nats)")
-        ax.legend(loc="lower left", ncols=2, fontsize=9).set_zorder(-1)
+        ax.legend(loc="lower left", ncols=2, **LEGEND).set_zorder(1)
 
     def show(self, run: Playground) -> None:
         self.train.set_data(run.steps, run.train_loss)
@@ -107,7 +103,7 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
 
     def draw(run: Playground) -> tuple[str, bool]:
         probs, units = run.picture()
-        surface.set_data(colored(0.8 * (probs - 0.5)))        # pale, so that the points stand out
+        surface.set_data(pale(probs))
         tiles.set_data(mosaic(units))
         if points.show(run) and (run.span, run.depth) != tuple(frame):     # a changed axis costs a full redraw: only when it must be
             frame[:] = run.span, run.depth

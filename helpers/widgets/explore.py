@@ -20,6 +20,14 @@ from helpers.widgets.picture import Picture
 State = str | tuple[str, bool]
 
 
+def words_and_reached(state: Any) -> tuple[str, bool]:
+    """The two parts of a State, or an error that says what draw should return."""
+    words, reached = state if isinstance(state, tuple) and len(state) == 2 else (state, False)
+    if not isinstance(words, str):
+        raise TypeError(f"draw must return its state in words (or words and whether the target is reached), got {state!r}")
+    return words, bool(reached)
+
+
 class Explorer(Panel):
     """A picture that follows its controls; see :func:`explore`."""
 
@@ -45,9 +53,7 @@ class Explorer(Panel):
             yield drawn
 
     def _show(self, state: State, *, busy: bool = False) -> None:
-        if not isinstance(state, (str, tuple)):
-            raise TypeError(f"{self.draw.__name__} must return its state in words (or words and whether the target is reached), got {state!r}")
-        words, self.reached = (state, False) if isinstance(state, str) else state
+        words, self.reached = words_and_reached(state)
         assert self.picture is not None
         self.picture.paint()
         self.say(words, busy=busy)
@@ -60,6 +66,7 @@ class Explorer(Panel):
             drawn = self._drawn()
             if inspect.isgenerator(drawn):
                 self._task = asyncio.get_running_loop().create_task(self._follow(drawn))
+                self.say(self.state, busy=True)
             else:
                 self._show(drawn)
         except Exception as error:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from helpers.runtime import is_strict
 from helpers.widgets.controls import extremes, slider
-from helpers.widgets.explore import State
+from helpers.widgets.explore import State, words_and_reached
 from helpers.widgets.panel import PANELS, Panel
 from helpers.widgets.picture import Picture
 
@@ -32,6 +32,8 @@ class Live(Panel):
 
     def __init__(self, make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, name: str, goal: str,
                  hot: Collection[str], preview: int, controls: dict[str, W.Widget]) -> None:
+        if not set(hot) <= set(controls):
+            raise ValueError(f"hot must name controls ({', '.join(controls)}), got {', '.join(sorted(set(hot) - set(controls)))}")
         self.make, self.draw, self.hot, self.controls = make, draw, frozenset(hot), controls
         self.n_steps = 0
         self.frames: list[float] = []               # seconds that each frame kept the kernel
@@ -44,6 +46,7 @@ class Live(Panel):
         grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(320px, 1fr))"))
         buttons = W.HBox([self.toggle, self.one, self.again, self.seed], layout=W.Layout(flex_flow="row wrap"))
         super().__init__([buttons, grid], Picture(fig), name=name, goal=goal)
+        self._pause_others()                        # a cell that is run again leaves its old training behind
         self.run = self._new_run()
         for _ in range(preview if is_strict() else 0):    # the stored still shows a training under way
             self.run.step()
@@ -62,12 +65,15 @@ class Live(Panel):
 
     def start(self) -> None:
         """Train until paused; any other live training in this notebook pauses."""
-        for panel in PANELS:
-            if isinstance(panel, Live) and panel is not self:
-                panel.pause()
+        self._pause_others()
         if not self.running:
             self._task = asyncio.get_running_loop().create_task(self._train())
         self._label("Pause", "pause", "warning")
+
+    def _pause_others(self) -> None:
+        for panel in PANELS:
+            if isinstance(panel, Live) and panel is not self:
+                panel.pause()
 
     def pause(self) -> None:
         if self._task is not None:
@@ -121,7 +127,7 @@ class Live(Panel):
 
     def _show(self, note: str = "") -> None:
         state = self.draw(self.run)
-        words, self.reached = (state, False) if isinstance(state, str) else state
+        words, self.reached = words_and_reached(state)
         assert self.picture is not None
         self.picture.paint()
         self.say(f"Step {self.n_steps}: {words}", note=note, aloud=not self.running)

@@ -153,6 +153,11 @@ def test_live_training(chapter: Notebook, record_property: Record) -> None:
         press("Step")
         panel.settle()
         assert step() == steps + 1
+        panel.place.locator("input[type=number]").last.fill("3")      # another seed
+        chapter.page.keyboard.press("Enter")
+        panel.settle()
+        assert step() == 0
+        press("Step")
         press("Reset")
         panel.settle()
         assert step() == 0

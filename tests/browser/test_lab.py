@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from lab import Lab, Notebook
+from lab import ROOT, Lab, Notebook
 
 LINKS = ".jp-RenderedMarkdown a[href*='.ipynb']"
 
@@ -22,6 +22,9 @@ def start(lab: Lab) -> Iterator[Notebook]:
 
 
 def test_the_readme_is_shown_and_nothing_asks(start: Notebook) -> None:
+    folder = ROOT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    start.page.screenshot(path=str(folder / "start.png"))
     assert start.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
     assert start.errors == []
 

@@ -1,0 +1,287 @@
+"""The exercises of chapter 1: a layer, the cross-entropy, two gradients by hand, momentum, early stopping."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from helpers.checks.core import Case, Exercise
+
+
+def _t(*arrays):
+    """Copies of arrays as float64 tensors that follow gradients."""
+    return [torch.tensor(np.asarray(a), dtype=torch.float64, requires_grad=True) for a in arrays]
+
+
+def _sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# ---------------------------------------------------------------- 1.1 a layer
+def _layer_cases():
+    rng = np.random.default_rng(11)
+    shapes = ((4, 3, 4), (5, 2, 7), (3, 3, 3))
+    cases = [Case(f"{n} examples, {d} inputs and {h} units", (rng.normal(size=(n, d)), rng.normal(size=(h, d)), rng.normal(size=h)))
+             for n, d, h in shapes]
+    return [*cases,
+            Case("one example", (rng.normal(size=(1, 3)), rng.normal(size=(2, 3)), rng.normal(size=2))),
+            Case("large inputs", (1e4 * rng.normal(size=(6, 5)), rng.normal(size=(4, 5)), rng.normal(size=4)))]
+
+
+ex = Exercise("1.1", oracle=lambda x, W, b: F.relu(F.linear(*_t(x, W, b))), cases=_layer_cases,
+              verified="five batches, square and not, agree with torch's F.linear and F.relu")
+@ex.wrong("the bias is missing: each unit adds its own b before the ReLU.")
+def _(x, W, b): return np.maximum(x @ W.T, 0)
+@ex.wrong("the bias comes before the ReLU, inside it: relu(x @ W.T + b), not relu(x @ W.T) + b.")
+def _(x, W, b): return np.maximum(x @ W.T, 0) + b
+@ex.wrong("the ReLU is missing: negative sums must become 0.")
+def _(x, W, b): return x @ W.T + b
+@ex.wrong("a ReLU cuts negative sums off at 0; it does not flip their sign (that is the absolute value).")
+def _(x, W, b): return np.abs(x @ W.T + b)
+@ex.wrong("b has one entry a unit: it is added to each row, along the columns. b[:, None] gives one entry an example.")
+def _(x, W, b): return np.maximum(x @ W.T + b[:, None], 0)
+@ex.wrong("W is (units, inputs) and x is (examples, inputs): the shared axis is the last of both, so W must be transposed.")
+def _(x, W, b): return np.maximum(x @ W + b, 0)
+
+
+# ---------------------------------------------------------------- 1.2 the gradient of one neuron
+def _neuron_cases():
+    rng = np.random.default_rng(13)
+    return [Case(f"{n} examples with {d} inputs", (rng.normal(size=(n, d)), rng.integers(0, 2, n), rng.normal(size=d), rng.normal()))
+            for n, d in ((5, 2), (7, 3), (1, 4), (4, 4))] + [
+        Case("a saturated neuron", (np.array([[30.0, 1.0], [-2.0, 30.0]]), np.array([0, 1]), np.array([1.0, -1.0]), 0.5))]
+
+
+def _neuron_oracle(x, y, w, b):
+    tx, tw, tb = _t(x, w, b)
+    ((torch.sigmoid(tx @ tw + tb) - torch.tensor(y)) ** 2).mean().backward()
+    return tw.grad, tb.grad
+
+
+ex = Exercise("1.2", oracle=_neuron_oracle, cases=_neuron_cases, tolerance=1e-7,
+              verified="both gradients agree with autograd on five batches, a saturated neuron among them")
+@ex.wrong("the factor p(1 - p), the sigmoid's own slope, is missing. It cancels for the cross-entropy, not for the squared error.")
+def _(x, y, w, b):
+    e = 2 * (_sigmoid(x @ w + b) - y)
+    return x.T @ e / len(y), e.mean()
+@ex.wrong("the factor 2 from the square is missing.")
+def _(x, y, w, b):
+    p = _sigmoid(x @ w + b)
+    e = (p - y) * p * (1 - p)
+    return x.T @ e / len(y), e.mean()
+@ex.wrong("this is the sum over the batch: the loss is a mean, so its gradient is divided by N too.")
+def _(x, y, w, b):
+    p = _sigmoid(x @ w + b)
+    e = 2 * (p - y) * p * (1 - p)
+    return x.T @ e, e.sum()
+@ex.wrong("the sign is turned round. The derivative of (p - y)² with respect to p is 2 (p - y).")
+def _(x, y, w, b):
+    p = _sigmoid(x @ w + b)
+    e = 2 * (y - p) * p * (1 - p)
+    return x.T @ e / len(y), e.mean()
+@ex.wrong("the slope is taken at the wrong place: σ'(z) = p (1 - p) with p = σ(z), not σ(p) (1 - σ(p)).")
+def _(x, y, w, b):
+    p = _sigmoid(x @ w + b)
+    e = 2 * (p - y) * _sigmoid(p) * (1 - _sigmoid(p))
+    return x.T @ e / len(y), e.mean()
+@ex.wrong("dw lacks the input: z = x·w + b, so dz/dw is x (and dz/db is 1).")
+def _(x, y, w, b):
+    p = _sigmoid(x @ w + b)
+    e = 2 * (p - y) * p * (1 - p)
+    return np.full_like(w, e.mean()), e.mean()
+
+
+# ---------------------------------------------------------------- 1.3 momentum
+class _Bowl:
+    """The gradient of (aᵢ wᵢ² / 2) summed: a valley with one curvature for each parameter."""
+
+    def __init__(self, curvatures): self.curvatures = np.array(curvatures)
+    def __call__(self, w): return self.curvatures * w
+
+
+def _momentum_cases():
+    return [Case(f"{n} steps at lr {lr} and beta {beta}, from {w}", (_Bowl(a), np.array(w), lr, beta, n))
+            for a, w, lr, beta, n in (([1.0, 8.0], [2.0, -1.0], 0.1, 0.9, 5), ([3.0, 0.5, 1.0], [1.0, 4.0, -2.0], 0.05, 0.5, 12),
+                                      ([2.0], [1e3], 0.3, 0.8, 40), ([1.0, 2.0], [1.0, 1.0], 0.1, 0.0, 3), ([1.0], [7.0], 0.1, 0.9, 0))]
+
+
+def _momentum_oracle(grad, w, lr, beta, n_steps):
+    p = torch.tensor(w, requires_grad=True)
+    optimizer = torch.optim.SGD([p], lr=lr, momentum=beta)
+    for _ in range(n_steps):
+        p.grad = torch.tensor(grad(p.detach().numpy()))
+        optimizer.step()
+    return p
+
+
+def _walk(update):
+    """A wrong descend() that makes one kind of update: (w, v) → (w, v)."""
+    def descend(grad, w, lr, beta, n_steps):
+        v = np.zeros_like(w)
+        for _ in range(n_steps):
+            w, v = update(grad, w, v, lr, beta)
+        return w
+    return descend
+
+
+ex = Exercise("1.3", oracle=_momentum_oracle, cases=_momentum_cases,
+              verified="five walks end where those of torch.optim.SGD(momentum=…) end, one of no step among them")
+ex.wrong("the new gradient counts in full: v = beta * v + g. With (1 - beta) * g you walk in smaller steps (a running mean).")(
+    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + (1 - beta) * grad(w)), u)))
+ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(
+    _walk(lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w))))
+ex.wrong("uphill! The gradient points up, so w moves against the velocity: w - lr * v.")(
+    _walk(lambda grad, w, v, lr, beta: (w + lr * (u := beta * v + grad(w)), u)))
+ex.wrong("this is plain gradient descent: the velocity is not carried from one step to the next.")(
+    _walk(lambda grad, w, v, lr, beta: (w - lr * grad(w), v)))
+ex.wrong("beta damps the old velocity alone, not the new gradient: beta * v + g, not beta * (v + g).")(
+    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * (v + grad(w))), u)))
+ex.wrong("this is Nesterov's variant: it takes the gradient at the place where the velocity will have carried w. Take it at w.")(
+    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + grad(w - lr * beta * v)), u)))
+
+
+# ---------------------------------------------------------------- 1.4 cross-entropy
+def _entropy_cases():
+    rng = np.random.default_rng(12)
+    def some(n, k, scale=2.0): return scale * rng.normal(size=(n, k)), rng.integers(0, k, n)
+    return [Case("logits of shape (6, 4)", some(6, 4)), Case("logits of shape (3, 3)", some(3, 3)), Case("one example", some(1, 5)),
+            Case("equal logits", (np.zeros((4, 10)), np.array([0, 3, 9, 9]))),
+            Case("logits around +1000", (1000 + rng.normal(size=(4, 3)), np.array([0, 1, 2, 1]))),
+            Case("a logit of -2000 for the true class", (np.array([[0.0, -2000.0], [1.0, 0.5]]), np.array([1, 0])))]
+
+
+ex = Exercise("1.4", oracle=lambda logits, y: F.cross_entropy(torch.tensor(logits), torch.tensor(y)), cases=_entropy_cases,
+              verified="six batches agree with torch's F.cross_entropy, one with logits of ±1000 among them")
+@ex.wrong("the row's maximum is subtracted, but the logarithm is taken of a probability that has become 0. "
+          "Stay with logarithms: m - log(sum(exp(m))), never log(exp(m) / sum).")
+def _(logits, y):
+    with np.errstate(all="ignore"):
+        e = np.exp(logits - logits.max(1, keepdims=True))
+        return -np.log((e / e.sum(1, keepdims=True))[np.arange(len(y)), y]).mean()
+@ex.wrong("exp() of a large logit overflows, and log(0) is infinite. Subtract each row's greatest logit first, "
+          "and take log-probabilities as m - log(sum(exp(m))).")
+def _(logits, y):
+    with np.errstate(all="ignore"):
+        e = np.exp(logits)
+        return -np.log((e / e.sum(1, keepdims=True))[np.arange(len(y)), y]).mean()
+@ex.wrong("this is the sum over the batch: the loss is the mean, so that it does not grow with the batch.")
+def _(logits, y): return _entropy(logits, y).sum()
+@ex.wrong("the sign is turned round: a log-probability is negative, the loss is minus that.")
+def _(logits, y): return -_entropy(logits, y).mean()
+@ex.wrong("the softmax runs over the classes of one example (axis 1), not over the examples of the batch (axis 0).")
+def _(logits, y):
+    m = logits - logits.max(0, keepdims=True)
+    with np.errstate(all="ignore"):
+        return -(m - np.log(np.exp(m).sum(0, keepdims=True)))[np.arange(len(y)), y].mean()
+@ex.wrong("this is measured in bits (log2): use the natural logarithm, whose unit is the nat.")
+def _(logits, y): return _entropy(logits, y).mean() / np.log(2)
+@ex.wrong("this averages over all classes. Pick from each row the log-probability of its true class: log_probs[np.arange(N), y].")
+def _(logits, y):
+    m = logits - logits.max(1, keepdims=True)
+    return -(m - np.log(np.exp(m).sum(1, keepdims=True))).mean()
+
+
+def _entropy(logits, y):
+    m = logits - logits.max(1, keepdims=True)
+    return -(m - np.log(np.exp(m).sum(1, keepdims=True)))[np.arange(len(y)), y]
+
+
+# ---------------------------------------------------------------- 1.5 the backward pass of a layer
+def _backward_cases():
+    rng = np.random.default_rng(15)
+    def some(n, d, h, scale=1.0):
+        return (scale * rng.normal(size=(n, d)), rng.normal(size=(h, d)), rng.normal(size=h), rng.normal(size=(n, h)))
+    return [Case("4 examples, 4 inputs and 4 units", some(4, 4, 4)), Case("5 examples, 3 inputs and 2 units", some(5, 3, 2)),
+            Case("one example", some(1, 6, 3)), Case("saturated units", some(8, 2, 5, 20.0))]
+
+
+def _backward_oracle(x, W, b, dh):
+    tx, tW, tb = _t(x, W, b)
+    torch.tanh(F.linear(tx, tW, tb)).backward(torch.tensor(dh))
+    return tx.grad, tW.grad, tb.grad
+
+
+ex = Exercise("1.5", oracle=_backward_oracle, cases=_backward_cases, tolerance=1e-7,
+              verified="all three gradients agree with autograd on four batches, square and not")
+@ex.wrong("the activation's own slope is missing: dz = dh * (1 - h²), as tanh'(z) = 1 - tanh(z)².")
+def _(x, W, b, dh): return dh @ W, dh.T @ x, dh.sum(0)
+@ex.wrong("the slope is taken of the wrong thing: tanh'(z) is 1 - h², with h = tanh(z), not 1 - z².")
+def _(x, W, b, dh):
+    dz = dh * (1 - (x @ W.T + b) ** 2)
+    return dz @ W, dz.T @ x, dz.sum(0)
+@ex.wrong("forward the signal goes through W.T, so backward it comes through W: dx = dz @ W.")
+def _(x, W, b, dh):
+    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
+    return dz @ W.T, dz.T @ x, dz.sum(0)
+@ex.wrong("dW must have the shape of W, (units, inputs): dz.T @ x, not x.T @ dz.")
+def _(x, W, b, dh):
+    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
+    return dz @ W, x.T @ dz, dz.sum(0)
+@ex.wrong("every example pulls on the same b, so their pulls add up: db is the sum over the batch. (The mean is in dh already.)")
+def _(x, W, b, dh):
+    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
+    return dz @ W, dz.T @ x, dz.mean(0)
+@ex.wrong("dW is divided by the number of examples once too often: the loss's mean is in dh already.")
+def _(x, W, b, dh):
+    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
+    return dz @ W, dz.T @ x / len(x), dz.sum(0)
+@ex.wrong("the bias was left out when h was computed anew: h = tanh(x @ W.T + b).")
+def _(x, W, b, dh):
+    dz = dh * (1 - np.tanh(x @ W.T) ** 2)
+    return dz @ W, dz.T @ x, dz.sum(0)
+
+
+# ---------------------------------------------------------------- 1.6 early stopping
+def _stopping_cases():
+    def case(label, losses, patience): return Case(label, (losses, patience))
+    return [case("patience 2 and losses 1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.3", [1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.3], 2),
+            case("patience 1 and losses 1.0, 0.8, 0.85, 0.3", [1.0, 0.8, 0.85, 0.3], 1),
+            case("losses that fall to the end", [5.0, 4.0, 3.0, 2.0], 3),
+            case("patience 3 and ties: 2, 1, 1, 1, 1, 1, 1, 0.5", [2.0, *[1.0] * 6, 0.5], 3),
+            case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4)]
+
+
+def _stop(losses, patience):
+    """By another route than the loop: the first epoch that lies patience epochs after the least loss so far."""
+    best_so_far = [int(np.argmin(losses[:i + 1])) for i in range(len(losses))]
+    stops = [i for i, best in enumerate(best_so_far) if i - best >= patience]
+    last = stops[0] if stops else len(losses) - 1
+    return best_so_far[last] + 1, last + 1
+
+
+def _stopper(better, wait_at_least=0, forget=True):
+    """A wrong answer in the shape of the usual loop."""
+    def answer(losses, patience):
+        best, waited = 0, 0
+        for i in range(1, len(losses)):
+            if better(losses, i, best):
+                best, waited = i, 0 if forget else waited
+            else:
+                waited += 1
+            if waited >= patience + wait_at_least:
+                return best + 1, i + 1
+        return best + 1, len(losses)
+    return answer
+
+
+ex = Exercise("1.6", oracle=_stop, cases=_stopping_cases,
+              verified="six curves, among them a tie, one that falls to its end and one of a single epoch")
+@ex.wrong("this looks at epochs that come after the stop. A training that has stopped never sees them.")
+def _(losses, patience): return int(np.argmin(losses)) + 1, _stop(losses, patience)[1]
+@ex.wrong("the two are mixed up: first the epoch whose weights are kept (the best), then the last one that was trained.")
+def _(losses, patience): return _stop(losses, patience)[::-1]
+@ex.wrong("the epochs are counted from 1: the first is epoch 1, not 0.")
+def _(losses, patience):
+    best, last = _stop(losses, patience)
+    return best - 1, last - 1
+@ex.wrong("the weights kept are those of the last epoch. The point is to go back to the best one.")
+def _(losses, patience): return _stop(losses, patience)[1], _stop(losses, patience)[1]
+ex.wrong("a loss is compared with the one before it. Compare it with the lowest so far.")(
+    _stopper(lambda losses, i, best: losses[i] < losses[i - 1]))
+ex.wrong("one epoch too many: stop as soon as `patience` epochs in a row were not better.")(
+    _stopper(lambda losses, i, best: losses[i] < losses[best], wait_at_least=1))
+ex.wrong("the count of waiting epochs must begin anew at each improvement.")(
+    _stopper(lambda losses, i, best: losses[i] < losses[best], forget=False))
+ex.wrong("a tie is no improvement: lower means strictly lower.")(
+    _stopper(lambda losses, i, best: losses[i] <= losses[best]))

@@ -1,0 +1,357 @@
+"""Checks of chapter 02, CNN: oracles from torch (float64), and what people get wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from helpers.checks.core import Case, Exercise
+
+Layers = list[tuple[int, int, int]]
+Map = Callable[[torch.Tensor], torch.Tensor]
+
+
+def _normal(seed: int, *shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+# ---------------------------------------------------------------- 2.1 cross-correlation
+
+def _correlate(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    return F.conv2d(x[None, None].double(), kernel[None, None].double())[0, 0]
+
+
+def _correlate_cases() -> list[Case]:
+    return [
+        Case("a 6×9 picture and a 3×2 kernel", (_normal(1, 6, 9), _normal(2, 3, 2))),
+        Case("a 7×7 picture and a 3×3 kernel", (_normal(3, 7, 7), _normal(4, 3, 3))),
+        Case("a 4×5 picture and a kernel of the same size", (_normal(5, 4, 5), _normal(6, 4, 5))),
+        Case("a 5×8 picture and a 1×1 kernel", (_normal(7, 5, 8), _normal(8, 1, 1))),
+        Case("a 300×401 picture and an 11×7 kernel", (_normal(9, 300, 401), _normal(10, 11, 7))),
+    ]
+
+
+cross_correlate = Exercise("2.1", oracle=_correlate, cases=_correlate_cases, tolerance=1e-4,
+                           verified="the same as F.conv2d on five pictures, oblong ones and one of 300×401 pixels among them")
+
+
+@cross_correlate.wrong("this is true convolution: the kernel is turned by 180°. In networks it is laid on as it is.")
+def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    return _correlate(x, kernel.flip(0, 1))
+
+
+@cross_correlate.wrong("the result is one row and one column short: a window of kh rows fits H - kh + 1 times.")
+def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    return _correlate(x, kernel)[:-1, :-1]
+
+
+@cross_correlate.wrong("zeros were laid around the picture; the task has no padding, so the result is smaller than x.")
+def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    kh, kw = kernel.shape
+    return _correlate(F.pad(x, (kw // 2, (kw - 1) // 2, kh // 2, (kh - 1) // 2)), kernel)
+
+
+@cross_correlate.wrong("rows and columns of the kernel are exchanged: kernel[i, j] weighs the pixel i rows down and j columns right.")
+def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    return _correlate(x, kernel.T)
+
+
+@cross_correlate.wrong("this is the mean of the window's products; the kernel's own weights do any averaging, so sum them.")
+def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    return _correlate(x, kernel) / kernel.numel()
+
+
+@cross_correlate.wrong("each product overwrites the one before: add them up (+=).")
+def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+    kh, kw = kernel.shape
+    return kernel[-1, -1] * x[kh - 1:, kw - 1:]
+
+
+# ---------------------------------------------------------------- 2.2 output size
+
+def _output_size(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    x = torch.zeros(1, 1, n)
+    return F.conv1d(x, torch.zeros(1, 1, kernel), stride=stride, padding=padding, dilation=dilation).shape[-1]
+
+
+def _size_cases() -> list[Case]:
+    settings = [(20, 3, 2, 6, 5), (7, 3, 1, 0, 1), (28, 3, 1, 1, 1), (29, 2, 2, 0, 1), (5, 5, 3, 0, 1), (1, 3, 1, 1, 1), (1000, 7, 3, 2, 4), (224, 7, 2, 3, 1)]
+    return [Case(f"n={n}, kernel={k}, stride={s}, padding={p}, dilation={d}", (n, k, s, p, d)) for n, k, s, p, d in settings]
+
+
+output_size = Exercise("2.2", oracle=_output_size, cases=_size_cases, tolerance=0.0,
+                       verified="the size that F.conv1d gives for eight settings, from 1 to 1,000 cells")
+
+
+@output_size.wrong("the + 1 is missing: with nothing left to move, a window still fits once.")
+def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride
+
+
+@output_size.wrong("padding is laid on both ends, so it counts twice.")
+def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    return (n + padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+@output_size.wrong("dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells.")
+def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    return (n + 2 * padding - kernel) // stride + 1
+
+
+@output_size.wrong("a dilated kernel spans dilation·(k - 1) + 1 cells, not dilation·k: the gaps lie between its k weights.")
+def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    return (n + 2 * padding - dilation * kernel) // stride + 1
+
+
+@output_size.wrong("a size is a whole number: divide with //. A last step that does not fit is left out.")
+def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> float:
+    return (n + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
+
+
+@output_size.wrong("rounded up: a last step that does not fit is left out, so round down (//).")
+def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    return math.ceil((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+
+
+@output_size.wrong("this is the size at stride 1: divide by the stride.")
+def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    return n + 2 * padding - dilation * (kernel - 1)
+
+
+# ---------------------------------------------------------------- 2.3 channels
+
+def _conv(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return F.conv2d(x.double(), W.double(), b.double())
+
+
+def _conv_cases() -> list[Case]:
+    shapes = [((2, 3, 6, 7), (4, 3, 3, 2)), ((1, 1, 5, 5), (1, 1, 3, 3)), ((3, 2, 4, 9), (2, 2, 1, 1)), ((5, 4, 3, 4), (6, 4, 3, 4)), ((16, 8, 28, 30), (12, 8, 5, 3))]
+    return [Case(f"x {x}, W {w}", (_normal(20 + i, *x), _normal(40 + i, *w), _normal(60 + i, w[0]))) for i, (x, w) in enumerate(shapes)]
+
+
+conv2d = Exercise("2.3", oracle=_conv, cases=_conv_cases, tolerance=1e-4,
+                  verified="the same as F.conv2d for five shapes: one channel and many, 1×1 kernels, a kernel as large as the image")
+
+
+@conv2d.wrong("the bias is missing: each output channel has one number b[k], added at every place.")
+def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return _conv(x, W, torch.zeros_like(b))
+
+
+@conv2d.wrong("the bias is added once for each input channel: add it once, after the sum over channels.")
+def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return _conv(x, W, b * W.shape[1])
+
+
+@conv2d.wrong("the input channels are averaged: they are summed.")
+def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return _conv(x, W / W.shape[1], b)
+
+
+@conv2d.wrong("only the first input channel is read: each output channel sums over all C of them.")
+def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return _conv(x[:, :1], W[:, :1], b)
+
+
+@conv2d.wrong("every input channel is weighed with the same slice W[:, 0]: W[k, c] is another kernel for each c.")
+def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return _conv(x, W[:, :1].expand_as(W), b)
+
+
+@conv2d.wrong("the kernels are turned by 180°: F.conv2d lays them on as they are.")
+def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return _conv(x, W.flip(2, 3), b)
+
+
+# ---------------------------------------------------------------- 2.4 pooling
+
+def _pool(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return F.max_pool2d(x, size, stride)
+
+
+def _pool_cases() -> list[Case]:
+    settings = [((2, 3, 7, 9), 3, 2), ((1, 1, 4, 6), 2, 2), ((3, 2, 8, 5), 2, 1), ((2, 1, 9, 11), 2, 3), ((4, 16, 29, 28), 2, 2)]
+    return [Case(f"x {shape}, all of it negative, size={size}, stride={stride}", (-1 - _normal(80 + i, *shape).abs(), size, stride))
+            if i == 1 else Case(f"x {shape}, size={size}, stride={stride}", (_normal(80 + i, *shape), size, stride))
+            for i, (shape, size, stride) in enumerate(settings)]
+
+
+max_pool = Exercise("2.4", oracle=_pool, cases=_pool_cases,
+                    verified="the same as F.max_pool2d for five settings, overlapping windows and gaps between them included")
+
+
+@max_pool.wrong("this is the mean of each window: pooling here keeps the greatest value.")
+def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return F.avg_pool2d(x, size, stride)
+
+
+@max_pool.wrong("the window moves by its own size: move it by stride.")
+def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return F.max_pool2d(x, size, size)
+
+
+@max_pool.wrong("the window moves by one pixel: move it by stride.")
+def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return F.max_pool2d(x, size, 1)
+
+
+@max_pool.wrong("the greatest value is taken over all channels: each channel is pooled by itself.")
+def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return F.max_pool2d(x.amax(1, keepdim=True), size, stride)
+
+
+@max_pool.wrong("the search for the greatest starts from 0: with negative inputs it lies below 0, so begin with -inf, or with the values of the window.")
+def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return F.max_pool2d(x, size, stride).clamp(min=0)
+
+
+@max_pool.wrong("the least value of each window was kept: take the greatest.")
+def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return -F.max_pool2d(-x, size, stride)
+
+
+# ---------------------------------------------------------------- 2.5 receptive field
+
+def _seen_width(layers: Layers) -> int:
+    """By experiment: which inputs change one output of a stack whose weights are all one?"""
+    reach = 1 + sum(d * (k - 1) * math.prod(s for _, s, _ in layers[:i]) for i, (k, _, d) in enumerate(layers))
+    jump = math.prod(s for _, s, _ in layers)
+    x = torch.zeros(1, 1, reach + 3 * jump + 5, dtype=torch.float64, requires_grad=True)
+    out = x
+    for k, s, d in layers:
+        out = F.conv1d(out, torch.ones(1, 1, k, dtype=torch.float64), stride=s, dilation=d)
+    out[0, 0, 0].backward()
+    assert x.grad is not None
+    touched = x.grad[0, 0].nonzero().flatten()
+    return int(touched.max() - touched.min() + 1)
+
+
+def _field_cases() -> list[Case]:
+    stacks: list[Layers] = [[(5, 2, 1), (2, 3, 1), (3, 1, 4), (4, 2, 2)], [(3, 1, 1)], [(3, 1, 1), (3, 1, 1), (3, 1, 1)], [(1, 2, 1), (3, 1, 1)],
+                            [(3, 1, 1), (3, 1, 2), (3, 1, 4), (3, 1, 8)], [], [(7, 2, 1), (3, 2, 1), (3, 1, 1), (3, 2, 1), (3, 2, 1)]]
+    return [Case(f"layers {stack}", (stack,)) for stack in stacks]
+
+
+receptive_field = Exercise("2.5", oracle=_seen_width, cases=_field_cases, tolerance=0.0,
+                           verified="the window that gradients of real torch layers show, for seven stacks, the empty one included")
+
+
+@receptive_field.wrong("the strides are left out: one step in a deep layer is a step of all earlier strides multiplied in the input.")
+def _(layers: Layers) -> int:
+    return 1 + sum(d * (k - 1) for k, _, d in layers)
+
+
+@receptive_field.wrong("a layer's own stride does not widen its own window: multiply the jump by it after the window has grown.")
+def _(layers: Layers) -> int:
+    width, jump = 1, 1
+    for k, s, d in layers:
+        jump *= s
+        width += d * (k - 1) * jump
+    return width
+
+
+@receptive_field.wrong("the dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells of its input.")
+def _(layers: Layers) -> int:
+    width, jump = 1, 1
+    for k, s, _ in layers:
+        width, jump = width + (k - 1) * jump, jump * s
+    return width
+
+
+@receptive_field.wrong("k was added where k - 1 belongs: the first cell of the window is there already.")
+def _(layers: Layers) -> int:
+    width, jump = 1, 1
+    for k, s, d in layers:
+        width, jump = width + d * k * jump, jump * s
+    return width
+
+
+@receptive_field.wrong("strides add up here: they multiply. Two layers of stride 2 make a step of 4 input cells, three of 8.")
+def _(layers: Layers) -> int:
+    width, jump = 1, 1
+    for k, s, d in layers:
+        width, jump = width + d * (k - 1) * jump, jump + (s - 1)
+    return width
+
+
+@receptive_field.wrong("it starts from 0: without any layer an output is one input cell, so begin with 1.")
+def _(layers: Layers) -> int:
+    width, jump = 0, 1
+    for k, s, d in layers:
+        width, jump = width + d * (k - 1) * jump, jump * s
+    return width
+
+
+# ---------------------------------------------------------------- 2.6 equivariance
+
+def _gap(f: Map, x: torch.Tensor, dx: int) -> float:
+    moved = torch.cat([x[..., -dx:], x[..., :-dx]], -1) if dx else x
+    y = f(x)
+    moved_y = torch.cat([y[..., -dx:], y[..., :-dx]], -1) if dx else y
+    return float((f(moved) - moved_y).abs().max())
+
+
+def _ramp(x: torch.Tensor) -> torch.Tensor:
+    """Brighter to the right: what a place is worth depends on where it is."""
+    return x * torch.arange(x.shape[-1], dtype=x.dtype)
+
+
+def _zero_padded(x: torch.Tensor) -> torch.Tensor:
+    return F.conv2d(x, _normal(101, 1, 1, 3, 5), padding=(1, 2))
+
+
+def _circular(x: torch.Tensor) -> torch.Tensor:
+    return F.conv2d(F.pad(x, (2, 2, 1, 1), mode="circular"), _normal(100, 1, 1, 3, 5))
+
+
+def _downwards(x: torch.Tensor) -> torch.Tensor:
+    return x * (1 + torch.arange(x.shape[-2], dtype=x.dtype))[:, None]
+
+
+def _gap_cases() -> list[Case]:
+    return [
+        Case("f = a ramp, x·column, moved by 2", (_ramp, _normal(90, 1, 1, 6, 7), 2)),
+        Case("f = zero-padded convolution, moved by -3", (_zero_padded, _normal(91, 2, 1, 8, 9), -3)),
+        Case("f = circular convolution, moved by 4", (_circular, _normal(92, 2, 1, 7, 10), 4)),
+        Case("f = nothing at all, not moved", (nn.Identity(), _normal(93, 1, 2, 5, 5), 0)),
+        Case("f = rows weighed by their number, moved by 1", (_downwards, _normal(94, 1, 1, 6, 6), 1)),
+        Case("f = ReLU, moved by 50", (torch.relu, _normal(95, 4, 3, 40, 120), 50)),
+    ]
+
+
+equivariance_gap = Exercise("2.6", oracle=_gap, cases=_gap_cases,
+                            verified="0 for ReLU and circular convolution, and the right gap for zero padding and for layers that look at where they are")
+
+
+@equivariance_gap.wrong("this compares f(moved x) with f(x), which tests invariance: move f(x) as well before you compare.")
+def _(f: Map, x: torch.Tensor, dx: int) -> float:
+    return float((f(torch.roll(x, dx, -1)) - f(x)).abs().max())
+
+
+@equivariance_gap.wrong("the picture was moved up or down: columns are the last axis (dims=-1 or 3).")
+def _(f: Map, x: torch.Tensor, dx: int) -> float:
+    return float((f(torch.roll(x, dx, -2)) - torch.roll(f(x), dx, -2)).abs().max())
+
+
+@equivariance_gap.wrong("without the absolute value differences below zero do not count: take .abs() before .max().")
+def _(f: Map, x: torch.Tensor, dx: int) -> float:
+    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).max())
+
+
+@equivariance_gap.wrong("this is the mean difference; a border that is wrong hides in a mean. Take the greatest.")
+def _(f: Map, x: torch.Tensor, dx: int) -> float:
+    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().mean())
+
+
+@equivariance_gap.wrong("the two are moved in opposite directions: f(x) must move by dx too, not back.")
+def _(f: Map, x: torch.Tensor, dx: int) -> float:
+    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max())
+
+
+@equivariance_gap.wrong("torch.roll without dims moves all axes as one long row: name the axis, dims=-1.")
+def _(f: Map, x: torch.Tensor, dx: int) -> float:
+    return float((f(torch.roll(x, dx)) - torch.roll(f(x), dx)).abs().max())

@@ -1,0 +1,908 @@
+# %% [markdown]
+# # 01 · Concepts — What can a stack of layers do that one cannot?
+#
+# > **You will be able to**
+# > - say what a neuron, a layer, an activation, a loss and a gradient are, and write each in a line or two of NumPy;
+# > - derive the gradients of a two-layer network by hand (backpropagation) and prove them right in two ways;
+# > - show what one layer cannot do, and what a stack of them can;
+# > - train a network by gradient descent, and tell from its loss what ails it;
+# > - tell learning from learning by heart, with three splits of the data.
+# >
+# > **Time** 2½ hours, an hour of it for six exercises.
+# > **Before this** [00 · Start here](00_start.ipynb).
+# > **The article** section 1, and what it leaves out of section 3.
+
+# %% tags=["parameters"]
+FAST = False
+SEED = 0
+lr = 0.5            # for the network on the digits
+n_epochs = 30
+n_seeds = 5         # wherever a result rests on chance
+
+# %% tags=["setup"]
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy.special import log_softmax
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from torch import nn
+
+from helpers import check, expect, measured, plots, show, start
+from helpers.data import TOYS, toy
+from helpers.figures import concepts as figures, concepts_plots as stills
+from helpers.figures.playground import playground
+from helpers.metrics import accuracy, majority_accuracy, mean_interval
+from helpers.playground import N_TRAIN, Playground
+from helpers.training import evaluate, fit
+from helpers.widgets import choice, explore, live, predict, quiz, slider, switch
+
+start(SEED, fast=FAST)
+
+# %% [markdown]
+# ## 1 · One neuron
+#
+# A **neuron** multiplies each input by a **weight**, adds the products and a **bias**, and squeezes the sum:
+#
+# $$z = w_1 x_1 + w_2 x_2 + b, \qquad p = \sigma(z) = \frac{1}{1 + e^{-z}}$$
+#
+# The squeezing function is its **activation**; this one, the *sigmoid*, gives a number between 0 and 1, which we
+# read as the probability of class 1. Here are 200 points of two classes, and a neuron with weights picked at random.
+
+# %%
+x, y = (t.numpy() for t in toy("blobs", n=200, noise=0.45, seed=SEED))
+x = x.astype(float)
+w, b = np.array([1.0, 0.5]), 0.2
+z = x @ w + b                   # (200,): one number for each point
+p = 1 / (1 + np.exp(-z))        # (200,): squeezed into 0 … 1
+print(f"first point {x[0].round(1)}: z = {z[0]:.1f}, p = {p[0]:.2f}; its class is {y[0]}")
+
+# %% [markdown]
+# ## How wrong is it? The loss
+#
+# To improve, we need one number for "how wrong". The **loss** of a point is $-\ln$ of the probability that the
+# neuron gave to the *true* class (the **cross-entropy**; its unit is the *nat*). The loss of a set is the mean.
+#
+# <details><summary>Predict: a neuron that always says "50 %" has which loss? And one that is 99 % sure, and wrong?</summary>
+#
+# The first: −ln 0.5 ≈ 0.69. The second: −ln 0.01 ≈ 4.6. Confident mistakes cost most.
+# </details>
+
+# %%
+for share in (0.99, 0.9, 0.5, 0.1, 0.01):
+    print(f"{share:4.0%} given to the true class: a loss of {-np.log(share):.2f} nats")
+
+# %% [markdown]
+# **Play.** Turn the neuron by hand. Watch the right-hand side: of the two coordinates of a point, the neuron sees
+# only one number, $z$. *Which of the three sliders moves the line without turning it? What changes when you make
+# both weights three times as large, with the same line?*
+
+# %%
+explore(*figures.one_neuron(x, y, target=0.10), name="one neuron", goal="a loss of at most 0.10 nats",
+        w1=slider("weight w₁", -8.0, 8.0, 1.0, 0.1), w2=slider("weight w₂", -8.0, 8.0, 0.5, 0.1), b=slider("bias b", -4.0, 4.0, 0.2, 0.1))
+
+# %% [markdown]
+# The bias shifts the line; the *direction* of $(w_1, w_2)$ turns it; their *length* says how sure the neuron is.
+# Longer weights pay for points on their own side, and are punished where a point lies on the wrong one.
+#
+# A **layer** is several neurons that look at the same inputs. Their weights are the rows of a matrix $W$; a **batch**
+# of inputs is a matrix too, one example a row, and the whole layer is one matrix product. The most used activation
+# today is the plainest, the **ReLU** ("rectified linear unit"): $\max(0, z)$.
+
+# %% [markdown]
+# ### Exercise 1.1 · A layer · 8 min · ★☆☆
+# Write a layer of ReLU units for a whole batch, without a loop. As a loop it would read:
+# `out[n, k] = max(0, sum(W[k, d] * x[n, d] for d in range(D)) + b[k])`.
+
+# %%
+def relu_layer(x, W, b):
+    """x: (N, D) inputs, W: (K, D) weights, b: (K,) biases → (N, K). One line."""
+    ### BEGIN SOLUTION
+    return np.maximum(x @ W.T + b, 0)
+    ### END SOLUTION
+
+# %%
+check("1.1", relu_layer)
+
+# %% [markdown]
+# <details><summary>Hint 1: the idea</summary>
+#
+# `x @ A` multiplies each row of `x` by `A`. Which shape must `A` have, so that (N, D) becomes (N, K)?
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# Transpose `W`. NumPy adds `b` of shape (K,) to each row by itself. `np.maximum` compares element by element.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# One product does the work of three loops, because all examples and all units use the same `W`. The layout (units,
+# inputs) is that of `torch.nn.Linear`, so weights can be copied to and fro. `b` is added before the ReLU: it decides
+# *where* the unit's kink lies.
+
+# %% [markdown]
+# ## 2 · Downhill: the gradient
+#
+# Nobody turns a million weights by hand. The **gradient** says for each parameter how fast the loss grows when that
+# parameter grows. It is found with the chain rule, from the loss back to the weights (**backpropagation**):
+#
+# $$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial p} \cdot \frac{\partial p}{\partial z} \cdot \frac{\partial z}{\partial w}$$
+#
+# For one point: $\frac{\partial L}{\partial p} = -\frac{y}{p} + \frac{1-y}{1-p}$, $\;\frac{\partial p}{\partial z} = p(1-p)$,
+# $\;\frac{\partial z}{\partial w} = x$. Each factor is a line of code.
+
+# %% tags=["lesson"]
+def neuron_gradient(x, y, w, b):
+    p = 1 / (1 + np.exp(-(x @ w + b)))               # forward
+    dp = (-y / p + (1 - y) / (1 - p)) / len(y)       # backward: how the mean loss depends on p,
+    dz = dp * p * (1 - p)                            # … on z,
+    return x.T @ dz, dz.sum()                        # … on w and on b
+
+
+dw, db = neuron_gradient(x, y, w, b)
+print("dL/dw =", dw.round(3), " dL/db =", db.round(3))
+
+# %% [markdown]
+# Both weights have a negative gradient: the loss falls when they grow. Is the derivation right? Two independent
+# witnesses: nudge each parameter a little and see how the loss moves (**finite differences**), and let torch
+# differentiate (**autograd**).
+
+# %%
+def loss_of(w, b):
+    z = x @ w + b
+    return np.logaddexp(0, np.where(y == 1, -z, z)).mean()      # -ln p of the true class, without overflow
+
+
+eps = 1e-6
+nudged = np.array([(loss_of(w + eps * e, b) - loss_of(w - eps * e, b)) / (2 * eps) for e in np.eye(2)])
+w_t = torch.tensor(w, requires_grad=True)
+F.binary_cross_entropy_with_logits(torch.tensor(x) @ w_t + b, torch.tensor(y).double()).backward()
+assert np.allclose(dw, nudged, atol=1e-8) and np.allclose(dw, w_t.grad)
+print("by hand, by nudging and by autograd: the same")
+
+# %% [markdown]
+# Multiply the factors out and nearly everything cancels: $\frac{\partial L}{\partial z} = p - y$. The gradient is *what the
+# neuron said, minus what was true*. That is why sigmoid and cross-entropy are used together. With another loss
+# nothing cancels, as you will see.
+
+# %% [markdown]
+# ### Exercise 1.2 · A gradient by hand · 12 min · ★★☆
+# The same neuron, but with the **squared error**: $L = \frac{1}{N} \sum (p - y)^2$. Derive and write its gradient.
+
+# %%
+def squared_error_gradient(x, y, w, b):
+    """x: (N, D), y: (N,) of 0 and 1, w: (D,), b: number → dL/dw (D,), dL/db. Three lines."""
+    ### BEGIN SOLUTION
+    p = 1 / (1 + np.exp(-(x @ w + b)))
+    dz = 2 * (p - y) / len(y) * p * (1 - p)
+    return x.T @ dz, dz.sum()
+    ### END SOLUTION
+
+# %%
+check("1.2", squared_error_gradient)
+
+# %% [markdown]
+# <details><summary>Hint 1: the idea</summary>
+#
+# Only the first factor of the chain changes: how L depends on p. The other two stay as above.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# dL/dp = 2 (p − y) / N. Multiply by p (1 − p) to get dL/dz, then by x (for w) and by 1 (for b), and add up over the batch.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# Here the factor p (1 − p) stays. For a point that is sure and wrong (p near 0, y = 1) it is nearly 0: the neuron
+# hardly learns where it is most wrong. The cross-entropy has no such dead zone; this is the reason to prefer it.
+
+# %% [markdown]
+# ## Gradient descent
+#
+# **Gradient descent** takes a small step against the gradient, again and again. The size of the step is set by the
+# **learning rate** `lr`. Whatever turns gradients into steps is called the **optimiser**.
+
+# %%
+w, b, losses = np.zeros(2), 0.0, []
+for _ in range(4000):
+    dw, db = neuron_gradient(x, y, w, b)
+    w, b = w - 3.0 * dw, b - 3.0 * db
+    losses.append(loss_of(w, b))
+reference = LogisticRegression(C=np.inf, tol=1e-8).fit(x, y)
+print("gradient descent:", w.round(2), " scikit-learn:", reference.coef_[0].round(2))
+assert np.allclose(w, reference.coef_[0], atol=1e-2)
+expect(losses[-1], at_most=0.10, what="loss of the trained neuron (nats)")
+
+# %% [markdown]
+# Our five lines found what scikit-learn's logistic regression finds: a trained neuron with a sigmoid *is* logistic
+# regression. For one neuron the loss is a bowl with one lowest place. For more layers it is a landscape with
+# valleys, and walking there needs some care.
+#
+# **Play.** A valley, steep across (curvature 25) and flat along (curvature 1). You have 30 steps. *Which rate is the
+# highest at which the walk still comes down? Can you reach the target with momentum 0?*
+
+# %%
+explore(*figures.descent_track(target=0.01), name="a walk downhill", goal="a height of at most 0.01 after 30 steps",
+        lr=slider("learning rate", 0.003, 0.3, 0.07, 0.02, log=True, tip="the length of a step, for a gradient of length 1"),
+        momentum=slider("momentum", 0.0, 0.98, 0.0, 0.02, tip="the share of the last step's velocity that is kept"))
+
+# %% [markdown]
+# The steep direction limits the rate: above $2/25 = 0.08$ each step across overshoots by more than it mends, and the
+# walk climbs out. Below that, the flat direction crawls. **Momentum** keeps a part $\beta$ of the last step's
+# velocity: steps along the valley add up, steps across it cancel. Is it impossible without? Try 400 rates.
+
+# %%
+rates = np.geomspace(0.003, 0.3, 400)
+for beta in (0.0, 0.44):
+    heights = [figures.height(figures.descend(rate, beta))[-1] for rate in rates]
+    print(f"momentum {beta}: lowest height {min(heights):.0e}, at a rate of {rates[np.argmin(heights)]:.2f}")
+assert figures.height(figures.descend(0.079))[-1] < figures.height(figures.START) < figures.height(figures.descend(0.081))[-1]
+
+# %% [markdown]
+# Without momentum no rate reaches 0.01 in 30 steps; with it the walk gets over a hundred thousand times lower. And 0.079
+# comes down where 0.081 climbs: a rate is not "a bit too high", it falls off a cliff.
+
+# %% [markdown]
+# ### Exercise 1.3 · Momentum · 10 min · ★★☆
+# Write gradient descent with momentum. Start at rest (`v = 0`). Each step: `v` becomes `beta * v + gradient at w`,
+# then `w` becomes `w - lr * v`.
+
+# %%
+def descend(grad, w, lr, beta, n_steps):
+    """grad: function w → gradient; w: (D,) start; → w after n_steps, (D,). Five lines."""
+    ### BEGIN SOLUTION
+    v = np.zeros_like(w)
+    for _ in range(n_steps):
+        v = beta * v + grad(w)
+        w = w - lr * v
+    return w
+    ### END SOLUTION
+
+# %%
+check("1.3", descend)
+
+# %% [markdown]
+# <details><summary>Hint 1: the idea</summary>
+#
+# A ball that rolls: the gradient changes its velocity, the velocity changes its place. Two lines in a loop.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# Begin with `v = np.zeros_like(w)`. In the loop, compute the new `v` first and use it at once. Write `w = w - …`, which
+# makes a new array, rather than `w -= …`, which would change the caller's.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# With β = 0.9 a steady gradient g builds up to a velocity of g (1 + 0.9 + 0.81 + …) = 10 g: the effective rate is
+# lr / (1 − β). When you raise the momentum, lower the rate. This is torch's convention; some books weigh the new
+# gradient with (1 − β), which differs by just that factor.
+
+# %% [markdown]
+# ## 3 · What one layer cannot
+#
+# A neuron parts the plane along a straight line. Now a ring around a disc (`circles`).
+
+# %%
+guess = predict("Of 100 new points of the circles, how many will the best single neuron get right?", ["about 50", "about 75", "about 95"])
+
+# %% [markdown]
+# We train it on 200 points and count on 200 others, for all five toy data sets. Beside it two plain baselines:
+# *majority* always answers the commoner class; *nearest neighbours* lets the five closest training points vote.
+
+# %%
+print("                 majority   one neuron   5 nearest neighbours")
+scores = {}
+for name in TOYS:
+    x, y = (t.numpy() for t in toy(name, n=400, noise=0.05, seed=SEED))
+    neuron = LogisticRegression(C=100).fit(x[:200], y[:200])
+    neighbours = KNeighborsClassifier(5).fit(x[:200], y[:200])
+    scores[name] = neuron.score(x[200:], y[200:])
+    row = majority_accuracy(y[:200], y[200:]), scores[name], neighbours.score(x[200:], y[200:])
+    print(f"{name:>10}: " + "".join(f"{measured(100 * value, '.0f'):>10} %" for value in row))
+
+# %%
+options = {"about 50": 0.5, "about 75": 0.75, "about 95": 0.95}
+guess.compare(min(options, key=lambda option: abs(options[option] - scores["circles"])))
+expect(scores["circles"], at_most=0.62, what="one neuron on the circles")
+expect(scores["blobs"], at_least=0.97, what="one neuron on the blobs")
+
+# %% [markdown]
+# A coin would do about as well on the circles: any line leaves half the ring on the disc's side. Nothing is wrong with the
+# *training*; the *model* cannot say it. The neighbours can, so the answer is there to be found.
+#
+# **The wrong way first.** "Then let us stack more layers." Two layers, 50 units between them, no activation:
+
+# %%
+x, y = toy("circles", n=400, noise=0.05, seed=SEED)
+linear = nn.Sequential(nn.Linear(2, 50), nn.Linear(50, 2))
+history = fit(linear, (x[:200], y[:200]), (x[200:], y[200:]), n_epochs=30, batch_size=20, lr=0.01, progress=False)
+expect(history.val_accuracy[-1], at_most=0.65, what="a stack of two linear layers on the circles")
+
+# %% [markdown]
+# 252 parameters and no gain. <details><summary>Why? Multiply it out before you run on.</summary>
+#
+# $W_2 (W_1 x + b_1) + b_2 = (W_2 W_1)\, x + (W_2 b_1 + b_2)$: one matrix, one bias. One layer again.
+# </details>
+
+# %%
+first, second = linear
+W, b = second.weight @ first.weight, second.weight @ first.bias + second.bias
+assert torch.allclose(linear(x), x @ W.T + b, atol=1e-5)
+print(f"50 units in between, and it is one layer with a weight matrix of shape {tuple(W.shape)}")
+
+# %% [markdown]
+# A stack of linear layers is still linear. So something between them must *bend*: that is what the activation is
+# for. Four ReLU units are enough for the pattern that no line parts, `xor`: class 1 where exactly one coordinate
+# is negative. No training, weights of ±1. The idea: $|a| = \mathrm{relu}(a) + \mathrm{relu}(-a)$, and $x_1 x_2 < 0$ exactly when
+# $|x_1 - x_2| > |x_1 + x_2|$.
+
+# %%
+W1 = np.array([[1, 1], [-1, -1], [1, -1], [-1, 1]])
+w2 = np.array([-1, -1, 1, 1])
+x, y = (t.numpy() for t in toy("xor", n=400, noise=0, seed=SEED))
+logits = np.maximum(x @ W1.T, 0) @ w2
+expect(accuracy((logits > 0).astype(int), y), at_least=1.0, what="four ReLU units on xor, weights set by hand")
+show(stills.folded_plane(W1, w2, x, y), alt="Four ReLU units, each rising on one side of a diagonal; their weighted sum parts the four corners of xor.")
+
+# %% [markdown]
+# Each unit is flat on one side of its line and rises on the other. Added up with signs, they *fold* the plane along
+# both diagonals, so that what one line could not part, a sum can.
+#
+# **Play.** In one dimension you can see each fold: a kink. *How many units does the wave need? How much does the
+# error shrink when you double them? Why does the jump shrink so slowly?*
+
+# %%
+explore(*figures.hinges(target=0.02), name="ReLU units make a curve", goal="a typical error of at most 0.02 on the wave",
+        curve=choice("curve", list(figures.CURVES), "wave"), n_units=slider("ReLU units", 1, 64, 6))
+
+# %%
+wave, jump = figures.hinge_errors("wave"), figures.hinge_errors("jump")
+print(f"wave, 16 → 32 units: the error shrinks to 1/{wave[15] / wave[31]:.0f}")
+print(f"jump, 16 → 32 units: the error shrinks to 1/{jump[15] / jump[31]:.1f}")
+
+# %% [markdown]
+# Straight pieces of half the length lie four times closer to a smooth curve. A jump has no straight piece to offer. With
+# enough units one hidden layer comes as close as you like to any continuous curve on an interval (*universal
+# approximation*: Cybenko 1989, Hornik 1991). Then why stack?
+#
+# **Play.** Because folds multiply. A layer that folds the interval $m$ times is copied by the next layer into every fold:
+# $m^k$ pieces after $k$ layers, from $m \cdot k$ units. *Twelve units: which stack folds most?*
+
+# %%
+explore(*figures.folding(), name="folding", goal="more than 64 pieces from at most 12 units",
+        width=slider("units in a layer", 2, 12, 4), depth=slider("layers", 1, 6, 3))
+
+# %% [markdown]
+# One layer *adds* pieces, a stack *multiplies* them: 12 units side by side make 12 pieces, as 4 layers of 3 they make
+# 81. There are functions that a deep network holds in a handful of units and a flat one only in exponentially many
+# (Telgarsky 2016). That is not yet a promise that training *finds* them. We look at that next.
+
+# %%
+t, out = figures.folds(width=3, depth=4)
+turns = int((np.diff(np.sign(np.diff(out))) != 0).sum())
+expect(turns + 1, at_least=81, at_most=81, what="straight pieces of 4 layers of 3 units, counted", spec=".0f")
+
+# %% [markdown]
+# ## 4 · A network from scratch
+#
+# Two layers with a ReLU between them: a **multi-layer perceptron** (MLP). For $K$ classes it gives $K$ numbers, the
+# **logits**; the **softmax** makes probabilities of them, $p_k = e^{z_k} / \sum_j e^{z_j}$. The loss is again $-\ln$ of the
+# true class's probability.
+
+# %% [markdown]
+# ### Exercise 1.4 · Cross-entropy that does not overflow · 12 min · ★★☆
+# Write the mean cross-entropy of a batch of logits. `np.exp(1000)` is infinite and `np.log(0)` too, so work with
+# $\ln p_k = (z_k - m) - \ln \sum_j e^{z_j - m}$, where $m$ is the row's greatest logit.
+
+# %%
+def cross_entropy(logits, y):
+    """logits: (N, K), y: (N,) class numbers → mean loss in nats, one number. Three lines."""
+    ### BEGIN SOLUTION
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(len(y)), y].mean()
+    ### END SOLUTION
+
+# %%
+check("1.4", cross_entropy)
+
+# %% [markdown]
+# <details><summary>Hint 1: the idea</summary>
+#
+# First all log-probabilities, an (N, K) array; then from row n the entry of class y[n]; then minus the mean.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# `keepdims=True` keeps a sum or a maximum over axis 1 as an (N, 1) column, which fits the rows. `a[np.arange(N), y]` picks
+# one entry from each row.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# Subtracting the same number from all logits of a row changes no probability, so we may subtract the greatest: then
+# the greatest exponent is e⁰ = 1, nothing overflows, and the sum is at least 1, so its logarithm is finite. Taking
+# the logarithm of a finished probability instead would meet log(0). `F.cross_entropy` does just this; hand it logits,
+# never probabilities.
+
+# %% [markdown]
+# Backpropagation for the stack is the chain rule once more, layer by layer. At the logits it is again *said minus
+# true*. Then two rules: **through a layer**, the pull comes back through the same weights; **through a ReLU**, it
+# passes where the unit was on and stops where it was off.
+
+# %% tags=["lesson"]
+def loss_and_grads(x, y, params):
+    W1, b1, W2, b2 = params
+    z1 = x @ W1.T + b1                          # forward: (N, H)
+    h = np.maximum(z1, 0)
+    log_probs = log_softmax(h @ W2.T + b2, axis=1)
+    loss = -log_probs[np.arange(len(y)), y].mean()
+
+    dlogits = np.exp(log_probs)                 # backward: said …
+    dlogits[np.arange(len(y)), y] -= 1          # … minus true
+    dlogits /= len(y)
+    dz1 = (dlogits @ W2) * (z1 > 0)             # back through W2, then where the ReLU was on
+    return loss, [dz1.T @ x, dz1.sum(0), dlogits.T @ h, dlogits.sum(0)]
+
+
+def new_params(sizes, rng):
+    D, H, K = sizes
+    return [rng.normal(size=(H, D)) * (2 / D) ** 0.5, np.zeros(H), rng.normal(size=(K, H)) * (1 / H) ** 0.5, np.zeros(K)]
+
+# %% [markdown]
+# Never trust a gradient that you have not checked. First witness: nudge *every* parameter of a small network.
+
+# %%
+rng = np.random.default_rng(SEED)
+x, y, params = rng.normal(size=(6, 4)), rng.integers(0, 3, 6), new_params((4, 5, 3), rng)
+loss, grads = loss_and_grads(x, y, params)
+for p, grad in zip(params, grads):
+    for i in np.ndindex(p.shape):
+        before, heights = p[i], []
+        for p[i] in (before + eps, before - eps):
+            heights.append(loss_and_grads(x, y, params)[0])
+        p[i] = before
+        assert abs((heights[0] - heights[1]) / (2 * eps) - grad[i]) < 1e-7
+print(f"all {sum(p.size for p in params)} gradients agree with finite differences")
+
+# %% [markdown]
+# Second witness: torch. `nn.Sequential` stacks layers, `nn.Linear` holds a `W` and a `b`. We copy our weights in, let
+# `backward()` differentiate, and compare. Then one step of the optimiser `SGD` (stochastic gradient descent).
+
+# %%
+model = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)).double()
+with torch.no_grad():
+    for theirs, ours in zip(model.parameters(), params):
+        theirs.copy_(torch.tensor(ours))
+loss_t = F.cross_entropy(model(torch.tensor(x)), torch.tensor(y))
+loss_t.backward()
+assert np.allclose(loss, loss_t.item())
+assert all(np.allclose(ours, p.grad) for ours, p in zip(grads, model.parameters()))
+torch.optim.SGD(model.parameters(), lr=0.1).step()
+assert all(torch.allclose(p, torch.tensor(ours - 0.1 * g)) for p, ours, g in zip(model.parameters(), params, grads))
+print("loss, gradients and one step: ours and torch's agree")
+
+# %% [markdown]
+# From here on torch may do the calculus: we know what it does. One rule is left for you to write: back through a layer
+# whose activation is the **tanh**, a curve from −1 to 1 with slope $\tanh'(z) = 1 - \tanh(z)^2$.
+
+# %% [markdown]
+# ### Exercise 1.5 · Back through a layer · 15 min · ★★★
+# Forward: `h = tanh(x @ W.T + b)`. Given `dh`, the gradient of the loss for `h`, return the gradients for `x`, `W` and `b`.
+# (The mean over the batch is in `dh` already.)
+
+# %%
+def tanh_layer_backward(x, W, b, dh):
+    """x: (N, D), W: (H, D), b: (H,), dh: (N, H) → dx (N, D), dW (H, D), db (H,). Three lines."""
+    ### BEGIN SOLUTION
+    h = np.tanh(x @ W.T + b)
+    dz = dh * (1 - h**2)
+    return dz @ W, dz.T @ x, dz.sum(axis=0)
+    ### END SOLUTION
+
+# %%
+check("1.5", tanh_layer_backward)
+
+# %% [markdown]
+# <details><summary>Hint 1: the idea</summary>
+#
+# First to z: multiply dh by the slope of tanh at z, element by element. From z on it is the linear layer of `loss_and_grads`.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# Let the shapes lead you: from dz (N, H), W (H, D) and x (N, D) there is only one product of shape (N, D), one of shape (H, D),
+# and one sum of shape (H,).
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# A linear layer's backward pass is always these three lines: `dz @ W` for what lies before, `dz.T @ x` for the weights,
+# the sum over the batch for the biases. The activation only multiplies by its slope. For tanh the slope is near 0 where
+# the unit is saturated (|z| large): nothing comes through, and the layers before it stop learning. The ReLU has slope 1
+# wherever it is on, one reason why deep networks use it.
+
+# %% [markdown]
+# ### The same lines read handwriting
+#
+# Real data: 1,797 handwritten digits of 8×8 pixels, scanned from forms. We split them first, at random: 1,000 to
+# **train** on, 397 for **validation**, and 400 for a final **test** that we do not touch yet.
+
+# %%
+pixels, labels = load_digits(return_X_y=True)
+order = np.random.default_rng(0).permutation(len(pixels))
+x, y = pixels[order] / 16, labels[order]                # grey values from 0 to 1
+x_train, y_train, x_val, y_val, x_test, y_test = x[:1000], y[:1000], x[1000:1397], y[1000:1397], x[1397:], y[1397:]
+show(plots.image_grid(x_train[:20].reshape(-1, 8, 8), titles=[str(label) for label in y_train[:20]], size=0.7),
+     alt="Twenty handwritten digits of 8 by 8 pixels, each with its label above it.")
+
+# %% [markdown]
+# The training loop takes a small batch of examples at a time (**mini-batch**): a step from 50 examples points nearly
+# the same way as one from all 1,000, at a twentieth of the cost. One pass over all of them is an **epoch**.
+
+# %%
+def train(params, lr, n_epochs, seed=SEED):
+    params, losses, rng = [p.copy() for p in params], [], np.random.default_rng(seed)
+    for _ in range(n_epochs):
+        for batch in rng.permutation(len(x_train)).reshape(-1, 50):
+            loss, grads = loss_and_grads(x_train[batch], y_train[batch], params)
+            params = [p - lr * g for p, g in zip(params, grads)]
+            losses.append(loss)
+    return params, np.array(losses)
+
+
+def predict_class(x, params):
+    W1, b1, W2, b2 = params
+    return (np.maximum(x @ W1.T + b1, 0) @ W2.T + b2).argmax(axis=1)
+
+# %%
+params, losses = train(new_params((64, 32, 10), np.random.default_rng(SEED)), lr, n_epochs)
+mlp_accuracy = accuracy(predict_class(x_val, params), y_val)
+print("majority:            ", measured(majority_accuracy(y_train, y_val)))
+print("logistic regression: ", measured(LogisticRegression(max_iter=1000).fit(x_train, y_train).score(x_val, y_val)))
+expect(KNeighborsClassifier(5).fit(x_train, y_train).score(x_val, y_val), at_least=0.94, what="5 nearest neighbours")
+expect(mlp_accuracy, at_least=0.94, what="our MLP")
+
+# %% [markdown]
+# Thirty lines of NumPy read at least 94 of 100 digits. Be fair, though: so do the neighbours, with nothing to train, and
+# logistic regression is not far behind. A baseline keeps us honest. Layers earn their cost where
+# raw pixels are far from the answer: larger pictures, sound, language (chapters 02 to 13).
+#
+# What did the hidden units learn to look for? Ask which validation digits excite each unit most.
+
+# %%
+W1, b1, W2, b2 = params
+hidden = np.maximum(x_val @ W1.T + b1, 0)
+show(stills.favourites(W1, hidden, x_val.reshape(-1, 8, 8)),
+     alt="Eight hidden units: the weights of each as a picture, and the nine digits that excite it most, often of one or two kinds.")
+
+# %% [markdown]
+# Nobody told unit by unit what to look for; the gradient did. A unit is seldom "the detector of fives". More often it likes
+# a stroke or a gap that two or three kinds of digits share, and the last layer adds up such hints.
+
+# %% [markdown]
+# ## 5 · The playground
+#
+# Now play. A network of your making learns in front of you. Left, what it answers everywhere; right, what each hidden
+# unit answers everywhere, and the losses. *Without any hidden layer, which data sets fall? How many layers do the
+# spirals need? What do units of layer 2 see that units of layer 1 cannot? When does the validation loss leave the
+# training loss?*
+
+# %%
+live(Playground, *playground(), name="playground", hot=("lr", "weight_decay"), preview=2500,
+     goal="part the spirals: validation accuracy of at least 95 % with at most 12 hidden units, without the hand-made inputs",
+     data=choice("data set", TOYS, "spirals"), noise=slider("noise (standard deviation)", 0.0, 0.4, 0.03, 0.01),
+     depth=slider("hidden layers", 0, 4, 2), width=slider("units in each layer", 1, 8, 8),
+     activation=choice("activation", ["tanh", "ReLU", "sigmoid", "none (linear)"]),
+     lr=slider("learning rate", 0.001, 3.0, 0.1, log=True, tip="may be changed while it learns"),
+     weight_decay=slider("weight decay", 1e-5, 0.1, 1e-5, log=True, tip="pulls weights towards 0; may be changed while it learns"),
+     handmade=switch("also give it x₁², x₂², x₁x₂", tip="features made by hand: with them, even no hidden layer parts the circles"))
+
+# %% [markdown]
+# Four things to try:
+# 1. `circles`, 0 hidden layers: it fails. Tick the hand-made inputs: it succeeds. *Somebody had to know that squares help.*
+#    Untick them, add one layer of 4 units: the network finds features of its own.
+# 2. Activation "none": as many layers as you like, still one line.
+# 3. Raise the rate while it learns, until the loss jumps. Lower it again: does it recover?
+# 4. `moons`, noise 0.35, 2 × 8 units: let it run long, and watch the two losses part. Then raise the weight decay.
+
+# %% [markdown]
+# ## 6 · Layers that make features
+#
+# The article says that many-layered networks "extract features from data by themselves". Let us test it. We train the
+# playground's network on the spirals without a picture. Then we ask of each layer: how well does *one neuron* part the
+# points, if it sees what this layer gives? (A **linear probe**.)
+
+# %%
+guess = predict("Where will one neuron part the spirals best?", ["on the input", "on hidden layer 1", "on hidden layer 2"])
+
+# %%
+def probe(run):
+    layers = run.forward(run.inputs)[:-1]       # the input, hidden layer 1, hidden layer 2
+    neurons = [LogisticRegression(C=100, max_iter=2000).fit(a[:N_TRAIN], run.y[:N_TRAIN]) for a in layers]
+    val = [a[N_TRAIN:] for a in layers]
+    return val, neurons, [neuron.score(a, run.y[N_TRAIN:]) for a, neuron in zip(val, neurons)]
+
+
+runs = [Playground(seed=SEED + s, data="spirals", depth=2, width=8) for s in range(n_seeds)]
+untrained = np.array([probe(run)[2] for run in runs])
+for run in runs:
+    for _ in range(300 if FAST else 3000):
+        run.step()
+trained = np.array([probe(run)[2] for run in runs])
+
+# %%
+guess.compare(["on the input", "on hidden layer 1", "on hidden layer 2"][trained.mean(0).argmax()])
+expect(trained.mean(0)[0], at_most=0.78, what="one neuron on the input, mean of the seeds")
+expect(trained.mean(0)[2], at_least=0.90, what="one neuron on the trained layer 2")
+expect(untrained.mean(0)[2], at_most=0.80, what="one neuron on the untrained layer 2")
+show(stills.probes(trained, untrained), alt="Accuracy of a linear probe on input, layer 1 and layer 2: rising to nearly all for trained networks, flat for untrained ones.")
+
+# %% [markdown]
+# The untrained networks are the control: same layers, same numbers of units, random weights, and no gain. So it is
+# the *training* that turned the layers into features. Here are the validation points as each layer hands them to a neuron:
+# across, the neuron's $z$ (its border is the line at 0); up, the direction in which the rest varies most.
+
+# %%
+val, neurons, right = probe(runs[0])
+show(stills.layers_seen(val, [neuron.decision_function(a) for a, neuron in zip(val, neurons)], runs[0].y[N_TRAIN:], right),
+     alt="The spirals' validation points as the input, layer 1 and layer 2 hand them on: wound up at first, on two sides of a line at the end.")
+
+# %% [markdown]
+# Layer by layer the spirals are pulled apart until one line is enough. That is the answer to this chapter's question
+# in one picture. The last layer is a plain neuron, as in section 1; the layers before it make its task easy.
+
+# %% [markdown]
+# ## 7 · Break it
+#
+# Four runs of *our* network on the digits. The same data, the same code, the same number of updates. Three are sick.
+
+# %%
+healthy = new_params((64, 32, 10), np.random.default_rng(SEED))
+patients = {"A": (healthy, 1e-4), "B": (healthy, 0.5), "C": (healthy, 30.0), "D": ([0 * p for p in healthy], 0.5)}
+after = {name: train(start_params, rate, 10) for name, (start_params, rate) in patients.items()}
+show(stills.four_runs({name: losses for name, (_, losses) in after.items()}, np.log(10)),
+     alt="Four loss curves: B falls steadily, A and D lie flat at ln 10, C leaps far above it.")
+
+# %%
+guess = predict("A and D look the same. Which look at the hidden units will tell them apart?",
+                ["their number", "how many of them differ", "their outputs' mean"])
+
+# %%
+distinct = {name: len(np.unique(p[0].round(12), axis=0)) for name, (p, _) in after.items()}
+print("different units in the hidden layer:", distinct)
+guess.compare("how many of them differ" if distinct["D"] < distinct["A"] else "their number")
+expect(after["C"][1][-50:].mean(), at_least=4, what="late training loss of run C (nats)")
+expect(after["B"][1][-50:].mean(), at_most=0.3, what="late training loss of run B (nats)")
+
+# %% [markdown]
+# **Diagnoses.** *A*: a rate five thousand times too low; it learns, but nobody lives to see it. *C*: a rate too high; it is worse
+# than knowing nothing (ln 10 ≈ 2.30), because each step overshoots. *D*: all weights began at 0. Then all hidden units
+# are the same, get the same gradient, and stay the same for ever.
+#
+# <details><summary>Predict: would beginning with 0.1 everywhere help?</summary>
+#
+# No. It is the *sameness* that hurts, not the zero. Run on.
+# </details>
+
+# %%
+same, losses = train([np.full_like(p, 0.1) for p in healthy], 0.5, 10)
+print("different units in the hidden layer:", len(np.unique(same[0].round(9), axis=0)))
+expect(accuracy(predict_class(x_val, same), y_val), at_most=0.6, what="validation accuracy, all weights 0.1 at first")
+
+# %% [markdown]
+# Thirty-two units that do the work of one. Random first weights break the symmetry; that is all they are for (how *large*
+# they should be is a question for chapter 07).
+
+# %% [markdown]
+# ## 8 · Learning, or learning by heart?
+#
+# A large network, 4,482 parameters, and only 40 noisy points to learn from. The validation points come from the same
+# source and are never trained on.
+
+# %%
+guess = predict("While the training loss falls, the validation loss will …", ["fall too", "fall, then rise", "stay where it is"])
+
+# %%
+def wide():
+    return nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2))
+
+
+val, test = toy("moons", 400, noise=0.35, seed=1000), toy("moons", 4000, noise=0.35, seed=2000)
+long_runs, nets = [], []
+for seed in range(n_seeds):
+    torch.manual_seed(seed)
+    nets.append(wide())
+    long_runs.append(fit(nets[-1], toy("moons", 40, noise=0.35, seed=seed), val, n_epochs=250, batch_size=40, lr=0.003, progress=False))
+train_loss, val_loss = (np.array([getattr(h, name) for h in long_runs]) for name in ("train_loss", "val_loss"))
+
+# %%
+turned = val_loss[:, -1].mean() > 1.5 * val_loss.min(1).mean() and val_loss.min(1).mean() < val_loss[:, 0].mean()
+guess.compare("fall, then rise" if turned else "fall too" if val_loss[:, -1].mean() < val_loss[:, 0].mean() else "stay where it is")
+expect(train_loss[:, -1].mean(), at_most=0.05, what="training loss at the end (nats)")
+expect(val_loss[:, -1].mean() / val_loss.min(1).mean(), at_least=2, what="validation loss at the end, against its lowest", spec=".1f", unit=" ×")
+show(stills.over_fitting(train_loss, val_loss), alt="Training loss falls to almost nothing; validation loss falls at first, turns, and climbs to several times its lowest.")
+
+# %% [markdown]
+# **Over-fitting**: the network learns the 40 points by heart, noise and all. The training loss cannot tell you, for it
+# falls either way; only examples that were not trained on can. So we keep the weights of the epoch with the lowest
+# validation loss (**early stopping**).
+
+# %%
+kept, tests = [], []
+for seed, net in enumerate(nets):
+    torch.manual_seed(seed)
+    kept.append(wide())
+    fit(kept[-1], toy("moons", 40, noise=0.35, seed=seed), val, n_epochs=250, batch_size=40, lr=0.003, patience=30, progress=False)
+    tests.append((evaluate(net, test)[0], evaluate(kept[-1], test)[0]))
+gain = [to_the_end / stopped for to_the_end, stopped in tests]
+expect(min(gain), at_least=1.5, what="test loss without early stopping, against with it, worst of the seeds", spec=".1f", unit=" ×")
+
+# %%
+x, y = (t.numpy() for t in toy("moons", 40, noise=0.35, seed=0))
+answers = {title: lambda grid, net=net: net(torch.tensor(grid)).softmax(1)[:, 1].detach().numpy()
+           for title, net in (("Stopped early: smooth, and unsure", kept[0]), ("Trained to the end: sure of the noise", nets[0]))}
+show(stills.two_surfaces(answers, x, y), alt="Two decision surfaces over 40 points: a smooth, unsure one and a jagged one that is sure everywhere.")
+
+# %% [markdown]
+# ### Exercise 1.6 · Early stopping · 12 min · ★★☆
+# Given the validation losses of one epoch after the other, when does the training stop, and whose weights are kept? Stop
+# as soon as `patience` epochs in a row have not gone below the lowest so far (a tie is not below).
+
+# %%
+def early_stop(val_losses, patience):
+    """val_losses: list of floats → (epoch whose weights are kept, last epoch trained), counted from 1. Eight lines."""
+    ### BEGIN SOLUTION
+    best = 0
+    for epoch, loss in enumerate(val_losses):
+        if loss < val_losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return best + 1, epoch + 1
+    return best + 1, len(val_losses)
+    ### END SOLUTION
+
+# %%
+check("1.6", early_stop)
+
+# %% [markdown]
+# <details><summary>Hint 1: the idea</summary>
+#
+# Walk through the list and remember where the lowest loss so far was. How long ago was that?
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# In a loop with `enumerate`: a strictly lower loss moves `best`; if `epoch - best` has reached `patience`, return both, plus 1.
+# After the loop the training ran to its end.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# The answer may depend on nothing that lies behind the stop: in real life those epochs do not exist. So the minimum of the
+# whole list is not it. "Strictly lower" matters when the loss sits still: then waiting has an end.
+
+# %% [markdown]
+# ### Why a third split?
+#
+# We *chose* the epoch on the validation set. Whoever is chosen for a good score was also lucky. To see the luck alone, let
+# the candidates be coins: all are right half the time, none knows anything.
+#
+# **Play.** *How good does the best of 1,000 coins look on 50 validation examples? What makes the illusion shrink: fewer candidates,
+# or more examples?*
+
+# %%
+explore(*figures.luck(), name="the luck of the best", goal="choose among 1,000 coins, and have the best score less than 55 %",
+        candidates=slider("candidates", 1.0, 1000.0, 100.0, log=True), n_val=slider("validation examples", 20, 3000, 50, 10))
+
+# %% [markdown]
+# So: fit on **train**, choose on **validation**, and measure once, at the end, on **test**. Now, and only now, our digits:
+
+# %%
+test_accuracy = accuracy(predict_class(x_test, params), y_test)
+expect(test_accuracy, at_least=0.92, what="our MLP on the test digits, used once")
+
+# %% [markdown]
+# ## 9 · What does it cost?
+#
+# A layer from $n$ inputs to $m$ units has $n \cdot m$ weights and $m$ biases. The article says that training "costs compute"; how much, and
+# what of: width or depth?
+
+# %%
+guess = predict("Twice as many units in every hidden layer: how many times the parameters, for a wide network?", ["2 times", "4 times", "8 times"])
+
+# %%
+def mlp(width, depth):
+    sizes = [64, *[width] * depth, 10]
+    layers = [layer for n, m in zip(sizes, sizes[1:]) for layer in (nn.Linear(n, m), nn.ReLU())]
+    return nn.Sequential(*layers[:-1])
+
+
+def milliseconds(model, x, y, n_steps=5 if FAST else 15):
+    times = []
+    for _ in range(n_steps):
+        started = time.perf_counter()
+        F.cross_entropy(model(x), y).backward()
+        times.append(time.perf_counter() - started)
+    return 1e3 * min(times)
+
+# %%
+widths, depths = (16, 32, 64, 128, 256, 512), (1, 2, 4)
+batch = torch.tensor(x_train[:100]).float(), torch.tensor(y_train[:100])
+n_params = {depth: [sum(p.numel() for p in mlp(width, depth).parameters()) for width in widths] for depth in depths}
+times = {depth: [milliseconds(mlp(width, depth), *batch) for width in widths] for depth in depths}
+growth = n_params[4][-1] / n_params[4][-2]
+guess.compare(f"{growth:.0f} times")
+assert n_params[2][0] == 64 * 16 + 16 + 16 * 16 + 16 + 16 * 10 + 10
+show(stills.cost(widths, n_params, times), alt="Parameters and time of one update over the width, for 1, 2 and 4 hidden layers; time rises later and less steeply.")
+
+# %%
+print(f"4 layers, 16 → 512 units: {n_params[4][-1] / n_params[4][0]:.0f} times the parameters, {measured(times[4][-1] / times[4][0], '.0f')} times the time")
+expect(n_params[4][-1] / n_params[4][0] / (times[4][-1] / times[4][0]), at_least=3, what="growth of parameters over growth of time", spec=".0f")
+
+# %% [markdown]
+# Depth adds, width multiplies: with depth the parameters grow in proportion, with width as its square. The seconds lag
+# behind, because a small matrix product costs as much for being *called* as for being done. That is why chapter 08
+# measures before it tunes.
+
+# %% [markdown]
+# ## The article, checked
+#
+# > **"Many-layered networks extract features by themselves."** True, once *trained*: one neuron parts at least 90 % on the
+# > trained layer 2, and at most 80 % on the untrained one. The layers alone do nothing.
+# >
+# > **"Training costs compute, storage and tuning skill."** True; you have the numbers. But the cost is a choice: our digits took
+# > 2,410 parameters and 600 updates, and the nearest neighbours no training at all.
+# >
+# > **Never named there:** *loss*, *gradient*, *optimiser*, *validation set* (nor baseline, over-fitting, initialisation). Without
+# > the first three nothing learns; without the fourth nobody knows whether it did.
+
+# %%
+assert sum(p.size for p in params) == 2410 and (FAST or n_epochs * 1000 // 50 == 600)
+mean, half = mean_interval(100 * trained[:, 2])
+print(f"one neuron on the trained layer 2: {measured(mean, '.0f')} ± {measured(half, '.0f')} % over {n_seeds} seeds (95 % interval)")
+
+# %% [markdown]
+# ## Summary
+#
+# **What can a stack of layers do that one cannot?** One layer parts the space along straight lines. A stack *with bends between
+# its layers* folds the space, folds it again, and so makes features in which a straight line is enough. Folds multiply with
+# depth. A stack without bends is still one layer.
+#
+# You have
+# - written a neuron, a layer, a loss and their gradients in a line or two each;
+# - derived backpropagation for two layers, and proved it by finite differences and by autograd;
+# - shown that circles and spirals defeat one layer and not a stack;
+# - trained by gradient descent, and diagnosed four loss curves;
+# - told learning from learning by heart with three splits.
+
+# %%
+quiz("Why do we put an activation between two layers?",
+     {"To keep the numbers between 0 and 1.": "The ReLU keeps nothing below 1, and works well.",
+      "Because without it the two layers are one linear layer.": "Right: W₂(W₁x + b₁) + b₂ is again a matrix times x plus a bias.",
+      "To make the training faster.": "It costs a little time. What it buys is the bend."}, right=1)
+quiz("A neuron says p = 0.9 for class 1; the truth is 0. What is ∂L/∂z for the cross-entropy?",
+     {"0.9": "Right: what it said minus what was true, 0.9 − 0.",
+      "−0.9": "The sign: said minus true, and the gradient points uphill, towards even larger z.",
+      "0.09": "That is p(1 − p), the sigmoid's slope. With cross-entropy it cancels."}, right=0)
+quiz("The training loss lies flat at ln(number of classes). What do you look at first?",
+     {"Whether the network is deep enough.": "Even a shallow one learns something; flat from the start means that it does not move.",
+      "The test accuracy.": "The test set is for the end. And it would only repeat that nothing was learnt.",
+      "The learning rate, and whether the hidden units differ.": "Right: a rate far too low and identical units both look like this."}, right=2)
+quiz("You compare 200 settings on 100 validation examples; the best scores 91 %. What do you report?",
+     {"91 %": "The best of 200 was also the luckiest of 200.",
+      "Its accuracy on a test set that chose nothing.": "Right: only data that took no part in any choice gives an honest figure.",
+      "Its training accuracy.": "That is higher still, and says least."}, right=1)
+quiz("Twelve ReLU units: as one layer, or as 4 layers of 3?",
+     {"It is the same: 12 units are 12 units.": "Count the pieces in the folding figure: 12 against 81.",
+      "One layer, because it can approximate any curve.": "With enough units, yes; 12 give at most 12 bends and a bias.",
+      "The stack can hold more pieces; whether training finds them is another question.": "Right, and both halves of the sentence matter."}, right=2)
+
+# %% [markdown]
+# ## Further reading
+#
+# - D. E. Rumelhart, G. E. Hinton, R. J. Williams, *Learning representations by back-propagating errors*, Nature 323 (1986), [doi:10.1038/323533a0](https://doi.org/10.1038/323533a0).
+# - G. Cybenko, *Approximation by superpositions of a sigmoidal function*, Math. Control Signals Systems 2 (1989), [doi:10.1007/BF02551274](https://doi.org/10.1007/BF02551274).
+# - K. Hornik, *Approximation capabilities of multilayer feedforward networks*, Neural Networks 4 (1991), [doi:10.1016/0893-6080(91)90009-T](https://doi.org/10.1016/0893-6080(91)90009-T).
+# - M. Telgarsky, *Benefits of depth in neural networks* (2016), [arXiv:1602.04485](https://arxiv.org/abs/1602.04485).
+# - G. Alain, Y. Bengio, *Understanding intermediate layers using linear classifier probes* (2016), [arXiv:1610.01644](https://arxiv.org/abs/1610.01644).
+# - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 6, [deeplearningbook.org](https://www.deeplearningbook.org).
+# - D. Smilkov and others, *Direct-manipulation visualization of deep networks* (2017), [arXiv:1708.03788](https://arxiv.org/abs/1708.03788): the TensorFlow Playground.
+#
+# Next: [02 · CNN — Why look through a small window?](02_cnn.ipynb)

@@ -1,0 +1,891 @@
+# %% [markdown]
+# # 02 · CNN — Why look through a small window?
+#
+# > **You will be able to**
+# > - slide a kernel over an image by hand, and say what `F.conv2d` computes (and why its name is wrong);
+# > - work out sizes, weights and receptive fields from kernel, stride, padding and dilation;
+# > - test whether a layer is translation-equivariant, and say where that breaks;
+# > - compare a convolutional network with an MLP fairly, and name the data on which it has no advantage.
+# >
+# > **Time** 90 minutes, exercises 60 more · **Before this** [01 Concepts](01_concepts.ipynb) ·
+# > **In the article** section 2: "CNN convolves the pixels, the most used"
+
+# %% tags=["parameters"]
+FAST = False
+SEED = 0
+SEEDS = 5           # networks of each kind
+PASSES = 10         # training time of each network: as long as the MLP takes for so many passes over the data
+batch_size = 32
+
+# %% tags=["setup"]
+import time
+from functools import partial
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy.signal import convolve2d, correlate2d
+from sklearn.neighbors import KNeighborsClassifier
+from torch import nn
+
+from helpers import check, expect, measured, plots, set_seed, show, start
+from helpers.data import digits, photograph, strange_digits, sunspots
+from helpers.figures import cnn as scenes
+from helpers.figures import cnn_stills as stills
+from helpers.figures.kernel_grid import KernelGrid
+from helpers.metrics import mean_interval
+from helpers.models import MLP, FastCNN, count_parameters
+from helpers.training import evaluate, fit
+from helpers.widgets import choice, explore, predict, quiz, slider
+from helpers.widgets.bar import progress_bar
+
+start(SEED, fast=FAST)
+if FAST:
+    SEEDS, PASSES = 2, 2
+
+# %% [markdown]
+# ## 1 · A window that slides
+#
+# A grey photograph is a table of numbers: 0 is black, 1 is white. A **kernel** is a much smaller table of
+# weights. Lay it on the picture, multiply each weight by the pixel below it, add up: one number. Move the window
+# by one pixel, and do it again. That is all that a convolutional layer does.
+#
+# Our picture below is dark on the left (0) and bright on the right (1). The kernel holds −1 in its left column
+# and +1 in its right one.
+
+# %%
+guess = predict("What does this kernel answer where the picture is evenly bright?", ["0", "the brightness", "9 times the brightness"])
+
+# %%
+x = torch.zeros(5, 8)
+x[:, 4:] = 1
+kernel = torch.tensor([[-1., 0., 1.], [-1., 0., 1.], [-1., 0., 1.]])
+
+out = torch.zeros(5 - 3 + 1, 8 - 3 + 1)
+for i in range(out.shape[0]):
+    for j in range(out.shape[1]):
+        out[i, j] = (kernel * x[i:i + 3, j:j + 3]).sum()
+print(out.int().numpy())
+guess.compare("0" if out[0, -1] == 0 else "the brightness")
+
+# %% [markdown]
+# Zero on the dark side, zero on the bright side, 3 where dark meets bright: the weights sum to zero, so evenness
+# cancels, and only change from left to right is heard. This kernel is an **edge detector**.
+#
+# The output is smaller than the picture: a window of 3 fits 5 − 3 + 1 = 3 times down and 8 − 3 + 1 = 6 times
+# across. PyTorch's `F.conv2d` does the same. It wants two more axes, number of images (N) and channels (C), of which
+# more below.
+
+# %%
+assert torch.allclose(out, F.conv2d(x[None, None], kernel[None, None])[0, 0])
+print("F.conv2d agrees:", tuple(x.shape), "→", tuple(out.shape))
+
+# %% [markdown]
+# Now a real photograph, with this kernel and with the same kernel on its side. Before you run: which of the two
+# will draw the legs of the tripod, and which the horizon?
+#
+# <details><summary>My answer</summary>
+#
+# The first answers to changes from left to right, so it draws upright things: the tripod's legs, the tower. The
+# second, its transpose, draws level ones. A slanting line shows in both.
+# </details>
+
+# %%
+photo = torch.tensor(photograph("camera", 140))
+upright = F.conv2d(photo[None, None], kernel[None, None])[0, 0]
+level = F.conv2d(photo[None, None], kernel.T[None, None])[0, 0]
+fig = stills.row({"photograph": photo, "answer to upright edges": upright, "answer to level edges": level},
+                 signed=["answer to upright edges", "answer to level edges"], limit=2, title="The same window, turned, finds other edges")
+show(fig, alt="A photographer with a tripod; beside it the answers of a kernel for upright edges and of one for level edges, red and blue on white.")
+
+# %% [markdown]
+# ### Play: nine weights
+#
+# Below are the nine weights of one kernel: red draws where its answer is positive, blue where it is negative.
+# It begins as a detector of *horizontal* edges. Try the ready kernels, then move single weights. **What do you have to
+# change so that the brick wall's upright joints stay and its level ones vanish?** Only the sliders will tell.
+
+# %%
+explore(*scenes.kernel_editor(), name="kernel editor", goal="weights that sum to 0, answer to a vertical edge by at least 3 and to a horizontal one by 0",
+        kernel=KernelGrid(), photo=choice("photograph", scenes.PHOTOS, "camera"))
+
+# %% [markdown]
+# What you found by hand, each column holding one sign and the columns cancelling, has been known for half a century as
+# the Prewitt and Sobel kernels. The point of a CNN is that nobody has to find it: the nine numbers are weights
+# like any others, and training moves the sliders.
+
+# %% [markdown]
+# ### Exercise 2.1 · Slide a window · 10 min · ★★☆
+#
+# Write `cross_correlate(x, kernel)` for any picture (H, W) and any kernel (kh, kw). The two loops above are the
+# specification, but they step over *pixels*: on a photograph that is slow. Loop over the **kernel's** cells instead:
+# each weight multiplies a shifted copy of the whole picture. Budget: 6 lines.
+
+# %%
+def cross_correlate(x, kernel):
+    """x (H, W), kernel (kh, kw) → (H - kh + 1, W - kw + 1): the answer of the kernel at each place where it fits."""
+    ### BEGIN SOLUTION
+    kh, kw = kernel.shape
+    h, w = x.shape[0] - kh + 1, x.shape[1] - kw + 1
+    out = torch.zeros(h, w)
+    for i in range(kh):
+        for j in range(kw):
+            out = out + kernel[i, j] * x[i:i + h, j:j + w]
+    return out
+    ### END SOLUTION
+
+# %%
+check("2.1", cross_correlate)
+
+# %% [markdown]
+# <details><summary>Hint 1: one weight</summary>
+#
+# Think of `kernel[i, j]` alone. Over all places of the window, which pixels does it meet? A rectangle of the picture, as
+# large as the output, that begins at row i and column j.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# With `h = H - kh + 1` and `w = W - kw + 1`, the pixels are `x[i:i + h, j:j + w]`. Start with zeros of shape (h, w), and
+# add `kernel[i, j]` times that rectangle for each i and j.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# Both ways do the same h·w·kh·kw multiplications; but the slow one asks Python h·w times and this one kh·kw times. For
+# 300×401 pixels and an 11×7 kernel that is 77 trips through the interpreter in place of 114,550. The other famous
+# way copies each window into a row (`F.unfold`) and makes one matrix product of it: you meet it in exercise 2.3.
+
+# %% [markdown]
+# ## 2 · The name is wrong
+#
+# In mathematics, **convolution** turns the kernel by 180° before it slides. `scipy.signal` knows both operations by
+# their right names. We use a kernel whose four corners differ, so that a turn shows.
+
+# %%
+guess = predict("Which of SciPy's two functions does torch's conv2d agree with?", ["convolve2d", "correlate2d", "both"])
+
+# %%
+L = torch.tensor([[1., 0., 0.], [1., 0., 0.], [1., 1., 0.5]])
+ours = F.conv2d(photo[None, None], L[None, None])[0, 0].numpy()
+agrees = {f.__name__: bool(np.allclose(ours, f(photo, L, mode="valid"), atol=1e-4)) for f in (convolve2d, correlate2d)}
+turned = F.conv2d(photo[None, None], L.flip(0, 1)[None, None])[0, 0].numpy()
+print(agrees, "· with the kernel turned, convolve2d agrees:", np.allclose(turned, convolve2d(photo, L, mode="valid"), atol=1e-4))
+guess.compare("both" if all(agrees.values()) else next(name for name, same in agrees.items() if same))
+
+# %% [markdown]
+# PyTorch's "convolution" is **cross-correlation**: the kernel is laid on as it is. A single bright pixel makes the difference
+# visible: true convolution stamps the kernel, cross-correlation stamps it turned.
+#
+# Does it matter? Not for learning: a network that needs the turned kernel learns the turned numbers. It matters when you
+# bring a kernel from elsewhere.
+
+# %%
+dot = torch.zeros(7, 7)
+dot[3, 3] = 1
+correlated = F.conv2d(dot[None, None], L[None, None], padding=1)[0, 0]
+convolved = torch.tensor(convolve2d(dot, L, mode="same"))
+assert torch.equal(correlated, convolved.flip(0, 1))
+fig = stills.row({"kernel": L, "one bright pixel": dot, "F.conv2d": correlated, "true convolution": convolved}, size=(7.8, 2.4),
+                 title="True convolution stamps the kernel; conv2d stamps it turned by 180°")
+show(fig, alt="An L-shaped kernel, one bright pixel, the output of conv2d with the L turned by 180 degrees, and the output of true convolution with the L upright.")
+
+# %% [markdown]
+# ## 3 · Stride, padding, dilation
+#
+# Three settings change where the window goes.
+# - **Stride** s: move by s pixels, so the output shrinks by about s.
+# - **Padding** p: lay p zeros around the picture, so that windows fit at the border too.
+# - **Dilation** d: leave d − 1 pixels between the weights, so the same weights span d·(k − 1) + 1 pixels.
+#
+# From 28 pixels and a kernel of 5, which setting keeps the size at 28?
+
+# %%
+x28 = torch.zeros(1, 1, 28, 28)
+w5 = torch.zeros(1, 1, 5, 5)
+for stride, padding, dilation in [(1, 0, 1), (1, 2, 1), (2, 0, 1), (2, 2, 1), (1, 0, 3)]:
+    size = F.conv2d(x28, w5, stride=stride, padding=padding, dilation=dilation).shape[-1]
+    print(f"stride {stride}, padding {padding}, dilation {dilation}:  28 → {size}")
+
+# %% [markdown]
+# Padding (k − 1)/2 keeps the size, for an odd kernel: that is why kernels are 3, 5 or 7 wide. Stride 2 halves it.
+#
+# ### Play: windows upon windows
+#
+# Now the same in one dimension, so that every cell can be drawn. The red cells are what *one* output of the top layer
+# depends on: its **receptive field**. Three plain layers of kernel 3 see 7 cells. **Which single slider widens the view
+# fastest, and what does it cost in the size of the output?**
+
+# %%
+explore(*scenes.window_cells(), name="sizes and windows", goal="kernel 3, at most three layers: let one output look through at least 15 input cells",
+        n=slider("input (cells)", 6, 25, 20), kernel=slider("kernel (cells)", 1, 5, 3), stride=slider("stride (cells)", 1, 3, 1),
+        padding=slider("padding (cells at each end)", 0, 2, 0), dilation=slider("dilation (cells from weight to weight)", 1, 4, 1),
+        layers=slider("layers", 1, 4, 3))
+
+# %% [markdown]
+# ### Exercise 2.2 · How large is the output? · 8 min · ★☆☆
+#
+# Write the formula that the table and the cells obey, for one axis. Budget: 2 lines. The slow specification: lay the
+# window at 0, s, 2s, … and count how often its last cell still lies inside.
+
+# %%
+def output_size(n, kernel, stride=1, padding=0, dilation=1):
+    """Number of places (int) at which a window fits on n cells."""
+    ### BEGIN SOLUTION
+    span = dilation * (kernel - 1) + 1
+    return (n + 2 * padding - span) // stride + 1
+    ### END SOLUTION
+
+# %%
+check("2.2", output_size)
+
+# %% [markdown]
+# <details><summary>Hint 1: what room is there?</summary>
+#
+# With zeros at both ends there are n + 2p cells. A dilated window spans d·(k − 1) + 1 of them. How far can the window move
+# from its first place?
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# It can move by `room = n + 2p - span` cells, in steps of s: that is `room // s` moves. And the first place counts as well.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1, as in the documentation of `nn.Conv2d`. The floor has a consequence that is easily
+# missed: with n = 28, k = 3, s = 2, p = 0 the last column of the picture is never looked at.
+
+# %% [markdown]
+# ## 4 · Channels
+#
+# A colour photograph has three numbers a pixel: three **channels**. A layer of a CNN has many. Each *output* channel has its own
+# kernel for each *input* channel, sums their answers, and adds one **bias**. So the weights form a
+# table `W` of shape (K, C, kh, kw): K output channels, C input channels.
+#
+# How many numbers does a layer hold that turns 3 channels into 8 with 5×5 kernels?
+
+# %%
+guess = predict("How many weights and biases?", ["33", "208", "600", "608"])
+
+# %%
+conv = nn.Conv2d(3, 8, 5)
+x = torch.rand(2, 3, 12, 14)
+W, b = conv.parameters()
+print("W", tuple(W.shape), "· b", tuple(b.shape), "· x", tuple(x.shape), "→", tuple(conv(x).shape))
+guess.compare(str(count_parameters(conv)))
+
+# %% [markdown]
+# 8 × 3 × 5 × 5 = 600 weights and 8 biases, whatever the size of the image. And by hand, for one output channel:
+
+# %%
+k = 2
+by_hand = sum(F.conv2d(x[:, c:c + 1], W[k:k + 1, c:c + 1]) for c in range(3)) + b[k]
+assert torch.allclose(by_hand[:, 0], conv(x)[:, k], atol=1e-6)
+print("Sum over the input channels, plus one bias: the same as nn.Conv2d.")
+
+# %% [markdown]
+# ### Exercise 2.3 · All channels at once · 15 min · ★★★
+#
+# Write `conv2d(x, W, b)` for whole batches. The specification, slow: for each image n and output channel k, add up
+# `cross_correlate(x[n, c], W[k, c])` over c, then `b[k]`. Budget: 5 lines. `F.unfold(x, (kh, kw))` is allowed: it
+# copies every window into a column, and gives shape (N, C·kh·kw, number of windows).
+
+# %%
+def conv2d(x, W, b):
+    """x (N, C, H, W'), W (K, C, kh, kw), b (K,) → (N, K, H - kh + 1, W' - kw + 1)."""
+    ### BEGIN SOLUTION
+    K, _, kh, kw = W.shape
+    columns = F.unfold(x, (kh, kw))
+    out = W.reshape(K, -1) @ columns + b[:, None]
+    return out.reshape(len(x), K, x.shape[2] - kh + 1, x.shape[3] - kw + 1)
+    ### END SOLUTION
+
+# %%
+check("2.3", conv2d)
+
+# %% [markdown]
+# <details><summary>Hint 1: one matrix product</summary>
+#
+# A window, flattened, is a column of C·kh·kw numbers, and so is a kernel `W[k]`. Their answer is a dot product. All answers
+# at once: a (K, C·kh·kw) matrix times the columns.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# `W.reshape(K, -1) @ F.unfold(x, (kh, kw))` has shape (N, K, number of windows). Add `b[:, None]`, then reshape the last axis
+# to (H − kh + 1, W' − kw + 1).
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# A convolution *is* a linear layer: one whose matrix is applied to every window, with the same weights each time. That is
+# **weight sharing**. The copy costs memory (each pixel is stored up to kh·kw times) and buys one large matrix product,
+# which processors do best. Plain loops over n, k and c are right as well, and pass the check.
+
+# %% [markdown]
+# ## 5 · Pooling
+#
+# **Pooling** makes a map coarser: of each 2×2 block it keeps one number, the greatest (max pooling) or the mean. Nothing is
+# learned. By hand: split each axis in two, and take the maximum over the small ones.
+#
+# What does max pooling keep of the digit below: the ink or the paper?
+#
+# <details><summary>My answer</summary>
+#
+# Ink is 1 and paper 0, so the greatest value is ink: strokes get fatter as the picture gets coarser. The mean makes them
+# greyer instead.
+# </details>
+
+# %%
+data = digits()
+digit = data.test[0][:1]
+N, C, H, _ = digit.shape
+pooled = digit.reshape(N, C, H // 2, 2, H // 2, 2).amax((3, 5))
+assert torch.equal(pooled, F.max_pool2d(digit, 2))
+fig = stills.row({"28×28": digit[0, 0], "max of 2×2": pooled[0, 0], "max of 4×4": F.max_pool2d(digit, 4)[0, 0],
+                  "mean of 4×4": F.avg_pool2d(digit, 4)[0, 0]}, size=(7.8, 2.3), title="Max pooling keeps the strongest answer of each block")
+show(fig, alt="A handwritten digit of 28 by 28 pixels, then pooled to 14 by 14, and to 7 by 7 by maximum and by mean; the maximum keeps strokes bright.")
+
+# %% [markdown]
+# ### Exercise 2.4 · Pool with any stride · 10 min · ★★☆
+#
+# The reshape works only where blocks neither overlap nor leave a rest. Write `max_pool(x, size, stride)` for all cases; a window
+# that does not fit is left out. Specification: `out[n, c, i, j] = x[n, c, i*stride : i*stride + size, j*stride : j*stride + size].max()`.
+# Budget: 4 lines. `x.unfold(axis, size, stride)` gives windows along one axis, as a new last axis.
+
+# %%
+def max_pool(x, size, stride):
+    """x (N, C, H, W) → (N, C, H', W'): the greatest value of each size×size window."""
+    ### BEGIN SOLUTION
+    windows = x.unfold(2, size, stride).unfold(3, size, stride)
+    return windows.amax((4, 5))
+    ### END SOLUTION
+
+# %%
+check("2.4", max_pool)
+
+# %% [markdown]
+# <details><summary>Hint 1: rows, then columns</summary>
+#
+# `x.unfold(2, size, stride)` makes windows of rows: shape (N, C, H', W, size). Do the same along columns.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# After `.unfold(2, …).unfold(3, …)` the shape is (N, C, H', W', size, size). Take the maximum over the last two axes with
+# `.amax((4, 5))`.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# `unfold` copies nothing: it is a view with other strides, so overlapping windows share memory. Separately taking the
+# maximum over rows and then over columns gives the same, with fewer comparisons: the maximum of maxima is the maximum.
+
+# %% [markdown]
+# ## 6 · How far does one unit see?
+#
+# Here is a small stack: a 5×5 convolution of stride 2, pooling by 2, a 3×3 convolution. We ask autograd: **on which
+# pixels does one output depend?** Where the gradient of that output is not zero, it looks. (Mean in place of max pooling, so that every
+# pixel counts.)
+
+# %%
+guess = predict("How wide is the square that one output sees, in pixels?", ["8", "10", "15", "28"])
+
+# %%
+set_seed(SEED)
+stack = nn.Sequential(nn.Conv2d(1, 1, 5, stride=2, padding=2), nn.AvgPool2d(2), nn.Conv2d(1, 1, 3, padding=1))
+x = torch.zeros(1, 1, 28, 28, requires_grad=True)
+(gradient,) = torch.autograd.grad(stack(x)[0, 0, 3, 3], x)
+rows = gradient[0, 0].abs().sum(1).nonzero().flatten()
+width = int(rows.max() - rows.min() + 1)
+print(f"From row {int(rows.min())} to row {int(rows.max())}: {width} pixels")
+guess.compare(str(width))
+
+# %% [markdown]
+# The first layer sees 5. Its outputs lie 2 pixels apart, so pooling two of them adds one step of 2: 7. Pooled outputs lie 4 apart,
+# and a kernel of 3 adds two steps of 4: 15. Each layer adds its span less one, times the **jump** (the strides of all
+# earlier layers multiplied).
+
+# %% [markdown]
+# ### Exercise 2.5 · Receptive field · 10 min · ★★☆
+#
+# Write that rule for any stack. `layers` lists (kernel, stride, dilation), first layer first. Budget: 5 lines. Specification: the
+# experiment with gradients above.
+
+# %%
+def receptive_field(layers):
+    """[(kernel, stride, dilation), …] → width (int) of the input window that one output of the last layer sees."""
+    ### BEGIN SOLUTION
+    width, jump = 1, 1
+    for kernel, stride, dilation in layers:
+        width += dilation * (kernel - 1) * jump
+        jump *= stride
+    return width
+    ### END SOLUTION
+
+# %%
+check("2.5", receptive_field)
+
+# %% [markdown]
+# <details><summary>Hint 1: two numbers to carry</summary>
+#
+# Carry the width so far, and the jump: how many input cells lie between two neighbouring outputs. Before the first layer both are 1.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# A layer widens the window by `dilation * (kernel - 1)` jumps. *Then* its stride multiplies the jump, for the layers that come
+# after it.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# Depth adds, stride multiplies: a stack of n plain 3×3 layers sees 2n + 1 pixels, but each stride of 2 doubles what all later
+# layers add. This is the *greatest* window. Its middle counts far more than its rim, since more paths lead through it (Luo et al. 2016,
+# in Further reading).
+
+# %% [markdown]
+# ## 7 · Move the picture, and the answer moves
+#
+# One kernel for all places has a consequence. Let T move a picture; a layer f is **translation-equivariant** if f(T x) = T f(x): move
+# then filter, or filter then move, the same comes out. We test it on the photograph. `torch.roll` moves, and what leaves on the right comes
+# in on the left.
+
+# %%
+guess = predict("Zero padding, photograph moved by 20 pixels: where do the two orders differ?", ["nowhere", "near the border", "everywhere"])
+
+# %%
+def padded(x):
+    return F.conv2d(x, kernel[None, None], padding=1)
+
+
+def wrapped(x):
+    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), kernel[None, None])
+
+
+difference = {}
+for f in (padded, wrapped):
+    gap = f(torch.roll(photo[None, None], 20, 3)) - torch.roll(f(photo[None, None]), 20, 3)
+    difference[f.__name__] = gap[0, 0]
+    print(f"{f.__name__}: differs in {int((gap.abs() > 1e-5).any(2).sum())} of {gap.shape[-1]} columns, by {gap.abs().max():.1f} at most")
+guess.compare("near the border" if 0 < (difference["padded"].abs() > 1e-5).any(0).sum() < 20 else "everywhere")
+
+# %% [markdown]
+# With the picture wrapped around, the two orders agree in every pixel. With zeros around it they differ in a few columns, at the two
+# borders and where the old border went: a padded layer *can* tell where the border is.
+#
+# ### Play: where equivariance ends
+#
+# Try each layer and move the picture. A stride of 2 keeps only every other place. **For which moves is it nevertheless exact?**
+
+# %%
+explore(*scenes.shift_test(), name="equivariance", goal="with a layer of stride 2 or with pooling: a move above 0 that leaves no difference at all",
+        dx=slider("move to the right (pixels)", 0, 12, 3),
+        layer=choice("layer", ["stride 1, zeros around", "stride 1, wrapped around", "stride 2, wrapped around", "max pooling 2×2"], "stride 2, wrapped around"))
+
+# %% [markdown]
+# Stride 2 is exact for even moves alone: an odd one falls between its places. Real CNNs have zero padding and strides, so they are
+# equivariant only roughly (Zhang 2019).
+
+# %% [markdown]
+# ### Exercise 2.6 · A test for any layer · 8 min · ★★☆
+#
+# Write `equivariance_gap(f, x, dx)`: the greatest absolute difference between moving before and after `f`, along the last axis, with
+# `torch.roll`. Budget: 3 lines. Zero means equivariant.
+
+# %%
+def equivariance_gap(f, x, dx):
+    """f maps (N, C, H, W) to the same H and W; dx pixels to the right → the greatest difference, ≥ 0 (float or 0-d tensor)."""
+    ### BEGIN SOLUTION
+    return (f(torch.roll(x, dx, dims=-1)) - torch.roll(f(x), dx, dims=-1)).abs().max()
+    ### END SOLUTION
+
+# %%
+check("2.6", equivariance_gap)
+
+# %% [markdown]
+# <details><summary>Hint 1: two orders</summary>
+#
+# One value is f of the moved x. The other is the moved f(x). Both move by dx, in the same direction.
+# </details>
+# <details><summary>Hint 2: the step</summary>
+#
+# `torch.roll(x, dx, dims=-1)` moves along columns. Subtract, take `.abs()`, then `.max()`.
+# </details>
+
+# %% [markdown] tags=["discussion"]
+# Equivariant is not invariant. *Invariant* would be f(T x) = f(x): the answer does not move at all. A classifier wants to be
+# invariant, and gets there in steps: equivariant layers keep track of where things are, and pooling forgets a little of it each time.
+
+# %% [markdown]
+# ## 8 · What sharing saves
+#
+# A linear layer has a weight for every pixel and unit. A convolution has a weight for every cell of its window and channel. Let us
+# count the same number of units, 32, on ever larger grey images.
+#
+# <details><summary>Predict: by what factor does each grow when the edge of the image doubles?</summary>
+#
+# The linear layer by 4, as the number of pixels. The convolution not at all.
+# </details>
+
+# %%
+edges = [28, 64, 128, 256]
+linear = [count_parameters(nn.Linear(edge * edge, 32)) for edge in edges]
+conv5 = [count_parameters(nn.Conv2d(1, 32, 5)) for _ in edges]
+for edge, a, b in zip(edges, linear, conv5, strict=True):
+    print(f"{edge:3} × {edge:<3} linear {a:>9,}   convolution {b:,}")
+show(stills.weights_against_size(edges, linear, conv5),
+     alt="On logarithmic scales the weights of a linear layer rise with the edge of the image, while those of a convolution stay level.")
+
+# %% [markdown]
+# ## 9 · The race
+#
+# Fewer weights, but are they the right ones? Our CNN has two convolutions, each with ReLU and pooling, and one linear layer at the end. The MLP has 256
+# hidden units. (`channels_last` only stores the same numbers in an order that processors read faster.)
+
+# %%
+def make_cnn(width=16):
+    return nn.Sequential(
+        nn.Conv2d(1, width, 5, stride=2, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(width, 2 * width, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(18 * width, 10),
+    ).to(memory_format=torch.channels_last)
+
+
+def make_mlp():
+    return MLP((784, 256, 10))
+
+
+print(f"CNN {count_parameters(make_cnn()):,} weights and biases · MLP {count_parameters(make_mlp()):,}")
+
+# %% [markdown]
+# A fair race gives both the same **seconds**, not the same epochs: one pass of the CNN costs more. How many seconds depends on your machine, so we
+# measure how long the MLP takes for ten passes over the data, and give that to every network. (The first epoch warms up, and does not count.)
+
+# %%
+AdamW = partial(torch.optim.AdamW, fused=True)
+for make in (make_cnn, make_mlp):
+    warm_up = fit(make(), data.train, n_epochs=4, batch_size=batch_size, optimizer=AdamW, progress=False)
+seconds = min(2.0, PASSES * (warm_up.seconds[3] - warm_up.seconds[0]) / 3)
+print(f"Each network may train for {measured(seconds, '.2f')} s.")
+
+# %% [markdown]
+# Each gets the learning rate that served it best of a few. The rate falls as the time runs out (chapter 08 says why that helps). Of five runs we promise
+# the **median**, the middle one: it does not mind a run that your computer held up.
+
+# %% tags=["lesson"]
+def fading(seconds):
+    """A schedule for fit: the rate falls to a hundredth of its value as the seconds run out."""
+    began = time.perf_counter()
+    return lambda optimizer, _n_steps: torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda _step: max(0.01, 1 - (time.perf_counter() - began) / seconds))
+
+
+def race(data, seconds, seeds):
+    """Train both kinds in turn, the same seconds each: {"MLP": [(model, history), …], "CNN": …}, one a seed."""
+    runs = {"MLP": [], "CNN": []}
+    with progress_bar(seeds, "seeds") as advance:
+        for seed in range(seeds):
+            for name, make, lr in (("MLP", make_mlp, 3e-3), ("CNN", make_cnn, 1e-2)):
+                set_seed(seed)
+                model = make()
+                history = fit(model, data.train, data.val, n_epochs=1000, batch_size=batch_size, lr=lr, seed=seed, progress=False,
+                              optimizer=AdamW, schedule=fading(seconds), max_seconds=seconds)
+                runs[name].append((model, history))
+            advance(seed + 1)
+    return runs
+
+# %% [markdown]
+# Before any network, the plainest thing that could work: give each digit the label of the **nearest** training image, pixel by
+# pixel. It needs no training at all. A model that cannot beat it has learned little.
+
+# %%
+nearest = KNeighborsClassifier(1).fit(data.train[0].flatten(1), data.train[1])
+nearest_val, nearest_test = (nearest.score(x.flatten(1), y) for x, y in (data.val, data.test))
+expect(nearest_test, at_least=0.92, at_most=0.94, what="nearest neighbour, test accuracy")
+
+# %%
+guess = predict("The same seconds for both: which reads more test digits?", ["the MLP", "the CNN"])
+
+# %%
+runs = race(data, seconds, SEEDS)
+test = {name: [evaluate(model, data.test)[1] for model, _ in pairs] for name, pairs in runs.items()}
+for name, pairs in runs.items():
+    mean, half = mean_interval(test[name])
+    epochs = np.mean([history.n_epochs for _, history in pairs])
+    print(f"{name}: test accuracy {measured(mean)} ± {measured(half)} (95 % interval of the mean), {measured(epochs, '.0f')} epochs")
+gap = np.median(test["CNN"]) - np.median(test["MLP"])
+guess.compare("the CNN" if gap > 0 else "the MLP")
+
+# %%
+fig = stills.accuracy_over_time({name: [h for _, h in pairs] for name, pairs in runs.items()}, seconds, nearest_val, "nearest neighbour")
+show(fig, alt="Validation accuracy over training time for both kinds of network, a band over seeds each: the MLP rises first and levels off, the CNN ends above it and above the nearest neighbour.")
+expect(np.median(test["MLP"]), at_least=0.90, at_most=0.955, what="MLP, median test accuracy")
+expect(np.median(test["CNN"]), at_least=0.92, what="CNN, median test accuracy")
+expect(gap, at_least=0.001, what="CNN less MLP")
+expect(count_parameters(make_mlp()) / count_parameters(make_cnn()), at_least=25, spec=".0f", what="MLP's parameters for each of the CNN's")
+
+# %% [markdown]
+# The MLP makes more passes over the data and levels off, hardly above the nearest neighbour: more seconds would not help it. The CNN, with
+# 25 times fewer numbers to learn, ends above both, on every processor that we tried.
+#
+# The window is **knowledge about images**, built in: that neighbours belong together (locality), and that a stroke is a stroke wherever it
+# is (weight sharing). What is built in need not be learned from 3,500 examples.
+
+# %% [markdown]
+# ## 10 · What has it learned?
+#
+# The 16 kernels of the first layer were random numbers before training. Are they edge detectors now? Blue is negative, red positive.
+
+# %%
+cnn, mlp = runs["CNN"][0][0], runs["MLP"][0][0]
+set_seed(0)
+before = make_cnn()[0].weight[:, 0].detach()
+after = cnn[0].weight[:, 0].detach()
+fig = plots.image_grid(torch.cat([before[:8], after[:8]]), columns=8, size=1.0, signed=True, limit=float(after.abs().max()))
+fig.suptitle("Eight kernels before training (above) and after (below)", fontsize=11, fontweight="bold", x=0.01, ha="left")
+show(fig, alt="Eight 5 by 5 kernels before training, random and pale, and the same eight after training, stronger, several with a red and a blue side.")
+
+# %% [markdown]
+# Many have a red side and a blue side: they answer where ink begins or ends in one direction, as your hand-made kernel did. Nobody asked for
+# that. Others are blobs, and some look like noise: a kernel need not be pretty to be useful.
+#
+# Did learning them matter, or would random kernels do? We freeze the kernels as they were born, and train the last layer alone.
+
+# %%
+set_seed(0)
+frozen = make_cnn()
+for layer in (frozen[0], frozen[3]):
+    layer.requires_grad_(False)
+fit(frozen, data.train, n_epochs=1000, batch_size=batch_size, lr=1e-2, max_seconds=seconds, schedule=fading(seconds), progress=False)
+frozen_test = evaluate(frozen, data.test)[1]
+expect(frozen_test, at_least=0.80, at_most=0.955, what="random kernels, only the last layer trained")
+expect(np.median(test["CNN"]) - frozen_test, at_least=0.005, what="what learning the kernels adds")
+
+# %% [markdown]
+# Random windows already carry it far, for the architecture itself helps. Learned ones carry it further.
+#
+# ### Play: feature maps
+#
+# What one kernel answers, place by place, is a **feature map**. Choose a digit, a layer, a channel. The red square on the digit is the receptive
+# field of the unit that answers most. **How does the square grow from layer to layer, and what do the strongest channels of the fourth layer like?**
+
+# %%
+names = [name for name, _ in scenes.layer_outputs(cnn, data.test[0][:1])]
+explore(*scenes.feature_maps(cnn, data.test[0][:20]), name="feature maps", goal="in the second convolution or behind it, find the channel that answers most to your digit",
+        digit=slider("digit (number in the test set)", 0, 19, 3), layer=choice("layer", names, names[1]), channel=slider("channel", 1, 32, 1))
+
+# %% [markdown]
+# The first maps look like the digit, outlined from several sides. Deeper ones are coarse and sparse, mostly dark: a unit there sees 15 pixels
+# or more and stays silent unless it finds its own piece of a digit.
+
+# %% [markdown]
+# ## 11 · A shifted digit
+#
+# Nobody told the networks that a 3 moved aside is still a 3. All training digits are centred. What happens to the accuracy when the test
+# digits move to the side?
+
+# %%
+guess = predict("Test digits moved by 3 pixels: which network loses more?", ["the MLP", "the CNN"])
+
+# %%
+shifts = range(-6, 7)
+x, y = data.test[0][:250], data.test[1][:250]
+moved = {name: np.array([[evaluate(model, (scenes.shift(x, dx), y))[1] for dx in shifts] for model, _ in pairs]) for name, pairs in runs.items()}
+show(stills.accuracy_over_shift(list(shifts), moved), alt="Test accuracy against the shift of the digits: both curves peak at no shift; that of the MLP falls steeply, that of the CNN slowly.")
+three = {name: np.median(accuracies[:, [3, 9]]) for name, accuracies in moved.items()}
+expect(three["CNN"], at_least=0.65, what="CNN, digits moved by 3 pixels")
+expect(three["CNN"] - three["MLP"], at_least=0.15, what="CNN less MLP, digits moved by 3 pixels")
+guess.compare("the MLP" if three["MLP"] < three["CNN"] else "the CNN")
+
+# %% [markdown]
+# For the MLP, pixel 300 is pixel 300: what it learned there says nothing about pixel 301. The CNN's kernels find the stroke wherever it is.
+# Yet the CNN suffers too, for its last linear layer reads the 3×3 map by place. Equivariant layers make a network *tolerant* of shifts,
+# not invariant.
+#
+# ### Play: fool one of them
+#
+# **How few pixels does it take?**
+
+# %%
+explore(*scenes.shifted_digit({"MLP": mlp, "CNN": cnn}, *data.test), name="shifted digit", goal="a shift that fools the MLP and not the CNN",
+        digit=slider("digit (number in the test set)", 0, 39, 3), dx=slider("to the right (pixels)", -8, 8, 0), dy=slider("down (pixels)", -8, 8, 0))
+
+# %% [markdown]
+# ## 12 · Break it: a colleague's digits
+#
+# A colleague runs your `race`, letter by letter, on "the same MNIST digits", and sends you the data set with a complaint: *"Your CNN is broken."*
+# We run it again. Nothing crashes; the labels are right; no pixel value is missing.
+
+# %%
+colleague = strange_digits(data, seed=1)
+strange_runs = race(colleague, seconds, SEEDS)
+strange = {name: [evaluate(model, colleague.test)[1] for model, _ in pairs] for name, pairs in strange_runs.items()}
+for name in strange:
+    print(f"{name}: test accuracy on your digits {measured(np.median(test[name]))}, on the colleague's {measured(np.median(strange[name]))}")
+
+# %% [markdown]
+# The MLP is as good as ever. The CNN has fallen *below* it. What did the colleague do to the pictures? Decide before you look.
+
+# %%
+guess = predict("What was done to every image?", ["noise was added", "ink and paper were exchanged", "the pixels were shuffled, all images alike", "the digits were shifted"])
+
+# %%
+same = [torch.equal(a.flatten(1).sort(1).values, b.flatten(1).sort(1).values) for (a, _), (b, _) in ((data.train, colleague.train), (data.test, colleague.test))]
+fig = stills.with_and_without({"your digits": test, "the colleague's": strange}, data.test[0][3, 0], colleague.test[0][3, 0])
+show(fig, alt="A digit, the same digit as the colleague has it (scattered dots), and the test accuracies of both kinds of network: the MLP's stay, the CNN's fall below.")
+guess.compare("the pixels were shuffled, all images alike" if all(same) else "noise was added")
+mlp_lost, cnn_lost = (np.median(test[name]) - np.median(strange[name]) for name in ("MLP", "CNN"))
+expect(abs(mlp_lost), at_most=0.02, what="MLP, difference between the two")
+expect(cnn_lost, at_least=0.03, what="CNN, lost by the shuffling")
+expect(np.median(strange["MLP"]) - np.median(strange["CNN"]), at_least=0.02, what="MLP less CNN, on the colleague's digits")
+
+# %% [markdown]
+# Each image holds the very same values, put to other places, the same places for all images. Any pixel still carries what it carried. But neighbours are
+# no longer neighbours, and the CNN's knowledge about images has become false.
+#
+# The MLP cannot even notice: shuffle the columns of its first weights in the same way, and it computes the same function.
+
+# %%
+order = torch.randperm(784, generator=torch.Generator().manual_seed(1))
+twin = make_mlp()
+twin.load_state_dict(mlp.state_dict())
+with torch.no_grad():
+    twin.layers[0].weight.copy_(mlp.layers[0].weight[:, order])
+assert torch.allclose(twin(colleague.test[0]), mlp(data.test[0]), atol=1e-4)
+print("A twin of the MLP with shuffled columns gives the same logits for the colleague's digits as the MLP for yours.")
+
+# %% [markdown]
+# So ask of any data, before you reach for a CNN: **do neighbours belong together, and may the same thing happen anywhere?** A
+# photograph, a spectrogram, a year of weather: yes. The columns of a spreadsheet, in any order you like: no.
+
+# %% [markdown]
+# ## 13 · One dimension: 300 years of sunspots
+#
+# A series is a picture of one row. A kernel of equal weights is a **moving average**. How long a window does it take to flatten the rise
+# and fall of the sunspots? **Move the slider, and watch where the yearly change is least before it grows again.**
+
+# %%
+years, numbers = sunspots()
+explore(*scenes.smoothed_series(years, numbers), name="moving average", goal="the narrowest window that leaves less than 2.2 a year",
+        width=slider("window (years)", 1, 25, 3))
+
+# %% [markdown]
+# Windows of 10 to 12 years flatten it most, somewhat wider ones less. An average over one whole period of a wave is level, so the period must be
+# near 11 years. We check by another route: how much does the series resemble itself k years later?
+
+# %%
+z = numbers - numbers.mean()
+echo = {lag: float(np.corrcoef(z[lag:], z[:-lag])[0, 1]) for lag in range(3, 20)}
+best, worst = max(echo, key=lambda lag: echo[lag]), min(echo, key=lambda lag: echo[lag])
+print(f"The series resembles itself most after {best} years (correlation {echo[best]:.2f}), least after {worst}.")
+expect(best, at_least=10, at_most=11, spec=".0f", unit=" years", what="the strongest echo")
+
+# %% [markdown]
+# Now let a kernel **learn**: `nn.Conv1d` with one kernel of 9 years is to foretell the next year. It learns on the years before 1900 and is tested on
+# those after. The plain baseline is **persistence**: next year will be as this year.
+
+# %%
+set_seed(SEED)
+series = torch.tensor(numbers / 100)[None, None]
+conv1 = nn.Conv1d(1, 1, 9)
+optimizer = torch.optim.Adam(conv1.parameters(), lr=0.03)
+early = years[9:] < 1900
+for _ in range(200 if FAST else 1000):
+    loss = F.mse_loss(conv1(series)[0, 0, :-1][early], series[0, 0, 9:][early])
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+# %%
+foretold = 100 * conv1(series)[0, 0, :-1].detach().numpy()[~early]
+truth, last = numbers[9:][~early], numbers[8:-1][~early]
+fig = stills.forecast(years[9:][~early], truth, {"learned kernel": foretold}, conv1.weight[0, 0].detach().numpy())
+show(fig, alt="The nine weights of the learned kernel, largest for the last year and of opposite sign for the year before; beside it the forecast, close to the measured sunspots since 1900.")
+expect(np.abs(last - truth).mean(), at_least=21, at_most=22.5, spec=".1f", what="persistence, mean error (sunspots)")
+expect(np.abs(foretold - truth).mean(), at_least=12, at_most=15.5, spec=".1f", what="learned kernel, mean error (sunspots)")
+
+# %% [markdown]
+# The last year counts for more than one, the year before is subtracted: *keep going the way you are going*. With ten numbers the error falls by a third
+# against persistence. Chapter 03 asks whether a network with a memory does better.
+
+# %% [markdown]
+# ## 14 · The article, checked
+#
+# The article says of the CNN that it *convolves the pixels* and is *the most used*. With the numbers of this notebook:
+#
+# | It says | You found |
+# |---|---|
+# | "convolves" | the library computes **cross-correlation** (section 2); true convolution turns the kernel first |
+# | no word on where kernels come from | they are **learned**; frozen random ones read fewer digits (section 10) |
+# | no word on why it works | **locality** and **weight sharing**: the same kernel everywhere, so 25 times fewer numbers (9), equivariance (7), and no advantage once neighbours are shuffled (12) |
+# | "the pixels" | a series works as well (13); so do spectrograms, in chapter 12 |
+
+# %%
+print(f"{'':24}{'MLP':>8}{'CNN':>8}")
+print(f"{'parameters':24}{count_parameters(mlp):>8,}{count_parameters(cnn):>8,}")
+for what, source in (("digits as they are", test), ("pixels shuffled", strange), ("moved by 3 pixels", {k: [v] for k, v in three.items()})):
+    print(f"{what:24}" + "".join(f"{measured(np.median(source[name])):>9}" for name in ("MLP", "CNN")))
+
+# %% [markdown]
+# "The most used" is a matter of year and field. For images CNNs led from 2012 on; since about 2020 Transformers, which look at all patches of an image
+# at once, stand beside them (Dosovitskiy et al. 2021). In language and speech they have largely taken over; chapter 13 builds one.
+#
+# One last look, at the network of chapter 00. It has the parts that you know by now, and one more, batch normalisation, which chapter 07 takes apart.
+# How large is the window of one unit behind its last convolution, compared with a digit, which is 20 pixels high?
+#
+# <details><summary>My answer</summary>
+#
+# Carry width and jump through its layers, as in exercise 2.5. The last column below does it: about as large as a digit.
+# </details>
+
+# %%
+fast, x = FastCNN(16), data.test[0][:1]
+for layer, (width, _, _) in zip(fast.features, scenes.windows(fast.features), strict=True):
+    x = layer(x)
+    if not isinstance(layer, (nn.ReLU, nn.BatchNorm2d)):
+        print(f"{type(layer).__name__:18} → {x.shape[1]:3} × {x.shape[2]:2} × {x.shape[3]:2}   window {min(width, 28)} pixels")
+print(f"{count_parameters(fast):,} parameters")
+
+# %% [markdown]
+# ## Summary
+#
+# **Why look through a small window?** Because in images neighbours belong together, and a thing is the same thing wherever it is. A window uses both facts:
+# it needs few weights, learns from every place at once, and its answer moves with the picture. Where the facts do not hold, the
+# advantage is gone.
+#
+# You have slid a kernel by hand and told convolution from cross-correlation; computed sizes, weights and receptive fields; tested
+# equivariance and seen padding and stride break it; raced a CNN against an MLP over the same seconds; and found the data on which it loses.
+
+# %%
+quiz("A 32×32 image goes through a convolution with kernel 5, stride 2, padding 2. How large is the output?", {
+    "14×14": "That is without padding: (32 − 5) // 2 + 1. With 2 zeros at each end there is more room.",
+    "16×16": "(32 + 4 − 5) // 2 + 1 = 15 + 1: half of 32, as padding (k − 1)/2 gives for stride 2.",
+    "32×32": "That would be stride 1: padding 2 keeps the size for a kernel of 5.",
+}, right=1)
+quiz("Why has a convolutional layer so few weights?", {
+    "Its images are smaller.": "The number of weights does not depend on the size of the image at all.",
+    "Pooling throws most of them away.": "Pooling makes maps smaller; it has no weights and removes none.",
+    "Most of its weights are zero.": "Seen as a linear layer, yes, most are zero; but the few that remain would still be many if each place had its own.",
+    "Each output sees a small window, and all places share one kernel.": "Locality and sharing: k·k·C weights for each output channel, for any image.",
+}, right=3)
+quiz("You load edge kernels from a signal-processing book into F.conv2d and every edge has the wrong sign. Why?", {
+    "The book means true convolution, which turns the kernel by 180°.": "Turned by 180°, left and right are exchanged, and the answer of an edge kernel changes its sign.",
+    "F.conv2d normalises kernels.": "It changes nothing about them.",
+    "The image has to be inverted first.": "That would change the sign too, but it is not the cause.",
+}, right=0)
+quiz("A CNN does no better than an MLP on your table of 40 measurements a patient. The likeliest reason?", {
+    "It needs more layers.": "More layers of a wrong assumption do not make it right.",
+    "The columns have no meaningful neighbourhood.": "Any order of the columns would do as well, as with the shuffled pixels: a window has nothing to find.",
+    "40 is too small for a kernel of 3.": "A window of 3 fits 38 times.",
+}, right=1)
+quiz("Which of these is exactly translation-equivariant, for every shift?", {
+    "A convolution of stride 2, wrapped around": "Only for even shifts: odd ones fall between its places.",
+    "A convolution of stride 1, zeros around": "Near the border the zeros give the place away.",
+    "A convolution of stride 1, wrapped around": "Every place is treated alike, and there is no border.",
+    "A linear layer on all pixels": "It has its own weights for each pixel.",
+}, right=2)
+
+# %% [markdown]
+# ## Further reading
+#
+# - K. Fukushima, "Neocognitron", *Biological Cybernetics* 36 (1980), [doi:10.1007/BF00344251](https://doi.org/10.1007/BF00344251): windows, sharing and pooling, before backpropagation.
+# - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", *Proc. IEEE* 86 (1998), [doi:10.1109/5.726791](https://doi.org/10.1109/5.726791): LeNet and MNIST.
+# - V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning" (2016), [arXiv:1603.07285](https://arxiv.org/abs/1603.07285): all sizes, drawn.
+# - W. Luo, Y. Li, R. Urtasun, R. Zemel, "Understanding the effective receptive field" (2016), [arXiv:1701.04128](https://arxiv.org/abs/1701.04128).
+# - R. Zhang, "Making convolutional networks shift-invariant again" (2019), [arXiv:1904.11486](https://arxiv.org/abs/1904.11486): what strides break, and a remedy.
+# - A. Dosovitskiy et al., "An image is worth 16×16 words" (2021), [arXiv:2010.11929](https://arxiv.org/abs/2010.11929).
+# - S. Prince, *Understanding Deep Learning* (MIT Press 2023), chapter 10.
+#
+# **Next:** 03 · RNN: how can a network remember?

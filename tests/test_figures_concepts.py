@@ -1,0 +1,120 @@
+"""The figures of chapter 1: what they compute, against oracles; what they draw, at the ends of their controls."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from helpers.data import toy
+from helpers.figures import concepts as figures
+from helpers.figures import concepts_plots as stills
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def test_one_neuron_says_the_cross_entropy_and_its_target_can_be_reached() -> None:
+    x, y = (t.numpy() for t in toy("blobs", 200, 0.45, 0))
+    draw, _ = figures.one_neuron(x, y, target=0.10)
+    for w1, w2, b in itertools.product((-8.0, 0.0, 8.0), (-8.0, 0.0, 8.0), (-4.0, 0.0, 4.0)):
+        words, _ = draw(w1, w2, b)
+        z = torch.tensor(x @ np.array([w1, w2]) + b)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(z, torch.tensor(y).double())
+        assert f"Loss {loss:.2f} nats" in words
+    best = LogisticRegression(C=np.inf).fit(x, y)
+    w1, w2 = np.round(best.coef_[0], 1)             # as the sliders step
+    assert draw(w1, w2, round(best.intercept_[0], 1))[1]
+    assert not draw(1.0, 0.5, 0.2)[1]
+
+
+@pytest.mark.parametrize(("lr", "beta"), [(0.03, 0.0), (0.07, 0.5), (0.01, 0.9)])
+def test_descend_is_torchs_sgd(lr: float, beta: float) -> None:
+    p = torch.tensor(figures.START, requires_grad=True)
+    optimizer = torch.optim.SGD([p], lr=lr, momentum=beta)
+    for place in figures.descend(lr, beta, 20):
+        np.testing.assert_allclose(place, p.detach(), atol=1e-12)
+        optimizer.zero_grad()
+        (0.5 * torch.tensor(figures.CURVATURES) * p**2).sum().backward()
+        optimizer.step()
+
+
+def test_the_walks_target_needs_momentum() -> None:
+    draw, _ = figures.descent_track(target=0.01)
+    rates = 10 ** np.arange(np.log10(0.003), np.log10(0.3), 0.02)      # as the slider steps
+    assert not any(draw(rate, 0.0)[1] for rate in rates)
+    assert any(draw(rate, 0.4)[1] for rate in rates)
+    assert "too high" in draw(0.3, 0.0)[0]
+    for lr, beta in itertools.product((0.003, 0.03, 0.3), (0.0, 0.5, 0.98)):
+        draw(lr, beta)
+
+
+def test_hinges_fit_as_straight_pieces_do() -> None:
+    kinks, fit = figures.fit_hinges("wave", 10)
+    assert len(kinks) == 10
+    bends = np.abs(np.diff(fit, 2)) > 1e-9
+    assert bends.sum() <= 2 * 9                     # nine kinks inside, each between two of the points at most
+    assert figures.hinge_errors("corner")[1] < 1e-9     # a corner is two pieces
+    errors = figures.hinge_errors("wave")
+    assert 3.5 < errors[15] / errors[31] < 4.7
+
+
+def test_the_hinges_target_can_be_reached() -> None:
+    draw, _ = figures.hinges(target=0.02)
+    assert not draw("wave", 6)[1]
+    assert draw("wave", 16)[1]
+    for curve, n in itertools.product(figures.CURVES, (1, 32, 64)):
+        assert f"{n} units on the {curve}" in draw(curve, n)[0]
+
+
+@pytest.mark.parametrize(("width", "depth"), [(2, 5), (3, 4), (12, 1), (5, 2)])
+def test_a_stack_multiplies_its_pieces(width: int, depth: int) -> None:
+    t, out = figures.folds(width, depth, 20 * width**depth + 1)
+    turns = (np.diff(np.sign(np.diff(out))) != 0).sum()
+    assert turns + 1 == width**depth
+    assert out.min() >= 0
+    assert out.max() <= 1
+    layer = torch.nn.Sequential(torch.nn.Linear(1, width), torch.nn.ReLU(), torch.nn.Linear(width, 1)).double()
+    with torch.no_grad():                           # a zigzag is a layer of torch's
+        kinks = torch.arange(width).double() / width
+        layer[0].weight[:], layer[0].bias[:] = 1, -kinks
+        weights = 2.0 * width * (-1.0) ** torch.arange(width)
+        weights[0] = width
+        layer[2].weight[:], layer[2].bias[:] = weights, 0
+        np.testing.assert_allclose(layer(torch.tensor(t)[:, None])[:, 0], figures.zigzag(t, width), atol=1e-9)
+
+
+def test_twelve_units_fold_most_as_four_layers_of_three() -> None:
+    draw, _ = figures.folding()
+    reached = [(w, d) for w in range(2, 13) for d in range(1, 7) if draw(w, d)[1]]
+    assert reached == [(3, 4)]
+
+
+def test_luck_shrinks_with_the_examples() -> None:
+    draw, _ = figures.luck()
+    assert not draw(1000.0, 50)[1]
+    assert draw(1000.0, 2500)[1]
+    assert "best of 1 coins" in draw(1.0, 20)[0]
+
+
+def test_stills_are_drawn() -> None:
+    rng = np.random.default_rng(0)
+    x, y = (t.numpy() for t in toy("xor", 40))
+    stills.folded_plane(rng.normal(size=(4, 2)), np.array([1, -1, 1, -1]), x, y)
+    stills.favourites(rng.normal(size=(10, 64)), rng.random((30, 10)), rng.random((30, 8, 8)))
+    layers = [rng.normal(size=(40, n)) for n in (2, 5, 5)]
+    stills.layers_seen(layers, [a[:, 0] for a in layers], y, [0.5, 0.6, 0.9])
+    stills.probes(rng.random((3, 3)), rng.random((3, 3)))
+    stills.four_runs({"A": rng.random(50) + 1, "B": rng.random(50) + 2}, np.log(10))
+    stills.over_fitting(rng.random((3, 9)) + 0.1, rng.random((3, 9)) + 0.1)
+    stills.two_surfaces({"one": lambda p: p[:, 0] > 0, "two": lambda p: p[:, 1] > 0}, x, y)
+    fig = stills.cost((16, 32), {1: (10, 20), 2: (30, 90)}, {1: (0.1, 0.2), 2: (0.3, 0.9)})
+    fig.canvas.draw()

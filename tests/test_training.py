@@ -1,0 +1,365 @@
+"""fit, against a training loop written by hand; and what happens when it is stopped, resumed or given nonsense."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import math
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from helpers.checkpoint import TrainingState
+from helpers.data import XY, toy
+from helpers.training import TrainingDiverged, evaluate, fit, load_checkpoint, one_cycle, predict_logits
+
+TRAIN, VAL = toy("moons", 60, seed=1), toy("moons", 40, 0.6, seed=2)
+run = functools.partial(fit, lr=0.02, batch_size=16, progress=False)
+
+
+def network(dropout: float = 0.0, width: int = 8, n_out: int = 2) -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Dropout(dropout), nn.BatchNorm1d(width), nn.Linear(width, n_out))
+
+
+def weights(model: nn.Module) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in model.state_dict().values()])
+
+
+def by_hand(model: nn.Module, n_epochs: int) -> list[float]:
+    """The plain loop of any textbook."""
+    opt, generator, losses = torch.optim.AdamW(model.parameters(), lr=0.02), torch.Generator().manual_seed(0), []
+    x, y = TRAIN
+    for _ in range(n_epochs):
+        total = 0.0
+        for i in torch.randperm(60, generator=generator).split(16):
+            opt.zero_grad()
+            loss = F.cross_entropy(model.train()(x[i]), y[i])
+            loss.backward()
+            opt.step()
+            total += loss.item() * len(i)
+        losses.append(total / 60)
+    return losses
+
+
+@pytest.mark.parametrize("val", [None, VAL])
+def test_fit_without_extras_is_the_loop_written_by_hand(val: XY | None) -> None:
+    ours, theirs = network(0.2), network(0.2)
+    torch.manual_seed(4)
+    history = run(ours, TRAIN, val, n_epochs=3)
+    torch.manual_seed(4)
+    losses = by_hand(theirs, 3)
+    assert torch.equal(weights(ours), weights(theirs))
+    assert history.train_loss == losses
+    assert (history.n_epochs, history.stopped, ours.training) == (3, "finished", False)
+
+
+def test_history_has_one_entry_an_epoch() -> None:
+    history = run(network(), TRAIN, VAL, n_epochs=3)
+    assert [len(v) for v in (history.train_loss, history.val_loss, history.val_accuracy, history.lr, history.seconds)] == [3] * 5
+    assert sorted(history.seconds) == history.seconds
+    assert history.best_epoch == history.val_loss.index(min(history.val_loss)) + 1
+    assert history.lr == [0.02] * 3
+    alone = run(network(), TRAIN, n_epochs=2)
+    assert (alone.val_loss, alone.val_accuracy, alone.best_epoch) == ([], [], 0)
+
+
+def test_the_seed_orders_the_examples() -> None:
+    curves = [run(network(), TRAIN, n_epochs=2, seed=seed).train_loss for seed in (5, 5, 6)]
+    assert curves[0] == curves[1] != curves[2]
+
+
+def test_fit_leaves_the_callers_data_unchanged() -> None:
+    train, val = copy.deepcopy(TRAIN), copy.deepcopy(VAL)
+    model = nn.Sequential(nn.ReLU(inplace=True), network())
+    run(model, train, val, n_epochs=1, augment=lambda x: x.mul_(2))
+    evaluate(model, val)
+    for ours, theirs in ((train, TRAIN), (val, VAL)):
+        assert torch.equal(ours[0], theirs[0])
+        assert torch.equal(ours[1], theirs[1])
+
+
+def test_augment_changes_each_training_batch_and_nothing_else() -> None:
+    seen: list[int] = []
+    model = network()
+    run(model, TRAIN, VAL, n_epochs=2, augment=lambda x: (seen.append(len(x)), x)[1])
+    assert seen == [16, 16, 16, 12] * 2
+
+
+def test_evaluate_is_torchs_loss_and_the_share_that_is_right() -> None:
+    from sklearn.metrics import accuracy_score, log_loss
+
+    model = network(0.5).train()
+    loss, accuracy = evaluate(model, VAL)
+    with torch.no_grad():
+        probs = copy.deepcopy(model).eval()(VAL[0]).softmax(1)
+    assert loss == pytest.approx(log_loss(VAL[1], probs.double() / probs.double().sum(1, keepdim=True)), rel=1e-5)
+    assert accuracy == pytest.approx(accuracy_score(VAL[1], probs.argmax(1)))
+    assert model.training                               # the mode is kept
+
+
+def test_predict_logits_goes_through_all_in_batches() -> None:
+    model = network()
+    assert torch.allclose(predict_logits(model, VAL[0], batch_size=7), model.eval()(VAL[0]))
+
+
+def test_accuracy_of_a_regression_is_nan() -> None:
+    x = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))
+    data = x, x[:, :1] * 2 - 1
+    history = run(nn.Linear(2, 1), data, data, n_epochs=30, loss=F.mse_loss, lr=0.1)
+    assert all(math.isnan(a) for a in history.val_accuracy)
+    assert history.val_loss[-1] < 1e-2
+
+
+def test_one_cycle_rises_for_a_quarter_and_ends_at_nothing() -> None:
+    opt = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.5)
+    schedule, rates = one_cycle(opt, 100), []
+    for _ in range(100):
+        rates.append(schedule.get_last_lr()[0])
+        opt.step()
+        schedule.step() if len(rates) < 100 else None
+    assert max(rates) == pytest.approx(0.5)
+    assert rates.index(max(rates)) == 24
+    assert rates[-1] < 1e-4
+    assert run(network(), TRAIN, n_epochs=4, schedule=one_cycle).lr[-1] < 1e-5
+
+
+def test_any_schedule_of_torch_will_do() -> None:
+    history = run(network(), TRAIN, n_epochs=3, schedule=lambda opt, n: torch.optim.lr_scheduler.StepLR(opt, n // 3, 0.5))
+    assert history.lr == pytest.approx([0.01, 0.005, 0.0025])
+
+
+def test_clipping_bounds_the_gradient() -> None:
+    lengths: list[float] = []
+
+    class Watched(torch.optim.SGD):
+        def step(self, closure: Any = None) -> Any:
+            lengths.append(float(torch.cat([p.grad.flatten() for g in self.param_groups for p in g["params"]]).norm()))
+            return super().step(closure)
+
+    run(network(), TRAIN, n_epochs=1, optimizer=Watched, max_grad_norm=0.01)
+    assert max(lengths) <= 0.01 * 1.001
+
+
+def overfitting(model: nn.Module, **more: Any) -> Any:
+    return run(model, (TRAIN[0], 1 - TRAIN[1]), VAL, n_epochs=30, **more)
+
+
+def test_early_stopping_goes_back_to_the_best_weights() -> None:
+    model = network()
+    history = overfitting(model, patience=2)            # flipped labels: val loss soon rises
+    assert history.stopped == "early stopping"
+    assert history.n_epochs == history.best_epoch + 2 < 30
+    assert evaluate(model, VAL)[0] == pytest.approx(min(history.val_loss))
+    assert min(history.val_loss) < history.val_loss[-1]
+    reference = network()
+    run(reference, (TRAIN[0], 1 - TRAIN[1]), VAL, n_epochs=history.best_epoch)
+    assert torch.equal(weights(model), weights(reference))
+
+
+def test_the_clock_stops_training_at_the_end_of_an_epoch() -> None:
+    history = run(network(), TRAIN, VAL, n_epochs=1000, max_seconds=1e-9)
+    assert (history.n_epochs, history.stopped, len(history.val_loss)) == (1, "time is up", 1)
+
+
+def stop_at(batch: int, error: type[BaseException] = KeyboardInterrupt) -> Callable[[torch.Tensor], torch.Tensor]:
+    count = iter(range(10**6))
+
+    def augment(x: torch.Tensor) -> torch.Tensor:
+        if next(count) == batch:
+            raise error
+        return x
+    return augment
+
+
+@pytest.mark.parametrize("batch", [0, 6, 8])
+def test_an_interruption_keeps_what_was_learnt(batch: int) -> None:
+    model = network()
+    history = run(model, TRAIN, VAL, n_epochs=10, augment=stop_at(batch))
+    assert history.stopped == "interrupted"
+    assert [len(v) for v in (history.train_loss, history.val_loss, history.val_accuracy, history.lr, history.seconds)] == [batch // 4] * 5
+    assert torch.equal(weights(model), weights(network())) == (batch == 0)
+    assert not model.training
+
+
+def test_an_interruption_with_patience_goes_back_to_the_best() -> None:
+    model = network()
+    history = overfitting(model, patience=20, augment=stop_at(40))
+    assert history.stopped == "interrupted"
+    assert evaluate(model, VAL)[0] == pytest.approx(min(history.val_loss))
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "plain": {}, "one cycle": {"schedule": one_cycle}, "early stopping": {"patience": 3}, "momentum": {"optimizer": functools.partial(torch.optim.SGD, momentum=0.9)}}
+
+
+@pytest.mark.parametrize("batch", [2, 9, 12])
+@pytest.mark.parametrize("name", SETTINGS)
+def test_fit_resumes_to_the_same_curve(tmp_path: Path, name: str, batch: int) -> None:
+    data, settings = ((TRAIN[0], 1 - TRAIN[1]), VAL), {"n_epochs": 8, **SETTINGS[name]}
+    whole, path = network(0.3), tmp_path / "run.pt"
+    torch.manual_seed(9)
+    expected = run(whole, *data, **settings)
+    torch.manual_seed(9)
+    first = network(0.3)
+    torch.manual_seed(9)
+    run(first, *data, **settings, checkpoint=path, augment=stop_at(batch))
+    again = network(0.3, width=8)
+    if batch == 2:                                      # nothing was saved: the same beginning is for the caller to set
+        torch.manual_seed(9)
+    history = run(again, *data, **settings, checkpoint=path)
+    for curve in ("train_loss", "val_loss", "val_accuracy", "lr", "best_epoch", "stopped"):
+        assert getattr(history, curve) == getattr(expected, curve), curve
+    assert torch.equal(weights(again), weights(whole))
+    assert sorted(history.seconds) == history.seconds
+
+
+def test_a_finished_training_is_not_trained_again(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    first = network()
+    history = run(first, TRAIN, VAL, n_epochs=2, checkpoint=path)
+    again = network()
+    assert run(again, TRAIN, VAL, n_epochs=2, checkpoint=path) == history
+    assert torch.equal(weights(first), weights(again))
+    assert run(again, TRAIN, VAL, n_epochs=3, checkpoint=path).n_epochs == 3
+
+
+def test_a_crash_while_saving_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "run.pt"
+    run(network(), TRAIN, n_epochs=1, checkpoint=path)
+    before = path.read_bytes()
+
+    def half(state: object, file: Path) -> None:
+        Path(file).write_bytes(b"half of a check")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", half)
+    with pytest.raises(OSError, match="No space left"):
+        run(network(), TRAIN, n_epochs=2, checkpoint=path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run.pt"]
+
+
+@pytest.mark.parametrize("change", [
+    {"model": network(width=9)}, {"model": nn.Linear(2, 2)}, {"optimizer": torch.optim.SGD}, {"schedule": None}, {"n_epochs": 5}])
+def test_a_checkpoint_of_another_training_is_refused_and_nothing_is_changed(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "run.pt"
+    run(network(), TRAIN, n_epochs=3, checkpoint=path, schedule=one_cycle)
+    settings = {"model": network(), "n_epochs": 3, "schedule": one_cycle, **change}
+    model = settings.pop("model")
+    before = weights(model)
+    with pytest.raises(ValueError, match=r"run\.pt (belongs to another model or optimiser|was written (with a|for another) schedule).*Delete it to train anew"):
+        run(model, TRAIN, checkpoint=path, **settings)
+    assert torch.equal(weights(model), before)
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (b"", "is damaged or no checkpoint"), (b"not a zip", "is damaged or no checkpoint"), ({"model": 1}, "is no checkpoint of fit: it lacks best, generator"),
+    ([1, 2], "is no checkpoint of fit")])
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path, content: Any, message: str) -> None:
+    path = tmp_path / "run.pt"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        torch.save(content, path)
+    with pytest.raises(ValueError, match=rf"run\.pt {message}"):
+        run(network(), TRAIN, checkpoint=path)
+
+
+def test_half_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    run(network(), TRAIN, n_epochs=1, checkpoint=path)
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(ValueError, match="is damaged or no checkpoint"):
+        load_checkpoint(path)
+
+
+def test_a_checkpoint_runs_no_code(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    torch.save({"model": types.SimpleNamespace(a=1)}, path)
+    with pytest.raises(ValueError, match="is damaged or no checkpoint"):
+        load_checkpoint(path)
+
+
+def test_a_checkpoint_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no checkpoint at"):
+        load_checkpoint(tmp_path / "none.pt")
+    with pytest.raises(FileNotFoundError, match="the folder of the checkpoint does not exist"):
+        run(network(), TRAIN, checkpoint=tmp_path / "none" / "run.pt", n_epochs=1, augment=stop_at(0, AssertionError))
+
+
+def test_a_rate_far_too_high_stops_with_advice() -> None:
+    with pytest.raises(TrainingDiverged, match=r"the loss became (nan|inf) in epoch \d+, at a learning rate of 1e\+38\. Try one 10 times smaller"):
+        run(nn.Linear(2, 2), TRAIN, lr=1e38, optimizer=torch.optim.SGD)
+
+
+def test_a_loss_that_leaves_the_numbers_in_the_last_step_is_seen_on_the_val_split() -> None:
+    with pytest.raises(TrainingDiverged, match=r"the val loss became (nan|inf) in epoch 1"):
+        run(nn.Linear(2, 2), TRAIN, VAL, lr=1e38, optimizer=torch.optim.SGD, batch_size=60, n_epochs=1)
+
+
+X, Y = TRAIN
+BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"train": X}, TypeError, r"train must be a pair of tensors \(x, y\), got Tensor"),
+    ({"train": (X.numpy(), Y.numpy())}, TypeError, r"train must be a pair of tensors"),
+    ({"val": (X, Y, Y)}, TypeError, r"val must be a pair of tensors"),
+    ({"train": (X, Y[:9])}, ValueError, "train: x and y must have one length, at least 1; got 60 inputs and 9 targets"),
+    ({"val": (X[:0], Y[:0])}, ValueError, "val: x and y must have one length, at least 1; got 0 inputs"),
+    ({"train": (X.long(), Y)}, TypeError, r"train: x must hold floats, got torch.int64. Convert it: x.float\(\)"),
+    ({"train": (X, Y.int())}, TypeError, r"train: y must hold int64 class labels or floats, got torch.int32. Convert it: y.long\(\)"),
+    ({"train": (torch.where(X > 1, torch.nan, X), Y)}, ValueError, r"train: x holds \d+ values that are NaN or infinite. Mend or drop them"),
+    ({"val": (X, Y + torch.inf)}, ValueError, "val: y holds 60 values that are NaN or infinite"),
+    ({"train": (X[:, :1], Y)}, ValueError, r"the model cannot take an input of shape \(2, 1\)"),
+    ({"val": (X[:, :1], Y)}, ValueError, r"the model cannot take an input of shape \(2, 1\)"),
+    ({"train": (X, Y + 1)}, ValueError, "labels run from 1 to 2, but the model gives 2 logits: they must lie in 0 … 1"),
+    ({"val": (X, Y - 1)}, ValueError, "labels run from -1 to 0, but the model gives 2 logits"),
+    ({"model": nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))}, ValueError, r"for class labels the model must give logits of shape \(N, K\), got \(2,\)"),
+    ({"model": nn.Linear(2, 1), "train": (X, X[:, 0]), "loss": F.mse_loss}, ValueError, r"the model gives \(N, 1\) for targets of shape \(N,\)"),
+    ({"n_epochs": 0}, ValueError, "n_epochs must be a whole number greater than 0, got 0"),
+    ({"n_epochs": 1.5}, ValueError, "n_epochs must be a whole number greater than 0, got 1.5"),
+    ({"batch_size": -3}, ValueError, "batch_size must be a whole number greater than 0, got -3"),
+    ({"lr": 0}, ValueError, "lr must be greater than 0, got 0"),
+    ({"lr": math.nan}, ValueError, "lr must be greater than 0, got nan"),
+    ({"max_seconds": 0}, ValueError, "max_seconds must be greater than 0, got 0"),
+    ({"max_grad_norm": -1.0}, ValueError, "max_grad_norm must be greater than 0, got -1.0"),
+    ({"patience": 0, "val": VAL}, ValueError, "patience must be at least 1 and needs a validation split"),
+    ({"patience": 2}, ValueError, "patience must be at least 1 and needs a validation split"),
+]
+
+
+@pytest.mark.parametrize(("change", "error", "message"), BAD)
+def test_nonsense_is_refused_before_anything_is_trained(change: dict[str, Any], error: type[Exception], message: str) -> None:
+    given = {"model": network(), "train": TRAIN, "augment": stop_at(0, AssertionError)} | change
+    before = weights(given["model"])
+    with pytest.raises(error, match=message):
+        run(**given)
+    assert torch.equal(weights(given["model"]), before)
+
+
+def test_the_bar_counts_epochs_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    from helpers.widgets import bar
+
+    shown: list[Any] = []
+    monkeypatch.setattr(bar, "get_ipython", lambda: types.SimpleNamespace(kernel=None))
+    monkeypatch.setattr(bar, "display", lambda data, **_: shown.append(data))
+    made: list[Any] = []
+    monkeypatch.setattr(bar.W, "HBox", lambda parts, box=bar.W.HBox: made.append(box(parts)) or made[-1])
+    fit(network(), TRAIN, n_epochs=2)
+    assert shown[0]["text/plain"] == "[progress: 2 epochs]"
+    progress, label = made[0].children
+    assert (progress.value, progress.max, label.value) == (2, 2, "2 of 2 epochs")
+
+
+def test_an_interrupted_save_is_no_half_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: TrainingState, path: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrainingState, "save", interrupted)
+    history = run(network(), TRAIN, VAL, n_epochs=3, checkpoint=tmp_path / "run.pt")
+    assert (history.stopped, history.n_epochs, len(history.val_loss)) == ("interrupted", 1, 1)
