@@ -82,7 +82,7 @@ def install() -> None:
     """Bring .venv in step with pyproject.toml and constraints.txt; at once if it is already."""
     files = [ROOT / "pyproject.toml", ROOT / "constraints.txt"]
     want = hashlib.sha256(b"".join(f.read_bytes() for f in files) + sys.version.encode() + bytes(ROOT)).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == want:
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == want:
         return
     free = shutil.disk_usage(ROOT).free // 2**20
     if free < NEEDS_MB:
@@ -93,7 +93,7 @@ def install() -> None:
         STAMP.unlink()
     make_venv()
     install_cpu_torch()
-    if not pip("-c", "constraints.txt", "-e", ".[test,browser]"):
+    if not pip("-c", "constraints.txt", "-e", ".[test]"):
         fail("The installation failed.", "pip's lines above say which package, and why",
              "check the network (or your proxy settings), then give the same command again: it goes on from here")
     STAMP.write_text(want)

@@ -19,7 +19,7 @@ class History:
     train_loss: list[float] = field(default_factory=list)
     val_loss: list[float] = field(default_factory=list)
     val_accuracy: list[float] = field(default_factory=list)
-    lr: list[float] = field(default_factory=list)
+    lr: list[float] = field(default_factory=list)           # of the epoch's last step
     seconds: list[float] = field(default_factory=list)      # since the start of training, evaluation left out
     stopped: str = "finished"                                # or "early stopping", "time is up", "interrupted"
     best_epoch: int = 0                                      # from 1; 0 without a validation split
@@ -41,7 +41,7 @@ class TrainingState:
     best: dict[str, torch.Tensor] | None = None     # the weights with the lowest val loss
     waited: int = 0                                  # epochs since then
 
-    def record(self, train_loss: float, seconds: float, val: tuple[float, float] | None, keep_best: bool) -> None:
+    def record(self, train_loss: float, seconds: float, lr: float, val: tuple[float, float] | None, keep_best: bool) -> None:
         """Note one finished epoch, all of it at once, so that an interruption leaves the lists equally long."""
         h = self.history
         if val is not None:
@@ -53,7 +53,7 @@ class TrainingState:
             h.val_loss.append(val[0])
             h.val_accuracy.append(val[1])
         h.train_loss.append(train_loss)
-        h.lr.append(float(self.optimizer.param_groups[0]["lr"]))
+        h.lr.append(lr)
         h.seconds.append(seconds + (h.seconds[-1] if h.seconds else 0.0))
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -83,16 +83,29 @@ class TrainingState:
         state = load_checkpoint(path)
         if (self.schedule is None) != (state["schedule"] is None):
             raise ValueError(f"{path} was written {'without' if self.schedule else 'with'} a schedule. Delete it to train anew.")
-        try:
-            self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
-        except (RuntimeError, ValueError) as error:
-            raise ValueError(f"{path} belongs to another model or optimiser: {error}. Delete it to train anew.") from error
+        if self.schedule and self.schedule.state_dict().get("total_steps") != state["schedule"].get("total_steps"):
+            raise ValueError(f"{path} was written for another schedule: n_epochs, batch_size or the data have changed. Delete it to train anew.")
+        for now, then in ((_layout(self.model.state_dict()), _layout(state["model"])),
+                          (*map(_groups, (self.optimizer.state_dict(), state["optimizer"])),)):
+            if now != then:                         # seen before anything is changed
+                other = ", ".join(sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name)))
+                raise ValueError(f"{path} belongs to another model or optimiser: {other} do not fit. Delete it to train anew.")
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
         if self.schedule:
             self.schedule.load_state_dict(state["schedule"])
         self.generator.set_state(state["generator"])
         torch.set_rng_state(state["rng"])
         self.history, self.best, self.waited = History(**state["history"]), state["best"], state["waited"]
+
+
+def _layout(weights: dict[str, torch.Tensor]) -> dict[str, object]:
+    return {name: tuple(tensor.shape) for name, tensor in weights.items()}
+
+
+def _groups(optimizer: dict[str, Any]) -> dict[str, object]:
+    """The parameters and settings that an optimiser has, whatever their values."""
+    return {name: len(value) if name == "params" else "" for group in optimizer["param_groups"] for name, value in group.items()}
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -52,7 +52,11 @@ class MLP(nn.Module):
         if len(sizes) < 2:
             raise ValueError(f"sizes must name at least the input's and the output's width, got {list(sizes)}")
         self.sizes = tuple(_whole(f"sizes[{i}]", size) for i, size in enumerate(sizes))
-        if not callable(activation) or not isinstance(activation(), nn.Module):
+        try:
+            made = activation()
+        except TypeError:               # no callable, or a function such as torch.relu, which wants an input
+            made = None
+        if not isinstance(made, nn.Module):
             raise TypeError(f"activation must be a class of modules such as nn.ReLU, got {activation!r}")
         layers: list[nn.Module] = []
         for n_in, n_out in zip(self.sizes, self.sizes[1:], strict=False):

@@ -33,19 +33,24 @@ def _check_split(name: str, data: XY) -> None:
         raise ValueError(f"{name}: x and y must have one length, at least 1; got {len(x)} inputs and {len(y)} targets")
     if not x.is_floating_point():
         raise TypeError(f"{name}: x must hold floats, got {x.dtype}. Convert it: x.float()")
+    if not y.is_floating_point() and y.dtype != torch.int64:
+        raise TypeError(f"{name}: y must hold int64 class labels or floats, got {y.dtype}. Convert it: y.long() or y.float()")
     for part, t in (("x", x), ("y", y)):
         if t.is_floating_point() and not torch.isfinite(t).all():
             bad = int((~torch.isfinite(t)).sum())
             raise ValueError(f"{name}: {part} holds {bad} values that are NaN or infinite. Mend or drop them before training.")
 
 
-def _check_settings(train: XY, val: XY | None, n_epochs: int, batch_size: int, lr: float, patience: int | None) -> None:
-    _check_split("train", train)
-    if val is not None:
-        _check_split("val", val)
-    for name, value in (("n_epochs", n_epochs), ("batch_size", batch_size), ("lr", lr)):
-        if not value > 0:
-            raise ValueError(f"{name} must be greater than 0, got {value}")
+def _check_settings(n_epochs: int, batch_size: int, patience: int | None, val: XY | None,
+                    checkpoint: str | os.PathLike[str] | None, **amounts: float | None) -> None:
+    for name, count in (("n_epochs", n_epochs), ("batch_size", batch_size)):
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f"{name} must be a whole number greater than 0, got {count}")
+    for name, amount in amounts.items():
+        if amount is not None and not amount > 0:
+            raise ValueError(f"{name} must be greater than 0, got {amount}")
+    if checkpoint is not None and not Path(checkpoint).parent.is_dir():
+        raise FileNotFoundError(f"the folder of the checkpoint does not exist: {Path(checkpoint).parent}. Make it first.")
     if patience is not None and (val is None or patience < 1):
         raise ValueError("patience must be at least 1 and needs a validation split: fit(model, train, val, patience=…)")
 
@@ -55,7 +60,7 @@ def _check_output(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> None:
     was_training = model.training
     with torch.inference_mode():
         try:
-            out = model.eval()(x[:2])
+            out = model.eval()(x[:2].clone())
         except RuntimeError as error:
             raise ValueError(f"the model cannot take an input of shape {tuple(x[:2].shape)}: {error}") from error
         finally:
@@ -66,6 +71,13 @@ def _check_output(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> None:
         if int(y.min()) < 0 or int(y.max()) >= out.shape[1]:
             raise ValueError(f"labels run from {int(y.min())} to {int(y.max())}, but the model gives {out.shape[1]} logits: "
                              f"they must lie in 0 … {out.shape[1] - 1}")
+    elif isinstance(out, torch.Tensor) and out.ndim != y.ndim and out.shape.numel() == y[:2].shape.numel():
+        raise ValueError(f"the model gives {_shape(out)} for targets of shape {_shape(y)}: a loss would compare each with all. "
+                         "Give both one shape, as with y[:, None].")
+
+
+def _shape(t: torch.Tensor) -> str:
+    return f"({', '.join(['N', *map(str, t.shape[1:])])}{',' if t.ndim == 1 else ''})"
 
 
 def predict_logits(model: nn.Module, x: torch.Tensor, batch_size: int = 500) -> torch.Tensor:
@@ -73,8 +85,8 @@ def predict_logits(model: nn.Module, x: torch.Tensor, batch_size: int = 500) -> 
     was_training = model.training
     model.eval()
     try:
-        with torch.inference_mode():
-            return torch.cat([model(x[i:i + batch_size]) for i in range(0, len(x), batch_size)])
+        with torch.inference_mode():                # clones: a model that works in place must not change x
+            return torch.cat([model(x[i:i + batch_size].clone()) for i in range(0, len(x), batch_size)])
     finally:
         model.train(was_training)
 
@@ -153,9 +165,12 @@ def fit(
     TrainingDiverged
         If the loss becomes NaN or infinite.
     """
-    _check_settings(train, val, n_epochs, batch_size, lr, patience)
+    _check_settings(n_epochs, batch_size, patience, val, checkpoint, lr=lr, max_seconds=max_seconds, max_grad_norm=max_grad_norm)
+    for name, data in (("train", train), ("val", val)):
+        if data is not None:
+            _check_split(name, data)
+            _check_output(model, *data)
     x, y = train
-    _check_output(model, x, y)
     opt = optimizer(model.parameters(), lr=lr)
     sched = schedule(opt, n_epochs * math.ceil(len(x) / batch_size)) if schedule else None
     state = TrainingState(model, opt, sched, torch.Generator().manual_seed(seed))
@@ -181,15 +196,16 @@ def fit(
                 if max_grad_norm is not None:
                     nn.utils.clip_grad_norm_(model.parameters(), max_grad_norm)
                 opt.step()
+                rate = float(opt.param_groups[0]["lr"])
                 if sched:
                     sched.step()
                 total += batch_loss.item() * len(i)
-                if not math.isfinite(total):
-                    raise TrainingDiverged(
-                        f"the loss became {batch_loss.item()} in epoch {epoch + 1}, at a learning rate of {opt.param_groups[0]['lr']:.2g}. "
-                        "Try one 10 times smaller, or max_grad_norm=1, or inputs scaled to about [-1, 1].")
+                _check_finite("the loss", batch_loss.item(), epoch, rate)
             seconds = time.perf_counter() - started
-            state.record(total / len(x), seconds, evaluate(model, val, loss) if val is not None else None, patience is not None)
+            measured = evaluate(model, val, loss) if val is not None else None
+            if measured:
+                _check_finite("the val loss", measured[0], epoch, rate)
+            state.record(total / len(x), seconds, rate, measured, patience is not None)
             if checkpoint is not None:
                 state.save(checkpoint)
     except KeyboardInterrupt:
@@ -198,6 +214,12 @@ def fit(
         model.load_state_dict(state.best)
     model.eval()
     return history
+
+
+def _check_finite(name: str, loss: float, epoch: int, rate: float) -> None:
+    if not math.isfinite(loss):
+        raise TrainingDiverged(f"{name} became {loss} in epoch {epoch + 1}, at a learning rate of {rate:.2g}. "
+                               "Try one 10 times smaller, or max_grad_norm=1, or inputs scaled to about [-1, 1].")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@
 FAST = False
 SEED = 0
 SEEDS = 5           # networks of each kind
-PASSES = 10         # training time of each network: as long as the MLP takes for so many passes over the data
+PASSES = 8          # training time of each network: what the MLP needs for so many passes over the data
 batch_size = 32
 
 # %% tags=["setup"]
@@ -41,7 +41,7 @@ from helpers.widgets.bar import progress_bar
 
 start(SEED, fast=FAST)
 if FAST:
-    SEEDS, PASSES = 2, 2
+    SEEDS, PASSES = 2, 1
 
 # %% [markdown]
 # ## 1 · A window that slides
@@ -91,7 +91,7 @@ print("F.conv2d agrees:", tuple(x.shape), "→", tuple(out.shape))
 # </details>
 
 # %%
-photo = torch.tensor(photograph("camera", 140))
+photo = torch.tensor(photograph("camera", 120))
 upright = F.conv2d(photo[None, None], kernel[None, None])[0, 0]
 level = F.conv2d(photo[None, None], kernel.T[None, None])[0, 0]
 fig = stills.row({"photograph": photo, "answer to upright edges": upright, "answer to level edges": level},
@@ -184,7 +184,7 @@ dot[3, 3] = 1
 correlated = F.conv2d(dot[None, None], L[None, None], padding=1)[0, 0]
 convolved = torch.tensor(convolve2d(dot, L, mode="same"))
 assert torch.equal(correlated, convolved.flip(0, 1))
-fig = stills.row({"kernel": L, "one bright pixel": dot, "F.conv2d": correlated, "true convolution": convolved}, size=(7.8, 2.4),
+fig = stills.row({"kernel": L, "one bright pixel": dot, "F.conv2d": correlated, "true convolution": convolved}, size=(7.2, 2.2),
                  title="True convolution stamps the kernel; conv2d stamps it turned by 180°")
 show(fig, alt="An L-shaped kernel, one bright pixel, the output of conv2d with the L turned by 180 degrees, and the output of true convolution with the L upright.")
 
@@ -338,7 +338,7 @@ N, C, H, _ = digit.shape
 pooled = digit.reshape(N, C, H // 2, 2, H // 2, 2).amax((3, 5))
 assert torch.equal(pooled, F.max_pool2d(digit, 2))
 fig = stills.row({"28×28": digit[0, 0], "max of 2×2": pooled[0, 0], "max of 4×4": F.max_pool2d(digit, 4)[0, 0],
-                  "mean of 4×4": F.avg_pool2d(digit, 4)[0, 0]}, size=(7.8, 2.3), title="Max pooling keeps the strongest answer of each block")
+                  "mean of 4×4": F.avg_pool2d(digit, 4)[0, 0]}, size=(7.2, 2.2), title="Max pooling keeps the strongest answer of each block")
 show(fig, alt="A handwritten digit of 28 by 28 pixels, then pooled to 14 by 14, and to 7 by 7 by maximum and by mean; the maximum keeps strokes bright.")
 
 # %% [markdown]
@@ -551,13 +551,13 @@ print(f"CNN {count_parameters(make_cnn()):,} weights and biases · MLP {count_pa
 
 # %% [markdown]
 # A fair race gives both the same **seconds**, not the same epochs: one pass of the CNN costs more. How many seconds depends on your machine, so we
-# measure how long the MLP takes for ten passes over the data, and give that to every network. (The first epoch warms up, and does not count.)
+# measure how long the MLP takes for eight passes over the data, and give that to every network. (The first epoch warms up, and does not count.)
 
 # %%
 AdamW = partial(torch.optim.AdamW, fused=True)
-for make in (make_cnn, make_mlp):
-    warm_up = fit(make(), data.train, n_epochs=4, batch_size=batch_size, optimizer=AdamW, progress=False)
-seconds = min(2.0, PASSES * (warm_up.seconds[3] - warm_up.seconds[0]) / 3)
+fit(make_cnn(), data.train, n_epochs=1, batch_size=batch_size, optimizer=AdamW, progress=False)
+warm_up = fit(make_mlp(), data.train, n_epochs=4, batch_size=batch_size, optimizer=AdamW, progress=False)
+seconds = min(1.6, PASSES * (warm_up.seconds[3] - warm_up.seconds[0]) / 3)
 print(f"Each network may train for {measured(seconds, '.2f')} s.")
 
 # %% [markdown]
@@ -617,7 +617,7 @@ expect(gap, at_least=0.001, what="CNN less MLP")
 expect(count_parameters(make_mlp()) / count_parameters(make_cnn()), at_least=25, spec=".0f", what="MLP's parameters for each of the CNN's")
 
 # %% [markdown]
-# The MLP makes more passes over the data and levels off, hardly above the nearest neighbour: more seconds would not help it. The CNN, with
+# The MLP makes more passes over the data and levels off, a little above the nearest neighbour: more seconds would hardly help it. The CNN, with
 # 25 times fewer numbers to learn, ends above both, on every processor that we tried.
 #
 # The window is **knowledge about images**, built in: that neighbours belong together (locality), and that a stroke is a stroke wherever it
@@ -633,7 +633,7 @@ cnn, mlp = runs["CNN"][0][0], runs["MLP"][0][0]
 set_seed(0)
 before = make_cnn()[0].weight[:, 0].detach()
 after = cnn[0].weight[:, 0].detach()
-fig = plots.image_grid(torch.cat([before[:8], after[:8]]), columns=8, size=1.0, signed=True, limit=float(after.abs().max()))
+fig = plots.image_grid(torch.cat([before[:8], after[:8]]), columns=8, size=0.9, signed=True, limit=float(after.abs().max()))
 fig.suptitle("Eight kernels before training (above) and after (below)", fontsize=11, fontweight="bold", x=0.01, ha="left")
 show(fig, alt="Eight 5 by 5 kernels before training, random and pale, and the same eight after training, stronger, several with a red and a blue side.")
 
@@ -650,7 +650,7 @@ for layer in (frozen[0], frozen[3]):
     layer.requires_grad_(False)
 fit(frozen, data.train, n_epochs=1000, batch_size=batch_size, lr=1e-2, max_seconds=seconds, schedule=fading(seconds), progress=False)
 frozen_test = evaluate(frozen, data.test)[1]
-expect(frozen_test, at_least=0.80, at_most=0.955, what="random kernels, only the last layer trained")
+expect(frozen_test, at_least=0.6, at_most=0.955, what="random kernels, only the last layer trained")
 expect(np.median(test["CNN"]) - frozen_test, at_least=0.005, what="what learning the kernels adds")
 
 # %% [markdown]
@@ -710,7 +710,7 @@ explore(*scenes.shifted_digit({"MLP": mlp, "CNN": cnn}, *data.test), name="shift
 
 # %%
 colleague = strange_digits(data, seed=1)
-strange_runs = race(colleague, seconds, SEEDS)
+strange_runs = race(colleague, seconds, min(3, SEEDS))
 strange = {name: [evaluate(model, colleague.test)[1] for model, _ in pairs] for name, pairs in strange_runs.items()}
 for name in strange:
     print(f"{name}: test accuracy on your digits {measured(np.median(test[name]))}, on the colleague's {measured(np.median(strange[name]))}")
@@ -759,7 +759,7 @@ print("A twin of the MLP with shuffled columns gives the same logits for the col
 # %%
 years, numbers = sunspots()
 explore(*scenes.smoothed_series(years, numbers), name="moving average", goal="the narrowest window that leaves less than 2.2 a year",
-        width=slider("window (years)", 1, 25, 3))
+        width=slider("window (years)", 1, 25, 5))
 
 # %% [markdown]
 # Windows of 10 to 12 years flatten it most, somewhat wider ones less. An average over one whole period of a wave is level, so the period must be
@@ -823,19 +823,19 @@ for what, source in (("digits as they are", test), ("pixels shuffled", strange),
 # at once, stand beside them (Dosovitskiy et al. 2021). In language and speech they have largely taken over; chapter 13 builds one.
 #
 # One last look, at the network of chapter 00. It has the parts that you know by now, and one more, batch normalisation, which chapter 07 takes apart.
-# How large is the window of one unit behind its last convolution, compared with a digit, which is 20 pixels high?
+# (`ZeroPad2d(-2)` pads by minus two: it cuts the empty margin off.) How much of a digit, 20 pixels high, does a unit behind its last convolution see?
 #
 # <details><summary>My answer</summary>
 #
-# Carry width and jump through its layers, as in exercise 2.5. The last column below does it: about as large as a digit.
+# Carry width and jump through the layers, as in exercise 2.5; the last column below does it. All of the digit.
 # </details>
 
 # %%
 fast, x = FastCNN(16), data.test[0][:1]
 for layer, (width, _, _) in zip(fast.features, scenes.windows(fast.features), strict=True):
     x = layer(x)
-    if not isinstance(layer, (nn.ReLU, nn.BatchNorm2d)):
-        print(f"{type(layer).__name__:18} → {x.shape[1]:3} × {x.shape[2]:2} × {x.shape[3]:2}   window {min(width, 28)} pixels")
+    if not isinstance(layer, (nn.ReLU, nn.BatchNorm2d, nn.AdaptiveMaxPool2d)):
+        print(f"{type(layer).__name__:18} → {x.shape[1]:3} × {x.shape[2]:2} × {x.shape[3]:2}   window {width} pixels")
 print(f"{count_parameters(fast):,} parameters")
 
 # %% [markdown]

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001, ARG005  draws that ignore a control
 """explore(): the picture and the words follow the controls, errors are shown, and the newest move wins."""
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def test_the_first_error_is_seen_in_the_cell() -> None:
 
 @pytest.mark.parametrize("state", [None, 3, (1, True), ("a", True, "b"), ("only words",)])
 def test_a_draw_that_says_nothing_is_refused(state: Any) -> None:
-    with pytest.raises(TypeError, match="draw must return its state in words .or words and whether the target is reached.*, got"):
+    with pytest.raises(TypeError, match=r"draw must return its state in words \(or words and whether the target is reached\), got"):
         make(lambda k: state)
 
 
@@ -191,7 +192,7 @@ def test_the_sweep_fails_where_a_control_fails() -> None:
 def test_readers_without_a_kernel_get_picture_and_words(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
     monkeypatch.setattr(importlib.import_module("helpers.widgets.explore"), "display", shown.append)
-    fig, ax = plt.subplots(figsize=(2, 1.5))
+    fig, _ = plt.subplots(figsize=(2, 1.5))
     explore(lambda k: f"k is {k}", fig, name="a figure", k=slider("k", 0, 2, 1))
     bundle = shown[0]._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -12,9 +14,10 @@ from torch.nn import functional as F
 from helpers.data import TOYS
 from helpers.figures.playground import MAX_DEPTH, MAX_WIDTH, mosaic, playground
 from helpers.playground import ACTIVATIONS, BATCH_SIZE, GRID, N_TRAIN, TILE, Playground, features, sigmoid
+from helpers.runtime import ROOT
 from helpers.widgets.picture import Picture
 
-TORCH = {"tanh": torch.tanh, "ReLU": F.relu, "sigmoid": torch.sigmoid, "none (linear)": lambda z: z}
+TORCH: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {"tanh": torch.tanh, "ReLU": F.relu, "sigmoid": torch.sigmoid, "none (linear)": lambda z: z}
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -29,7 +32,8 @@ def test_gradients_are_those_of_autograd(activation: str, depth: int, width: int
         h = TORCH[activation](F.linear(h, weight, bias))
     F.binary_cross_entropy_with_logits(F.linear(h, W[-1], b[-1])[:, 0], torch.tensor(y)).backward()
     for ours, theirs in zip(run.gradients(x, y), params, strict=True):
-        np.testing.assert_allclose(ours, theirs.grad, atol=1e-6)
+        assert theirs.grad is not None
+        np.testing.assert_allclose(ours, theirs.grad.numpy(), atol=1e-6)
 
 
 def test_one_step_is_that_of_sgd_with_momentum_and_weight_decay() -> None:
@@ -126,7 +130,8 @@ def test_wrong_settings_are_refused() -> None:
 
 
 def test_a_frame_keeps_the_kernel_under_50_ms_and_repaints_only_what_moved() -> None:
-    draw, fig = playground()
+    with plt.style.context(str(ROOT / "helpers" / "course.mplstyle")):
+        draw, fig = playground()
     run = Playground(depth=MAX_DEPTH, width=MAX_WIDTH)
     picture = Picture(fig)
     draw(run)

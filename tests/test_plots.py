@@ -119,9 +119,9 @@ def test_seed_band_is_mean_least_and_greatest(ax: Axes) -> None:
     runs = rng.normal(size=(5, 4))
     plots.seed_band(ax, range(4), runs, label="five seeds")
     assert np.allclose(ax.lines[0].get_ydata(), runs.mean(0))
-    edge = ax.collections[0].get_paths()[0].vertices
+    edge = np.asarray(ax.collections[0].get_paths()[0].vertices)
     for x in range(4):
-        ys = edge[edge[:, 0] == x, 1]                   # type: ignore[index,call-overload]
+        ys = edge[edge[:, 0] == x, 1]
         assert (ys.min(), ys.max()) == pytest.approx((runs[:, x].min(), runs[:, x].max()))
 
 
@@ -138,7 +138,7 @@ def test_points_gives_each_class_its_colour_and_marker(ax: Axes) -> None:
     assert np.array_equal(blue.get_offsets(), [[2, 3]])
     assert np.array_equal(vermilion.get_offsets(), [[0, 1], [4, 5]])
     assert [c.get_label() for c in ax.collections] == ["class 0", "class 1"]
-    assert len(blue.get_paths()[0].vertices) != len(vermilion.get_paths()[0].vertices)      # told apart without colour
+    assert np.shape(blue.get_paths()[0].vertices) != np.shape(vermilion.get_paths()[0].vertices)        # told apart without colour
 
 
 def test_points_draws_a_class_that_is_empty(ax: Axes) -> None:

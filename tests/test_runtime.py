@@ -35,7 +35,7 @@ def test_set_seed_seeds_all_three_generators(seed: int) -> None:
 
 
 def test_set_seed_takes_a_numpy_integer() -> None:
-    runtime.set_seed(np.int64(7))  # type: ignore[arg-type]
+    runtime.set_seed(np.int64(7))
     assert random.random() == random.Random(7).random()
 
 

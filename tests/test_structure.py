@@ -32,6 +32,7 @@ def test_no_notebook_is_an_orphan() -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_a_built_notebook_is_small_whole_and_described(path: Path) -> None:
+    assert path.exists(), f"it is not built: run 'python3 course.py build {path.stem[:2]}'"
     found = notebook_problems(nbformat.read(path, 4), path.stat().st_size)
     assert not found, "\n" + "\n".join(found)
 
@@ -217,6 +218,7 @@ def test_a_rule_fires_with_file_and_line(tmp_path: Path, old: str, new: str, pla
     ("It says", "```python\n# # no heading\n" + "word " * 200 + "\n# ```\n# It says"),
     ("It says", "$$" + "x " * 200 + "$$ It [says](https://example.org/a/b)"),
     ("It says", "It [says](#summary), with a [solution](../solutions/../chapters)"),
+    ("20 minutes", "2½ hours"),
     ("# Step 2:", "# <details><summary>Predict</summary>" + "why " * 200 + "</details> Step 2:"),
 ])
 def test_what_is_right_is_not_flagged(tmp_path: Path, old: str, new: str) -> None:

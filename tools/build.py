@@ -58,7 +58,7 @@ def in_step(nb: NotebookNode, path: Path) -> bool:
         return False
     try:
         there = nbformat.read(path, 4)
-        executed = all(c.execution_count for c in there.cells if c.cell_type == "code" and c.source)
+        executed = all(c.execution_count for c in there.cells if c.cell_type == "code" and c.source.strip())
         return executed and outline(nb) == outline(there)    # nbval passes over cells that were never executed
     except (ValueError, AttributeError, TypeError, nbformat.ValidationError):
         return False                                         # damaged: build it anew

@@ -116,7 +116,7 @@ def title_and_box(chapter: Chapter) -> Found:
     count = len(re.findall(r"^[> \t]*(?:[-*+] (?!\*\*(?:Time|Before|The art|In the art))|\d\. |.*<li>)", bullets[1], re.M)) if bullets else 0
     if bullets and not 3 <= count <= 5:
         yield first.line, f"'You will be able to' lists {count} things; list 3 to 5, one a line"
-    if "time" in first.text.lower() and not re.search(r"\d+\s*(?:min|h\b|hour)", first.text):
+    if "time" in first.text.lower() and not re.search(r"[\d½¼¾]\s*(?:min|h\b|hour)", first.text):
         yield first.line, "'Time' says how many minutes"
     for line, _, text in chapter.headings:
         if text.startswith("# ") and line > first.line + 1:

@@ -134,7 +134,7 @@ ex.wrong("w moves with the old velocity. Update v first, then w with the new v."
 ex.wrong("uphill! The gradient points up, so w moves against the velocity: w - lr * v.")(
     _walk(lambda grad, w, v, lr, beta: (w + lr * (u := beta * v + grad(w)), u)))
 ex.wrong("this is plain gradient descent: the velocity is not carried from one step to the next.")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * grad(w), v)))
+    _walk(lambda grad, w, v, lr, _beta: (w - lr * grad(w), v)))
 ex.wrong("beta damps the old velocity alone, not the new gradient: beta * v + g, not beta * (v + g).")(
     _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * (v + grad(w))), u)))
 ex.wrong("this is Nesterov's variant: it takes the gradient at the place where the velocity will have carried w. Take it at w.")(
@@ -278,7 +278,7 @@ def _(losses, patience):
 @ex.wrong("the weights kept are those of the last epoch. The point is to go back to the best one.")
 def _(losses, patience): return _stop(losses, patience)[1], _stop(losses, patience)[1]
 ex.wrong("a loss is compared with the one before it. Compare it with the lowest so far.")(
-    _stopper(lambda losses, i, best: losses[i] < losses[i - 1]))
+    _stopper(lambda losses, i, _best: losses[i] < losses[i - 1]))
 ex.wrong("one epoch too many: stop as soon as `patience` epochs in a row were not better.")(
     _stopper(lambda losses, i, best: losses[i] < losses[best], wait_at_least=1))
 ex.wrong("the count of waiting epochs must begin anew at each improvement.")(

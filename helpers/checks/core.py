@@ -202,7 +202,7 @@ def difference(expected: Any, got: Any, tolerance: float) -> str | None:
     if isinstance(expected, str):
         return None if isinstance(got, str) and got == expected else f"expected {expected!r}, got {got!r}"
     if isinstance(expected, bool):
-        truth = isinstance(got, bool) or str(getattr(got, "dtype", "")) in ("bool", "torch.bool") and got.ndim == 0
+        truth = isinstance(got, bool) or (str(getattr(got, "dtype", "")) in ("bool", "torch.bool") and got.ndim == 0)
         return None if truth and bool(got) == expected else f"expected {expected!r}, got {got!r}"
     try:
         e, g = _array(expected), _array(got)

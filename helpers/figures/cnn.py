@@ -33,6 +33,8 @@ def _quiet_title(ax: Axes, title: str) -> None:
 def _picture_axes(ax: Axes, title: str) -> None:
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set(visible=True, color="#999999", linewidth=0.6)
     _quiet_title(ax, title)
 
 
@@ -54,7 +56,7 @@ def edge_answers(kernel: np.ndarray) -> tuple[float, float]:
     return float(np.ptp(correlate(card, kernel))), float(np.ptp(correlate(card.T.copy(), kernel)))
 
 
-def kernel_editor(size: int = 120) -> Scene:
+def kernel_editor(size: int = 104) -> Scene:
     """A photograph, a 3×3 kernel and what comes of them. Controls: kernel (KernelGrid), photo."""
     photos = {name: photograph(name, size) for name in PHOTOS}
     fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.9), width_ratios=[3, 2, 3])
@@ -145,7 +147,7 @@ def shift_test(size: int = 96) -> Scene:
         "stride 2, wrapped around": (lambda x: F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), kernel, stride=2), 2),
         "max pooling 2×2": (lambda x: F.max_pool2d(x, 2), 2),
     }
-    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.7))
+    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.6))
     pictures = []
     for ax, title in zip(axes, ("move, then layer", "layer, then move", "difference"), strict=True):
         pictures.append(ax.imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap=plots.DIVERGING, vmin=-2, vmax=2))
@@ -195,7 +197,7 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor) -> Scene:
     """The maps of one digit, layer by layer. Controls: digit (place in x), layer (its name), channel (from 1)."""
     outputs, seen = layer_outputs(model, x), windows(model)
     names = [name for name, _ in outputs]
-    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.7))
+    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.6))
     digit_picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray_r", vmin=0, vmax=1)
     mosaic = axes[1].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis")
     one = axes[2].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis")
@@ -262,12 +264,12 @@ def shifted_digit(models: Mapping[str, nn.Module], x: torch.Tensor, y: torch.Ten
 
 def smoothed_series(years: np.ndarray, numbers: np.ndarray) -> Scene:
     """A yearly series and its moving average. Control: width (years)."""
-    fig, ax = plt.subplots(figsize=(7.2, 2.7))
+    fig, ax = plt.subplots(figsize=(7.2, 2.6))
     plots.curve(ax, numbers, x=years, label="sunspots a year", color="#999999")
     (line,) = ax.plot([], [], color=VERMILION, label="moving average")
     ax.set(xlabel="year", ylabel="sunspots", xlim=(years[0], years[-1]), ylim=(0, 230))
     _quiet_title(ax, "An average over enough years flattens the cycle")
-    ax.legend(loc="upper left", ncols=2).set_zorder(-1)
+    ax.legend(loc="upper left", ncols=2).set_zorder(1.5)
 
     def draw(width: int) -> tuple[str, bool]:
         smooth = np.convolve(numbers, np.full(width, 1 / width), "valid")

@@ -20,7 +20,7 @@ Picture = ArrayLike | torch.Tensor
 
 
 def row(pictures: Mapping[str, Picture], *, signed: Sequence[str] = (), title: str = "", limit: float | None = None,
-        size: tuple[float, float] = (7.8, 2.9)) -> Figure:
+        size: tuple[float, float] = (7.2, 2.7)) -> Figure:
     """(H, W) pictures side by side under their names; those named in signed on the map that is white at zero."""
     fig, axes = plt.subplots(1, len(pictures), figsize=size, squeeze=False)
     for ax, (name, picture) in zip(axes[0], pictures.items(), strict=True):
@@ -74,7 +74,7 @@ def with_and_without(accuracies: Mapping[str, Mapping[str, Sequence[float]]], be
 
     accuracies[kind][model] holds one number a seed.
     """
-    fig, axes = plt.subplots(1, 3, figsize=(7.8, 3.0), width_ratios=[1, 1, 1.7])
+    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.8), width_ratios=[1, 1, 1.7])
     kinds = list(accuracies)
     for ax, picture, name in zip(axes, (before, after), kinds, strict=False):
         plots.image(ax, picture)
@@ -93,11 +93,11 @@ def with_and_without(accuracies: Mapping[str, Mapping[str, Sequence[float]]], be
 
 def forecast(years: np.ndarray, truth: np.ndarray, forecasts: Mapping[str, np.ndarray], kernel: np.ndarray) -> Figure:
     """A learned kernel over the past years, and what it foretells beside the truth."""
-    fig, axes = plt.subplots(1, 2, figsize=(7.8, 3.1), width_ratios=[1, 2.2])
+    fig, axes = plt.subplots(1, 2, figsize=(7.2, 2.8), width_ratios=[1, 2.2])
     back = np.arange(-len(kernel), 0)
     axes[0].bar(back, kernel, color=[VERMILION if w > 0 else BLUE for w in kernel])
     axes[0].axhline(0, color="black", linewidth=0.8)
-    axes[0].set(xlabel="years back", ylabel="weight", title="The learned kernel")
+    axes[0].set(xlabel="years back", ylabel="weight", title="The learned kernel", xticks=back[::-2])
     plots.curve(axes[1], truth, x=years, label="measured", color="#555555")
     for (name, values), color in zip(forecasts.items(), (VERMILION, ORANGE), strict=False):
         plots.curve(axes[1], values, x=years, label=name, color=color, dashed=True)

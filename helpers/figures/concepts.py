@@ -41,7 +41,8 @@ def pale(probs: ArrayLike) -> np.ndarray:
 
 def surface(ax: Axes, probs: ArrayLike, span: float) -> AxesImage:
     """What a classifier answers all over the plane: probs of class 1 on plane(span), pale, white where it is 0.5."""
-    picture = ax.imshow(pale(probs), origin="lower", extent=(-span, span, -span, span), aspect="equal")
+    picture = ax.imshow(pale(probs), origin="lower", extent=(-span, span, -span, span), aspect="equal",
+                        zorder=0.6)     # over the axes' ticks, which need not be painted anew then
     ax.set(xlim=(-span, span), ylim=(-span, span))
     ax.grid(False)
     return picture
@@ -105,7 +106,7 @@ def height(places: np.ndarray) -> np.ndarray:
 
 def descent_track(target: float) -> tuple[Draw, Figure]:
     """A walk down a narrow valley. Controls: lr, momentum. The target is a height of at most target at the end."""
-    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.5, 3.4), width_ratios=(1.8, 1))
+    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.5, 3.0), width_ratios=(1.8, 1))
     a, b = np.meshgrid(np.linspace(-3, 3, 121), np.linspace(-1.4, 1.4, 81))
     shades = 1 - 0.5 * (1 - matplotlib.colormaps["viridis"](np.linspace(0, 1, 15)))
     ax.contourf(a, b, height(np.stack([a, b], -1)), levels=np.geomspace(0.02, 25, 14), colors=shades, extend="both", zorder=0)
@@ -180,7 +181,7 @@ def hinges(target: float) -> tuple[Draw, Figure]:
     bx.set(xlim=(1, 64), ylim=(2e-4, 2), xscale="log", yscale="log", xlabel="ReLU units", ylabel="typical error")
     bx.set_xticks([1, 2, 4, 8, 16, 32, 64], ["1", "2", "4", "8", "16", "32", "64"])
     bx.minorticks_off()
-    bx.set_title("On the whole, more units, smaller error", zorder=-1)
+    bx.set_title("More units mostly fit better", zorder=-1)
 
     def draw(curve: str, n_units: int) -> tuple[str, bool]:
         kinks, fit = fit_hinges(curve, n_units)
@@ -215,7 +216,7 @@ def folds(width: int, depth: int, n: int = 4001) -> tuple[np.ndarray, np.ndarray
 
 def folding() -> tuple[Draw, Figure]:
     """The same units in one layer and in a stack. Controls: width, depth. The target: over 64 pieces, at most 12 units."""
-    fig, axes = plt.subplots(2, 1, figsize=(8, 4.2), sharex=True)
+    fig, axes = plt.subplots(2, 1, figsize=(7, 3.8), sharex=True)
     lines = [ax.plot([], [], color=c, linestyle="-", linewidth=1.3)[0] for ax, c in zip(axes, (plots.BLUE, plots.VERMILION), strict=True)]
     titles = [ax.set_title("") for ax in axes]
     axes[0].set(xlim=(0, 1), ylim=(-0.1, 1.1), ylabel="output")

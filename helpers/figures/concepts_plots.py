@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import plots
-from helpers.figures.concepts import plane, surface
+from helpers.figures.concepts import colored, plane, surface
 
 COLORS = (plots.BLUE, plots.VERMILION, plots.GREEN, plots.BLACK)
 DASHES = ("-", "--", "-.", ":")
@@ -46,17 +46,18 @@ def favourites(W1: np.ndarray, hidden: np.ndarray, images: np.ndarray, n_units: 
     ----------
     W1 : (H, 64) weights;  hidden : (N, H) activations;  images : (N, 8, 8)
     """
-    units = np.argsort(-hidden.mean(0))[:n_units]
-    fig, axes = plt.subplots(n_units // 2, 2 * (n_best + 1) + 1, figsize=(9, 2.2))
-    for i, unit in enumerate(units):
-        row = axes[i // 2, (i % 2) * (n_best + 2):]
-        plots.image(row[0], W1[unit].reshape(8, 8), signed=True)
-        for ax, j in zip(row[1:], np.argsort(-hidden[:, unit])[:n_best], strict=False):
-            plots.image(ax, images[j])
-    for ax in axes[:, n_best + 1]:
-        ax.axis("off")
-    fig.suptitle("Each unit has favourites: its weights (red +, blue −), then the digits that excite it most",
-                 fontsize=10, fontweight="bold", x=0.01, ha="left")
+    tall, wide, edge = n_units // 2, 2 * (n_best + 2) - 1, 10          # two units in a row; 8 pixels and a margin
+    canvas = np.full((tall, edge, wide, edge, 4), 255, np.uint8)
+    for i, unit in enumerate(np.argsort(-hidden.mean(0))[:2 * tall]):
+        weights = W1[unit].reshape(8, 8)
+        first = (i % 2) * (n_best + 2)
+        canvas[i // 2, :8, first, :8] = colored(weights / np.abs(weights).max())
+        for k, j in enumerate(np.argsort(-hidden[:, unit])[:n_best], first + 1):
+            canvas[i // 2, :8, k, :8, :3] = 255 * images[j][:, :, None]
+    fig, ax = plt.subplots(figsize=(8, 2.1))
+    ax.imshow(canvas.reshape(tall * edge, wide * edge, 4), aspect="equal")
+    ax.axis("off")
+    ax.set_title("Each unit has favourites: its weights (red +, blue −), then the digits that excite it most")
     return fig
 
 

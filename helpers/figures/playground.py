@@ -50,8 +50,9 @@ class _Points:
         self.parts = []
         for label, color, marker in ((0, plots.BLUE, "o"), (1, plots.VERMILION, "^")):
             for train in (True, False):
-                style = {"c": color, "edgecolors": "white"} if train else {"facecolors": "none", "edgecolors": color}
-                self.parts.append((label, train, ax.scatter([], [], s=20, marker=marker, linewidths=0.6 if train else 0.9, zorder=3, **style)))
+                part = ax.scatter([], [], s=20, marker=marker, facecolors=color if train else "none",
+                                  edgecolors="white" if train else color, linewidths=0.6 if train else 0.9, zorder=3)
+                self.parts.append((label, train, part))
 
     def show(self, run: Playground) -> bool:
         """Put the run's points there; False if they are there already."""
@@ -88,11 +89,11 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     fig = plt.figure(figsize=(9, 4.5))
     grid = fig.add_gridspec(2, 2, width_ratios=(1, 1.1), height_ratios=(1.15, 1))
     ax, upper, lower = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1]), fig.add_subplot(grid[1, 1])
-    surface = ax.imshow(np.zeros((2, 2, 4), np.uint8), extent=(-1, 1, -1, 1), origin="lower", interpolation="nearest")
+    surface = ax.imshow(np.zeros((2, 2, 4), np.uint8), extent=(-1, 1, -1, 1), origin="lower", zorder=0.6)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     ax.set_title("What the network answers (white: undecided)", zorder=-1)      # below what moves: not painted anew
     ax.grid(False)
-    tiles = upper.imshow(mosaic([]), aspect="equal", extent=(0, MAX_WIDTH, MAX_DEPTH, 0))
+    tiles = upper.imshow(mosaic([]), aspect="equal", extent=(0, MAX_WIDTH, MAX_DEPTH, 0), zorder=0.6)
     upper.set(xticks=[], yticks=np.arange(MAX_DEPTH) + 0.43, yticklabels=[f"layer {i + 1}" for i in range(MAX_DEPTH)])
     upper.set_title("What each hidden unit sees", zorder=-1)
     upper.grid(False)
@@ -102,6 +103,8 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     frame: list[float] = []
 
     def draw(run: Playground) -> tuple[str, bool]:
+        if run.diverged:
+            return "the loss has become infinite. Lower the learning rate and press Reset.", False
         probs, units = run.picture()
         surface.set_data(pale(probs))
         tiles.set_data(mosaic(units))
@@ -111,8 +114,6 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
             ax.set(xlim=(-run.span, run.span), ylim=(-run.span, run.span))
             upper.set_yticklabels([f"layer {i + 1}" if i < run.depth else "" for i in range(MAX_DEPTH)])
         losses.show(run)
-        if run.diverged:
-            return "the loss has become infinite. Lower the learning rate and press Reset.", False
         n_units = run.depth * run.width
         reached = run.data == "spirals" and run.val_accuracy >= 0.95 and n_units <= 12 and not run.handmade
         return (f"training accuracy {measured(100 * run.train_accuracy, '.0f')} %, validation accuracy {measured(100 * run.val_accuracy, '.0f')} %, "

@@ -71,8 +71,9 @@ class Picture(W.Image):
     def _in_order(self) -> Iterator[tuple[Artist, Axes | None]]:
         """What matplotlib draws, from the bottom to the top, each with the axes that it is in."""
         for child in sorted(self.fig.get_children(), key=Artist.get_zorder):
-            if _is_plain(child):
-                yield from ((artist, child) for artist in _drawn_by(child))
+            if isinstance(child, Axes) and _is_plain(child):
+                for artist in _drawn_by(child):
+                    yield artist, child
             elif child is not self.fig.patch:
                 yield child, child if isinstance(child, Axes) else None     # axes in 3-D draw in ways of their own
 
@@ -83,11 +84,11 @@ class Picture(W.Image):
 
     def _frame_is_stale(self) -> bool:
         axes = [ax for ax in self.fig.axes if _is_plain(ax) and ax.get_visible() and ax.axison]
-        return any(axis.get_visible() and (axis.stale or axis.label.stale and not _is_blank(axis.label))
+        return any(axis.get_visible() and (axis.stale or (axis.label.stale and not _is_blank(axis.label)))
                    for ax in axes for axis in (ax.xaxis, ax.yaxis))
 
     def _is_changed(self, artist: Artist) -> bool:
-        if isinstance(artist, Axis) or _is_blank(artist) and artist in self._blank:
+        if isinstance(artist, Axis) or (_is_blank(artist) and artist in self._blank):
             return False                            # the frame; and what is not drawn stays stale for ever
         return artist.stale or _unmarked(artist) is not self._unmarked[artist] or any(part.stale and not _is_blank(part) for part in _parts(artist))
 
@@ -99,8 +100,8 @@ class Picture(W.Image):
         return buffer.getvalue()
 
 
-def _is_plain(artist: Artist) -> bool:
-    return isinstance(artist, Axes) and type(artist).draw is Axes.draw
+def _is_plain(ax: Axes) -> bool:
+    return type(ax).draw is Axes.draw
 
 
 def _drawn_by(ax: Axes) -> list[Artist]:
@@ -119,7 +120,7 @@ def _with_those_above(changed: set[Artist], order: list[tuple[Artist, Axes | Non
     """The changed artists, and those over a changed one, for they would be painted over."""
     moving, below = set(), set[Axes | None]()
     for artist, ax in order:
-        over = ax is None and below or ax in below or any(ax and b and ax.bbox.overlaps(b.bbox) for b in below)
+        over = (ax is None and below) or ax in below or any(ax and b and ax.bbox.overlaps(b.bbox) for b in below)
         if over or artist in changed:
             moving.add(artist)
             below.add(ax)
@@ -140,4 +141,4 @@ def _parts(artist: Artist) -> Iterator[Artist]:
 
 
 def _is_blank(artist: Artist) -> bool:
-    return not artist.get_visible() or isinstance(artist, Text) and not artist.get_text()
+    return not artist.get_visible() or (isinstance(artist, Text) and not artist.get_text())

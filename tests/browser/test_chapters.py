@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from lab import ROOT, Lab, Notebook, Panel
+from lab import ROOT, Lab, Notebook
+from panel import Panel
 
 from tools.source import MARK, Source
 

@@ -15,8 +15,9 @@ LINKS = ".jp-RenderedMarkdown a[href*='.ipynb']"
 
 @pytest.fixture(scope="module")
 def start(lab: Lab) -> Iterator[Notebook]:
-    with lab.page(lab.url) as page:
+    with lab.page(f"{lab.url}&reset") as page:         # as on the first day: other tests have left their layout behind
         page.page.wait_for_selector(".jp-RenderedMarkdown h1", timeout=15e3)
+        page.page.wait_for_selector(".jp-DirListing-item", timeout=30e3)
         page.page.wait_for_timeout(2000)        # what is slow to pop up shall pop up
         yield page
 

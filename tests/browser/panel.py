@@ -1,0 +1,99 @@
+"""An interactive figure on the page, as the tests see and move it."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+class Panel:
+    """One interactive figure: its controls, its picture, its state in words."""
+
+    def __init__(self, page: Page, place: Locator) -> None:
+        self.page, self.place = page, place
+        self.handles = place.locator(".noUi-handle")
+        self.picture = place.locator("img.widget-image")
+        self.start = self.button("Start|Pause")
+        self.pad = place.locator("canvas.course-pad")
+        self.dropdowns = place.locator("select")
+        self.checkboxes = place.locator("input[type=checkbox]")
+        self.buttons = place.locator("button.widget-button")
+
+    def button(self, name: str) -> Locator:
+        """The button that says name (a regular expression); its icon is a letter too, so it has no exact name."""
+        return self.place.locator("button.widget-button").filter(has_text=re.compile(rf"^\s*({name})\s*$"))
+
+    @property
+    def kind(self) -> str:
+        """"live", "pad", "explorer" or "question"."""
+        if self.start.count():
+            return "live"
+        return "pad" if self.pad.count() else "explorer" if self.picture.count() else "question"
+
+    @property
+    def status(self) -> str:
+        return " ".join(self.place.locator("[role=status], [role=alert]").all_inner_texts())
+
+    @property
+    def alert(self) -> str:
+        """The error that it shows; "" if none."""
+        return " ".join(self.place.locator("[role=alert]").all_inner_texts())
+
+    @property
+    def title(self) -> str:
+        return self.place.get_attribute("aria-label") or "?"
+
+    @property
+    def looks(self) -> tuple[str, str]:
+        """What the reader sees of it: the picture's address, which is another for each new picture, and the words."""
+        return (self.picture.get_attribute("src") or "" if self.picture.count() else ""), self.status
+
+    def changes(self, before: tuple[str, str], seconds: float = 5) -> bool:
+        """Whether the picture or the words become other than before."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.looks != before:
+                return True
+            self.page.wait_for_timeout(20)
+        return False
+
+    def settle(self, quiet: float = 0.3, seconds: float = 30) -> None:
+        """Wait until the picture and the words have stood still for a while."""
+        end, last, since = time.monotonic() + seconds, self.looks, time.monotonic()
+        while time.monotonic() - since < quiet and time.monotonic() < end:
+            self.page.wait_for_timeout(50)
+            now = self.looks
+            if now != last:
+                last, since = now, time.monotonic()
+
+    def name_of(self, control: Locator) -> str:
+        """The label beside a control."""
+        return control.locator("xpath=ancestor-or-self::*[contains(@class,'widget-inline-hbox')]").locator("label").first.inner_text()
+
+    def drag(self, handle: Locator, steps: int = 12, pause: float = 16) -> None:
+        """Drag a slider with the mouse towards its farther end, over 40 % of its length."""
+        handle.scroll_into_view_if_needed()
+        box, track = handle.bounding_box(), handle.locator("xpath=ancestor::*[contains(@class,'noUi-target')]").bounding_box()
+        assert box is not None
+        assert track is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        way = 0.4 * track["width"] * (1 if x < track["x"] + track["width"] / 2 else -1)
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        for i in range(1, steps + 1):
+            self.page.mouse.move(x + way * i / steps, y)
+            self.page.wait_for_timeout(pause)
+        self.page.mouse.up()
+
+    def count_pictures(self, seconds: float) -> int:
+        """How many different pictures are shown in so many seconds."""
+        image = self.picture.element_handle()
+        assert image is not None
+        return int(image.evaluate("""(image, ms) => new Promise(done => {
+            const seen = new Set(), look = () => { seen.add(image.src); if (performance.now() < end) requestAnimationFrame(look); else done(seen.size - 1) };
+            const end = performance.now() + ms; look();
+        })""", 1e3 * seconds))

@@ -1,0 +1,275 @@
+"""course.py without installing anything: what it runs, what it says, and that the next call mends what failed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tools.source import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class Machine:
+    """A computer that only notes what it is asked to run; failing: a part of the commands that fail there."""
+
+    def __init__(self) -> None:
+        self.ran: list[list[str]] = []
+        self.failing = ""
+        self.started: tuple[list[str], dict[str, str]] | None = None
+        self.made: list[bool] = []          # for each virtual environment: whether an old one was cleared
+
+    def run(self, command: list[str], **_: Any) -> SimpleNamespace:
+        self.ran.append(command)
+        return SimpleNamespace(returncode=int(bool(self.failing) and self.failing in " ".join(command)))
+
+    def start(self, _path: str, command: list[str], env: dict[str, str]) -> None:
+        self.started = (command, env)
+
+    def start_child(self, command: list[str], env: dict[str, str]) -> int:
+        """On Windows."""
+        self.started = (command, env)
+        return 3
+
+    def installs(self) -> list[str]:
+        return [" ".join(c[3:]) for c in self.ran if c[3] == "install"]
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """course.py, as if it lay in a folder of its own."""
+    spec = importlib.util.spec_from_file_location("course", ROOT / "course.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name in ("pyproject.toml", "constraints.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    venv = tmp_path / ".venv"
+    for name, value in {"ROOT": tmp_path, "VENV": venv, "PYTHON": venv / "bin" / "python", "STAMP": venv / "installed"}.items():
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10**11))
+    monkeypatch.setattr(module.sys, "platform", "linux")
+    return module
+
+
+@pytest.fixture
+def machine(course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine()
+
+    def create(venv: Path, *, with_pip: bool, clear: bool) -> None:
+        assert with_pip
+        machine.made.append(clear)
+        course.PYTHON.parent.mkdir(parents=True, exist_ok=True)
+        course.PYTHON.touch()
+        assert venv == course.VENV
+
+    monkeypatch.setattr(subprocess, "run", machine.run)
+    monkeypatch.setattr(subprocess, "call", machine.start_child)
+    monkeypatch.setattr(course.os, "execve", machine.start)
+    monkeypatch.setattr(course.venv, "create", create)
+    return machine
+
+
+Call = Callable[..., int | None]
+
+
+@pytest.fixture
+def call(course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Call course.py with arguments."""
+    def call(*arguments: str) -> int | None:
+        monkeypatch.setattr(sys, "argv", ["course.py", *arguments])
+        code: int | None = course.main()
+        return code
+
+    return call
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 0), (["-h"], 0), (["--help"], 0), (["tests"], 2), (["labb", "x"], 2)])
+def test_usage(call: Call, machine: Machine, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int) -> None:
+    assert call(*arguments) == code
+    said = capsys.readouterr().out
+    for command in ("lab", "test", "run", "build", "bench", "doctor"):
+        assert f"python3 course.py {command} " in said
+    assert machine.ran == []
+
+
+@pytest.mark.parametrize("version", [(3, 9, 18), (3, 14, 0), (2, 7, 18)])
+def test_a_python_that_cannot_run_the_course_is_refused(call: Call, machine: Machine, course: ModuleType, monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...]) -> None:
+    monkeypatch.setattr(course.sys, "version_info", version)
+    with pytest.raises(SystemExit, match=r"(?s)This Python cannot run the course.*PyTorch needs 3\.10 to 3\.13.*python3\.12 course\.py lab"):
+        call("lab")
+    assert machine.ran == []
+
+
+def test_the_first_call_installs_and_the_second_starts_at_once(call: Call, machine: Machine, course: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    call("test", "tests/test_metrics.py", "-x")
+    assert machine.made == [False]
+    assert machine.installs()[-1].endswith("-c constraints.txt -e .[test]")
+    assert "Setting the course up" in capsys.readouterr().out
+    command = [str(course.PYTHON), "-m", "pytest", "tests/test_metrics.py", "-x"]
+    assert machine.started is not None
+    assert machine.started[0] == command
+    machine.ran.clear()
+    machine.started = None
+    call("test", "tests/test_metrics.py", "-x")
+    assert machine.ran == []
+    assert machine.started is not None
+    assert machine.started[0] == command
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_command_starts_in_the_folder_of_the_course(call: Call, course: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    call("lab")
+    assert Path.cwd() == course.ROOT
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
+def test_changed_requirements_are_installed(call: Call, machine: Machine, course: ModuleType, name: str) -> None:
+    call("test")
+    machine.ran.clear()
+    with (course.ROOT / name).open("a") as file:
+        file.write("\n# changed\n")
+    call("test")
+    assert machine.installs()[-1].endswith("-e .[test]")
+    assert machine.made == [False]              # the environment itself was fine
+
+
+def test_a_broken_venv_is_made_anew(call: Call, machine: Machine, course: ModuleType) -> None:
+    """An earlier attempt broke off before pip was there."""
+    course.PYTHON.parent.mkdir(parents=True)
+    course.PYTHON.touch()
+    machine.failing = "-m pip --version"
+    call("test")
+    assert machine.made == [True]
+    assert course.STAMP.exists()
+
+
+def test_a_venv_whose_python_has_gone_is_made_anew_though_the_stamp_fits(call: Call, machine: Machine, course: ModuleType) -> None:
+    call("test")
+    course.PYTHON.unlink()
+    machine.ran.clear()
+    call("test")
+    assert machine.made == [False, True]
+    assert machine.installs() != []
+
+
+def test_a_failed_installation_is_told_and_the_next_call_mends_it(call: Call, machine: Machine, course: ModuleType) -> None:
+    machine.failing = "-e ."
+    with pytest.raises(SystemExit, match=r"(?s)The installation failed.*check the network.*give the same command again"):
+        call("lab")
+    assert not course.STAMP.exists()
+    assert machine.started is None
+    machine.failing = ""
+    call("lab")
+    assert course.STAMP.exists()
+    assert machine.made == [False]
+    assert machine.started is not None
+
+
+def test_a_failed_update_leaves_no_stamp(call: Call, machine: Machine, course: ModuleType) -> None:
+    call("lab")
+    (course.ROOT / "constraints.txt").write_text("torch==2.7.0\n")
+    machine.failing = "-e ."
+    with pytest.raises(SystemExit):
+        call("lab")
+    assert not course.STAMP.exists()
+
+
+def test_a_venv_that_cannot_be_made_says_what_to_do(call: Call, machine: Machine, course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    def create(*_: Any, **__: Any) -> None:
+        raise subprocess.CalledProcessError(1, "ensurepip")
+
+    monkeypatch.setattr(course.venv, "create", create)
+    with pytest.raises(SystemExit, match=r"(?s)could not be made.*ensurepip.*apt install python3-venv"):
+        call("lab")
+    assert machine.installs() == []
+
+
+def test_too_little_disk_is_told_before_anything_is_done(call: Call, machine: Machine, course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=500 * 2**20))
+    with pytest.raises(SystemExit, match=r"(?s)too little room.*500 MB are free, 3000 MB are needed.*make room"):
+        call("lab")
+    assert machine.ran == []
+    assert not course.VENV.exists()
+
+
+def test_ctrl_c_while_installing_is_no_traceback(call: Call, course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "install", interrupted)
+    with pytest.raises(SystemExit, match="Nothing is lost: the same command goes on from here"):
+        call("lab")
+
+
+@pytest.mark.parametrize(("platform", "failing", "asked"), [
+    ("linux", "", ["--no-index"]), ("linux", "--no-index", ["--no-index", "--index-url"]), ("darwin", "", []), ("win32", "", [])])
+def test_linux_looks_for_a_cpu_torch_first(call: Call, machine: Machine, course: ModuleType, monkeypatch: pytest.MonkeyPatch, platform: str, failing: str, asked: list[str]) -> None:
+    monkeypatch.setattr(course.sys, "platform", platform)
+    machine.failing = failing
+    call("test")
+    *first, last = machine.installs()
+    assert last.endswith("-e .[test]")
+    assert [next(word for word in line.split() if word.endswith("index") or word == "--index-url") for line in first] == asked
+    assert all(course.torch_requirement() in line for line in first)
+
+
+def test_the_torch_asked_for_is_that_of_pyproject(course: ModuleType) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    assert [course.torch_requirement()] == [line for line in wanted if line.startswith("torch")]
+
+
+def test_the_pythons_admitted_are_those_of_pyproject(course: ModuleType) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
+    (major, low), (_, high) = course.OLDEST, course.NEWEST
+    assert wanted == f">={major}.{low},<{major}.{high + 1}"
+
+
+def test_processes_find_our_jupyter_settings_and_keep_the_users(course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    assert course.environment("lab")["JUPYTER_CONFIG_PATH"] == str(course.ROOT / "tools" / "jupyter")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
+    assert course.environment("lab")["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(course.ROOT / "tools" / "jupyter"), "/mine"]
+    assert (ROOT / "tools" / "jupyter").is_dir()
+
+
+@pytest.mark.parametrize(("command", "threads"), [("lab", None), ("run", None), ("test", "1"), ("build", "1")])
+def test_threads_do_not_fight_for_the_cores(course: ModuleType, monkeypatch: pytest.MonkeyPatch, command: str, threads: str | None) -> None:
+    for name in ("OMP_NUM_THREADS", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    env = course.environment(command)
+    assert env.get("OMP_NUM_THREADS") == threads
+    assert env["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    assert course.environment(command)["OMP_NUM_THREADS"] == "4"
+    assert os.environ.get("OMP_WAIT_POLICY") is None        # ours is left as it was
+
+
+def test_on_windows_the_command_is_a_child_and_its_exit_code_is_ours(call: Call, machine: Machine, course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(course, "install", lambda: None)
+    monkeypatch.setattr(course.os, "name", "nt")
+    assert call("lab") == 3
+    assert machine.started is not None
+    assert machine.started[0] == [str(course.PYTHON), "-m", "jupyterlab"]
+
+
+def test_course_py_imports_the_standard_library_alone() -> None:
+    code = "import sys; sys.path.insert(0, '.'); import course; print([m for m in sys.modules if m.split('.')[0] in ('numpy', 'torch', 'helpers', 'tools')])"
+    done = subprocess.run([sys.executable, "-S", "-I", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
