@@ -100,7 +100,6 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     upper.spines[:].set_visible(False)
     upper.tick_params(length=0)
     points, losses = _Points(ax), _Losses(lower)
-    frame: list[float] = []
 
     def draw(run: Playground) -> tuple[str, bool]:
         if run.diverged:
@@ -108,11 +107,9 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
         probs, units = run.picture()
         surface.set_data(pale(probs))
         tiles.set_data(mosaic(units))
-        if points.show(run) and (run.span, run.depth) != tuple(frame):     # a changed axis costs a full redraw: only when it must be
-            frame[:] = run.span, run.depth
+        if points.show(run) and ax.get_xlim()[1] != run.span:       # a changed axis costs a full redraw
             surface.set_extent((-run.span, run.span, -run.span, run.span))
             ax.set(xlim=(-run.span, run.span), ylim=(-run.span, run.span))
-            upper.set_yticklabels([f"layer {i + 1}" if i < run.depth else "" for i in range(MAX_DEPTH)])
         losses.show(run)
         n_units = run.depth * run.width
         reached = run.data == "spirals" and run.val_accuracy >= 0.95 and n_units <= 12 and not run.handmade
