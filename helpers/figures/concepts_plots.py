@@ -25,7 +25,7 @@ def folded_plane(W1: np.ndarray, w2: np.ndarray, x: np.ndarray, y: np.ndarray) -
     """
     span = 1.2
     hidden = np.maximum(plane(span) @ W1.T, 0)
-    fig, axes = plt.subplots(1, 5, figsize=(9, 2.2))
+    fig, axes = plt.subplots(1, 5, figsize=(9, 2.05))
     for i, ax in enumerate(axes[:4]):
         ax.imshow(hidden[:, i].reshape(60, 60), origin="lower", extent=(-span, span, -span, span), cmap="viridis", vmin=0, vmax=2.4)
         ax.set_title(f"unit {i + 1}, weight {'+' if w2[i] > 0 else '−'}1", fontsize=9, fontweight="normal")
@@ -54,7 +54,7 @@ def favourites(W1: np.ndarray, hidden: np.ndarray, images: np.ndarray, n_units: 
         canvas[i // 2, :8, first, :8] = colored(weights / np.abs(weights).max())
         for k, j in enumerate(np.argsort(-hidden[:, unit])[:n_best], first + 1):
             canvas[i // 2, :8, k, :8, :3] = 255 * images[j][:, :, None]
-    fig, ax = plt.subplots(figsize=(8, 2.1))
+    fig, ax = plt.subplots(figsize=(8.6, 1.95))
     ax.imshow(canvas.reshape(tall * edge, wide * edge, 4), aspect="equal")
     ax.axis("off")
     ax.set_title("Each unit has favourites: its weights (red +, blue −), then the digits that excite it most")
