@@ -18,7 +18,8 @@ from hypothesis.extra import numpy as hnp
 
 from helpers import check, progress
 from helpers.checks import core
-from helpers.checks.core import Case, Exercise, difference
+from helpers.checks.compare import difference
+from helpers.checks.core import Case, Exercise
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import importlib
 import inspect
-import math
 import re
 import traceback
 import warnings
@@ -22,6 +21,7 @@ import numpy as np
 import torch
 
 from helpers import plots, progress
+from helpers.checks.compare import as_array, difference, is_changed
 
 Function = Callable[..., Any]
 #: Number → exercise, filled by the modules helpers.checks.chNN.
@@ -113,13 +113,13 @@ class Exercise:
             got = answer(*args)
         except NotImplementedError as error:
             if str(error) == f"exercise {self.number}":
-                return Verdict("not attempted", f"○ Exercise {self.number}: not attempted yet. Replace the line 'raise NotImplementedError(…)' and run both cells again.")
+                return Verdict("not attempted", f"○ Exercise {self.number}: not attempted yet. Replace the raise line, then run both cells.")
             return self._raised(answer, case, error)
         except Exception as error:
             return self._raised(answer, case, error)
         if got is None:
             return self._wrong(case, "your function returned None: is a return missing?")
-        if _is_changed(case.args, args):
+        if is_changed(case.args, args):
             return self._wrong(case, "your function changed its input. Work on a copy, or make new values: x = x - 1 rather than x -= 1.")
         if self.judge is not None:
             try:
@@ -168,75 +168,6 @@ def _run_silently(answer: Function, case: Case) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return answer(*copy.deepcopy(case.args))
-
-
-def _is_changed(before: Any, after: Any) -> bool:
-    """Whether numbers or texts in these arguments have changed; other objects (a model) may."""
-    if isinstance(before, dict):
-        return list(before) != list(after) or any(_is_changed(value, after[key]) for key, value in before.items())
-    if isinstance(before, (list, tuple)):
-        return len(before) != len(after) or any(_is_changed(b, a) for b, a in zip(before, after, strict=True))
-    return isinstance(before, (torch.Tensor, np.ndarray, str, float, int)) and difference(before, after, 0) is not None
-
-
-def difference(expected: Any, got: Any, tolerance: float) -> str | None:
-    """What distinguishes got from expected, in words; None if nothing does.
-
-    Numbers, arrays and tensors are compared by value and shape, whatever their kind, and NaN is equal to NaN;
-    tuples, lists and dictionaries by parts.
-    """
-    if isinstance(expected, dict):
-        if not isinstance(got, dict):
-            return f"expected a dictionary, got {type(got).__name__}"
-        if set(got) != set(expected):
-            return f"expected the keys {list(expected)}, got {list(got)}"
-        return next((f"value {key!r}: {found}" for key, e in expected.items() if (found := difference(e, got[key], tolerance))), None)
-    if isinstance(expected, (tuple, list)) and not _is_numeric(expected):
-        if not isinstance(got, (tuple, list)) or len(got) != len(expected):
-            return f"expected {len(expected)} values, got {type(got).__name__}" + (f" of {len(got)}" if isinstance(got, (tuple, list)) else "")
-        for i, (e, g) in enumerate(zip(expected, got, strict=True)):
-            found = difference(e, g, tolerance)
-            if found:
-                return f"value {i + 1} of {len(expected)}: {found}"
-        return None
-    if isinstance(expected, str):
-        return None if isinstance(got, str) and got == expected else f"expected {expected!r}, got {got!r}"
-    if isinstance(expected, bool):
-        truth = isinstance(got, bool) or (str(getattr(got, "dtype", "")) in ("bool", "torch.bool") and got.ndim == 0)
-        return None if truth and bool(got) == expected else f"expected {expected!r}, got {got!r}"
-    try:
-        e, g = _array(expected), _array(got)
-    except (TypeError, ValueError):
-        return f"expected numbers, got {type(got).__name__}"
-    if e.shape != g.shape:
-        return f"expected shape {e.shape}, got {g.shape}"
-    finite = np.isfinite(e)
-    if not np.isfinite(g[finite]).all():
-        return "the result holds NaN or infinity where a finite number was expected"
-    with np.errstate(all="ignore"):
-        off = np.where(finite, np.abs(e - g), np.where((e == g) | np.isnan(e) & np.isnan(g), 0, np.inf))
-    if off.max(initial=0) <= tolerance * max(1.0, float(np.abs(e[finite]).max(initial=0))):
-        return None
-    place = np.unravel_index(int(off.argmax()), off.shape)
-    where = f" at [{', '.join(map(str, place))}]" if place else ""
-    return f"expected {_short(e[place])}{where}, got {_short(g[place])}"
-
-
-def _is_numeric(value: Sequence[Any]) -> bool:
-    return len(value) > 0 and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value) and isinstance(value, list)
-
-
-def _array(value: Any) -> np.ndarray:
-    a = plots.to_numpy(value)
-    if a.dtype.kind in "US":
-        raise TypeError("text is no number")
-    return a.astype(complex if a.dtype.kind == "c" else float)
-
-
-def _short(number: float | complex) -> str:
-    if isinstance(number, complex):
-        return f"{number:.4g}"
-    return f"{number:.0f}" if math.isfinite(number) and number == round(number) and abs(number) < 1e6 else f"{number:.4g}"
 
 
 def chapter_of(number: str) -> int:
@@ -293,7 +224,7 @@ def _source(answer: Function) -> str:
 def _show_difference(verdict: Verdict) -> None:
     """Expected and got side by side, where both are pictures of one shape."""
     try:
-        expected, got = _array(verdict.expected), _array(verdict.got)
+        expected, got = as_array(verdict.expected), as_array(verdict.got)
     except (TypeError, ValueError):
         return
     expected, got = np.squeeze(expected), np.squeeze(got)

@@ -12,6 +12,7 @@ import anywidget
 import ipywidgets as W
 import traitlets
 
+from helpers.plots import small_png
 from helpers.runtime import is_strict
 from helpers.widgets.picture import Picture
 
@@ -96,5 +97,5 @@ class Panel(W.VBox):
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         data["text/plain"] = f"[{self.name}] {self.state}".strip()
         if self.picture is not None:
-            data["image/png"] = base64.b64encode(self.picture.value).decode()
+            data["image/png"] = base64.b64encode(small_png(self.picture.value)).decode()
         return data

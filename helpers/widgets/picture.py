@@ -120,6 +120,8 @@ def _with_those_above(changed: set[Artist], order: list[tuple[Artist, Axes | Non
     """The changed artists, and those over a changed one, for they would be painted over."""
     moving, below = set(), set[Axes | None]()
     for artist, ax in order:
+        if ax is not None and artist in (ax.title, ax._left_title, ax._right_title) and artist not in changed:    # type: ignore[attr-defined]
+            continue                                # a title stands above its axes: nothing in them paints over it
         over = (ax is None and below) or ax in below or any(ax and b and ax.bbox.overlaps(b.bbox) for b in below)
         if over or artist in changed:
             moving.add(artist)
