@@ -178,9 +178,10 @@ def test_the_sweep_moves_each_control_and_puts_it_back() -> None:
         return "drawn"
 
     panel = make(draw, k=slider("k", 0, 8, 1), on=switch("on"))
+    seen.clear()
     rows = panel.sweep()
     assert [(name, value) for name, value, _ in rows] == [("k", 0), ("k", 4), ("k", 8), ("k", 1), ("on", False), ("on", True), ("on", False)]
-    assert seen == [(1, False), (0, False), (4, False), (8, False), (1, False), (1, False), (1, True), (1, False)]
+    assert seen == [(0, False), (4, False), (8, False), (1, False), (1, False), (1, True), (1, False)]
     assert all(milliseconds > 0 for _, _, milliseconds in rows)
 
 

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-
 from tools.source import ROOT, sources
 
 

@@ -44,6 +44,11 @@ def _(predicted, y):
     return 1 - (predicted - y).abs().float().mean() / 9
 
 
+@accuracy.wrong("torch cannot average True and False. Turn them into 1.0 and 0.0 first, with .float().")
+def _(predicted, y):
+    return (predicted == y).mean()
+
+
 @accuracy.wrong("== gives one True or False for each prediction; the average of them is still missing.")
 def _(predicted, y):
     return predicted == y
@@ -90,6 +95,11 @@ def _(a):
     return torch.tensor(a / 255).float()[None]
 
 
+@pixels.wrong("the new axis stands last; channels come second: (N, 1, H, W).")
+def _(a):
+    return torch.tensor(a / 255).float()[..., None]
+
+
 @pixels.wrong("the values are still bytes, 0 to 255: divide by 255.")
 def _(a):
     return torch.tensor(a).float()[:, None]
@@ -106,7 +116,7 @@ baseline = Exercise(
     "0.3",
     oracle=_baseline,
     cases=lambda: [
-        Case("training labels of which most are 3, new labels of which most are 1", (torch.tensor([3, 3, 3, 1, 2]), torch.tensor([1, 1, 1, 3, 2, 3, 0]))),
+        Case("training labels of which most are 3, new labels of which most are 1", (torch.tensor([3, 3, 3, 3, 1, 2]), torch.tensor([1, 1, 1, 3, 2, 3, 0]))),
         Case("90 training labels and 40 new ones", (_labels(90, 4, 5)[1], _labels(40, 4, 6)[1])),
         Case("a class that never appears among the new labels", (torch.tensor([7, 7, 0]), torch.tensor([0, 1, 2]))),
     ],
@@ -124,9 +134,14 @@ def _(y_train, y):
     return (y_train == y_train.mode().values).float().mean()
 
 
-@baseline.wrong("that is the commonest label itself. The share of y that equals it is asked for.")
+@baseline.wrong("that is the commonest label, not a score. The share of y that equals it is asked for.")
 def _(y_train, y):
     return y_train.mode().values
+
+
+@baseline.wrong(".max() gives the greatest count; .argmax() gives the label that has it.")
+def _(y_train, y):
+    return (y == y_train.bincount().max()).float().mean()
 
 
 @baseline.wrong("one over the number of classes is what a random guess gets; always giving the commonest label gets more or less than that.")

@@ -38,6 +38,8 @@ class Explorer(Panel):
         super().__init__([grid], Picture(fig), name=name, goal=goal)
         for part in self._parts(self._drawn()):     # the first time in the cell itself, where an error is seen
             self._show(part)
+        if not inspect.isgeneratorfunction(draw):   # once more: what it touches will move, so the first move is quick too
+            self._show(self._drawn())
         for control in controls.values():
             control.observe(self._moved, "value")
 

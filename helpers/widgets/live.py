@@ -51,7 +51,8 @@ class Live(Panel):
         for _ in range(preview if is_strict() else 0):    # the stored still shows a training under way
             self.run.step()
             self.n_steps += 1
-        self._show()
+        for _ in range(2):                          # the second time tells what moves, so the first frame is quick too
+            self._show()
         self.toggle.on_click(lambda _: self.pause() if self.running else self.start())
         self.one.on_click(lambda _: self._guard(self.step_once))
         self.again.on_click(lambda _: self._guard(self.reset))

@@ -120,13 +120,20 @@ def _with_those_above(changed: set[Artist], order: list[tuple[Artist, Axes | Non
     """The changed artists, and those over a changed one, for they would be painted over."""
     moving, below = set(), set[Axes | None]()
     for artist, ax in order:
-        if ax is not None and artist in (ax.title, ax._left_title, ax._right_title) and artist not in changed:    # type: ignore[attr-defined]
-            continue                                # a title stands above its axes: nothing in them paints over it
+        if ax is not None and artist not in changed and _is_outside(artist, ax):
+            continue                                # nothing in the axes paints over it
         over = (ax is None and below) or ax in below or any(ax and b and ax.bbox.overlaps(b.bbox) for b in below)
         if over or artist in changed:
             moving.add(artist)
             below.add(ax)
     return moving
+
+
+def _is_outside(artist: Artist, ax: Axes) -> bool:
+    """Titles stand above their axes, ticks and their labels beside them; a grid, though, lies inside."""
+    if isinstance(artist, Axis):
+        return not artist._major_tick_kw["gridOn"]      # type: ignore[attr-defined]
+    return artist in (ax.title, ax._left_title, ax._right_title)    # type: ignore[attr-defined]
 
 
 def _unmarked(artist: Artist) -> object:
