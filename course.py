@@ -95,7 +95,8 @@ def install() -> None:
     install_cpu_torch()
     if not pip("-c", "constraints.txt", "-e", ".[test]"):
         fail("The installation failed.", "pip's lines above say which package, and why",
-             "check the network (or your proxy settings), then give the same command again: it goes on from here")
+             "check the network (or your proxy settings), then give the same command again: it goes on from here. "
+             f"All that pip says: {PYTHON} -m pip install -c constraints.txt -e .[test]")
     STAMP.write_text(want)
 
 

@@ -43,6 +43,9 @@ def _(x, W, b): return np.abs(x @ W.T + b)
 def _(x, W, b): return np.maximum(x @ W.T + b[:, None], 0)
 @ex.wrong("W is (units, inputs) and x is (examples, inputs): the shared axis is the last of both, so W must be transposed.")
 def _(x, W, b): return np.maximum(x @ W + b, 0)
+for _relu in (lambda z: np.max(0, z), lambda z: max(0, z), lambda z: np.max(z, 0)):
+    ex.wrong("max and np.max look for one greatest value. np.maximum(z, 0) compares each number of an array with 0.")(
+        lambda x, W, b, relu=_relu: relu(x @ W.T + b))
 
 
 # ---------------------------------------------------------------- 1.2 the gradient of one neuron
@@ -61,30 +64,27 @@ def _neuron_oracle(x, y, w, b):
 
 ex = Exercise("1.2", oracle=_neuron_oracle, cases=_neuron_cases, tolerance=1e-7,
               verified="both gradients agree with autograd on five batches, a saturated neuron among them")
-@ex.wrong("the factor p(1 - p), the sigmoid's own slope, is missing. It cancels for the cross-entropy, not for the squared error.")
-def _(x, y, w, b):
-    e = 2 * (_sigmoid(x @ w + b) - y)
-    return x.T @ e / len(y), e.mean()
-@ex.wrong("the factor 2 from the square is missing.")
-def _(x, y, w, b):
-    p = _sigmoid(x @ w + b)
-    e = (p - y) * p * (1 - p)
-    return x.T @ e / len(y), e.mean()
-@ex.wrong("this is the sum over the batch: the loss is a mean, so its gradient is divided by N too.")
-def _(x, y, w, b):
-    p = _sigmoid(x @ w + b)
-    e = 2 * (p - y) * p * (1 - p)
-    return x.T @ e, e.sum()
-@ex.wrong("the sign is turned round. The derivative of (p - y)² with respect to p is 2 (p - y).")
-def _(x, y, w, b):
-    p = _sigmoid(x @ w + b)
-    e = 2 * (y - p) * p * (1 - p)
-    return x.T @ e / len(y), e.mean()
-@ex.wrong("the slope is taken at the wrong place: σ'(z) = p (1 - p) with p = σ(z), not σ(p) (1 - σ(p)).")
-def _(x, y, w, b):
-    p = _sigmoid(x @ w + b)
-    e = 2 * (p - y) * _sigmoid(p) * (1 - _sigmoid(p))
-    return x.T @ e / len(y), e.mean()
+
+
+def _pulls(pull, db=np.sum):
+    """A wrong gradient: another pull on z for each point than 2 (p - y) p (1 - p), or other biases."""
+    def gradient(x, y, w, b):
+        dz = pull(_sigmoid(x @ w + b), y) / len(y)
+        return x.T @ dz, db(dz)
+    return gradient
+
+
+ex.wrong("the factor p(1 - p), the sigmoid's own slope, is missing. It cancels for the cross-entropy, not for the squared error.")(
+    _pulls(lambda p, y: 2 * (p - y)))
+ex.wrong("the factor 2 from the square is missing.")(_pulls(lambda p, y: (p - y) * p * (1 - p)))
+ex.wrong("this is the sum over the batch: the loss is a mean, so its gradient is divided by N too.")(
+    _pulls(lambda p, y: 2 * (p - y) * p * (1 - p) * len(y)))
+ex.wrong("the sign is turned round. The derivative of (p - y)² with respect to p is 2 (p - y).")(
+    _pulls(lambda p, y: 2 * (y - p) * p * (1 - p)))
+ex.wrong("the slope is taken at the wrong place: σ'(z) = p (1 - p) with p = σ(z), not σ(p) (1 - σ(p)).")(
+    _pulls(lambda p, y: 2 * (p - y) * _sigmoid(p) * (1 - _sigmoid(p))))
+ex.wrong("db is divided by N twice: dz holds the mean's 1/N already, so db is the sum of dz, not its mean.")(
+    _pulls(lambda p, y: 2 * (p - y) * p * (1 - p), db=np.mean))
 @ex.wrong("dw lacks the input: z = x·w + b, so dz/dw is x (and dz/db is 1).")
 def _(x, y, w, b):
     p = _sigmoid(x @ w + b)
@@ -129,8 +129,9 @@ ex = Exercise("1.3", oracle=_momentum_oracle, cases=_momentum_cases,
               verified="five walks end where those of torch.optim.SGD(momentum=…) end, one of no step among them")
 ex.wrong("the new gradient counts in full: v = beta * v + g. With (1 - beta) * g you walk in smaller steps (a running mean).")(
     _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + (1 - beta) * grad(w)), u)))
-ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w))))
+for _late in (lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w)),
+              lambda grad, w, v, lr, beta: (u := w - lr * v, beta * v + grad(u))):
+    ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(_walk(_late))
 ex.wrong("uphill! The gradient points up, so w moves against the velocity: w - lr * v.")(
     _walk(lambda grad, w, v, lr, beta: (w + lr * (u := beta * v + grad(w)), u)))
 ex.wrong("this is plain gradient descent: the velocity is not carried from one step to the next.")(
@@ -139,6 +140,10 @@ ex.wrong("beta damps the old velocity alone, not the new gradient: beta * v + g,
     _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * (v + grad(w))), u)))
 ex.wrong("this is Nesterov's variant: it takes the gradient at the place where the velocity will have carried w. Take it at w.")(
     _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + grad(w - lr * beta * v)), u)))
+@ex.wrong("the gradient was taken once, at the start. The slope changes underfoot: take it anew at each step, at the new w.")
+def _(grad, w, lr, beta, n_steps):
+    g = grad(w)
+    return _walk(lambda _grad, w, v, lr, beta: (w - lr * (u := beta * v + g), u))(grad, w, lr, beta, n_steps)
 
 
 # ---------------------------------------------------------------- 1.4 cross-entropy
@@ -147,44 +152,53 @@ def _entropy_cases():
     def some(n, k, scale=2.0): return scale * rng.normal(size=(n, k)), rng.integers(0, k, n)
     return [Case("logits of shape (6, 4)", some(6, 4)), Case("logits of shape (3, 3)", some(3, 3)), Case("one example", some(1, 5)),
             Case("equal logits", (np.zeros((4, 10)), np.array([0, 3, 9, 9]))),
+            Case("rows of very different height", (np.array([[1000.0, 0.0], [-1000.0, -1001.0]]), np.array([0, 1]))),
             Case("logits around +1000", (1000 + rng.normal(size=(4, 3)), np.array([0, 1, 2, 1]))),
             Case("a logit of -2000 for the true class", (np.array([[0.0, -2000.0], [1.0, 0.5]]), np.array([1, 0])))]
 
 
 ex = Exercise("1.4", oracle=lambda logits, y: F.cross_entropy(torch.tensor(logits), torch.tensor(y)), cases=_entropy_cases,
-              verified="six batches agree with torch's F.cross_entropy, one with logits of ±1000 among them")
-@ex.wrong("the row's maximum is subtracted, but the logarithm is taken of a probability that has become 0. "
-          "Stay with logarithms: m - log(sum(exp(m))), never log(exp(m) / sum).")
-def _(logits, y):
+              verified="seven batches agree with torch's F.cross_entropy, one with logits of ±1000 among them")
+
+
+def _log_probs(logits, top=lambda a: a.max(1, keepdims=True), total=lambda e: e.sum(1, keepdims=True)):
+    m = logits - top(logits)
     with np.errstate(all="ignore"):
-        e = np.exp(logits - logits.max(1, keepdims=True))
-        return -np.log((e / e.sum(1, keepdims=True))[np.arange(len(y)), y]).mean()
-@ex.wrong("exp() of a large logit overflows, and log(0) is infinite. Subtract each row's greatest logit first, "
-          "and take log-probabilities as m - log(sum(exp(m))).")
-def _(logits, y):
+        return m - np.log(total(np.exp(m)))
+
+
+def _entropy(logits, y, **ways): return -_log_probs(logits, **ways)[np.arange(len(y)), y]
+
+
+def _of_probs(logits, y):
     with np.errstate(all="ignore"):
         e = np.exp(logits)
         return -np.log((e / e.sum(1, keepdims=True))[np.arange(len(y)), y]).mean()
+
+
+@ex.wrong("the row's maximum is subtracted, but the logarithm is taken of a probability that has become 0. "
+          "Stay with logarithms: m - log(sum(exp(m))), never log(exp(m) / sum).")
+def _(logits, y): return _of_probs(logits - logits.max(1, keepdims=True), y)
+ex.wrong("exp() of a large logit overflows, and log(0) is infinite. Subtract each row's greatest logit first, "
+         "and take log-probabilities as m - log(sum(exp(m))).")(_of_probs)
+@ex.wrong("each row needs its own maximum, logits.max(axis=1, keepdims=True): beside the greatest of the whole batch a low row vanishes.")
+def _(logits, y): return _entropy(logits, y, top=np.max).mean()
+@ex.wrong("the sum runs over the whole batch. Each example has a softmax of its own: sum over its classes, axis 1.")
+def _(logits, y): return _entropy(logits, y, total=np.sum).mean()
+@ex.wrong("a sum or a maximum of shape (N,) does not fit the rows of (N, K). With keepdims=True it is a column, (N, 1).")
+def _(logits, y): return _entropy(logits, y, total=lambda e: e.sum(1)).mean()
+@ex.wrong("log_probs[:, y] takes all columns of y from every row, an (N, N) table. One entry a row: log_probs[np.arange(N), y].")
+def _(logits, y): return -_log_probs(logits)[:, y].mean()
 @ex.wrong("this is the sum over the batch: the loss is the mean, so that it does not grow with the batch.")
 def _(logits, y): return _entropy(logits, y).sum()
 @ex.wrong("the sign is turned round: a log-probability is negative, the loss is minus that.")
 def _(logits, y): return -_entropy(logits, y).mean()
 @ex.wrong("the softmax runs over the classes of one example (axis 1), not over the examples of the batch (axis 0).")
-def _(logits, y):
-    m = logits - logits.max(0, keepdims=True)
-    with np.errstate(all="ignore"):
-        return -(m - np.log(np.exp(m).sum(0, keepdims=True)))[np.arange(len(y)), y].mean()
+def _(logits, y): return _entropy(logits, y, top=lambda a: a.max(0), total=lambda e: e.sum(0)).mean()
 @ex.wrong("this is measured in bits (log2): use the natural logarithm, whose unit is the nat.")
 def _(logits, y): return _entropy(logits, y).mean() / np.log(2)
 @ex.wrong("this averages over all classes. Pick from each row the log-probability of its true class: log_probs[np.arange(N), y].")
-def _(logits, y):
-    m = logits - logits.max(1, keepdims=True)
-    return -(m - np.log(np.exp(m).sum(1, keepdims=True))).mean()
-
-
-def _entropy(logits, y):
-    m = logits - logits.max(1, keepdims=True)
-    return -(m - np.log(np.exp(m).sum(1, keepdims=True)))[np.arange(len(y)), y]
+def _(logits, y): return -_log_probs(logits).mean()
 
 
 # ---------------------------------------------------------------- 1.5 the backward pass of a layer
@@ -204,38 +218,39 @@ def _backward_oracle(x, W, b, dh):
 
 ex = Exercise("1.5", oracle=_backward_oracle, cases=_backward_cases, tolerance=1e-7,
               verified="all three gradients agree with autograd on four batches, square and not")
-@ex.wrong("the activation's own slope is missing: dz = dh * (1 - h²), as tanh'(z) = 1 - tanh(z)².")
-def _(x, W, b, dh): return dh @ W, dh.T @ x, dh.sum(0)
-@ex.wrong("the slope is taken of the wrong thing: tanh'(z) is 1 - h², with h = tanh(z), not 1 - z².")
-def _(x, W, b, dh):
-    dz = dh * (1 - (x @ W.T + b) ** 2)
-    return dz @ W, dz.T @ x, dz.sum(0)
-@ex.wrong("forward the signal goes through W.T, so backward it comes through W: dx = dz @ W.")
-def _(x, W, b, dh):
-    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
-    return dz @ W.T, dz.T @ x, dz.sum(0)
-@ex.wrong("dW must have the shape of W, (units, inputs): dz.T @ x, not x.T @ dz.")
-def _(x, W, b, dh):
-    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
-    return dz @ W, x.T @ dz, dz.sum(0)
-@ex.wrong("every example pulls on the same b, so their pulls add up: db is the sum over the batch. (The mean is in dh already.)")
-def _(x, W, b, dh):
-    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
-    return dz @ W, dz.T @ x, dz.mean(0)
-@ex.wrong("dW is divided by the number of examples once too often: the loss's mean is in dh already.")
-def _(x, W, b, dh):
-    dz = dh * (1 - np.tanh(x @ W.T + b) ** 2)
-    return dz @ W, dz.T @ x / len(x), dz.sum(0)
+
+
+def _tanh_back(slope, parts=lambda dz, x, W: (dz @ W, dz.T @ x, dz.sum(0))):
+    """A wrong backward pass: another slope than 1 - h², slope(z, dh), or other products of dz, x and W."""
+    return lambda x, W, b, dh: parts(dh * slope(x @ W.T + b, dh), x, W)
+
+
+def _right_slope(z, dh): return 1 - np.tanh(z) ** 2
+
+
+ex.wrong("the activation's own slope is missing: dz = dh * (1 - h²), as tanh'(z) = 1 - tanh(z)².")(_tanh_back(lambda z, dh: 1))
+ex.wrong("the slope is taken of the wrong thing: tanh'(z) is 1 - h², with h = tanh(z), not 1 - z².")(_tanh_back(lambda z, dh: 1 - z**2))
+for _slope in (lambda z, dh: 1 - np.tanh(dh) ** 2, lambda z, dh: 1 - dh**2):
+    ex.wrong("the slope is taken at dh. It belongs where the forward pass was: 1 - h², with h = tanh(x @ W.T + b).")(_tanh_back(_slope))
+ex.wrong("forward the signal goes through W.T, so backward it comes through W: dx = dz @ W.")(
+    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W.T, dz.T @ x, dz.sum(0))))
+ex.wrong("dW must have the shape of W, (units, inputs): dz.T @ x, not x.T @ dz.")(
+    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, x.T @ dz, dz.sum(0))))
+ex.wrong("every example pulls on the same b, so their pulls add up: db is the sum over the batch. (The mean is in dh already.)")(
+    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x, dz.mean(0))))
+ex.wrong("dW is divided by the number of examples once too often: the loss's mean is in dh already.")(
+    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.sum(0))))
+ex.wrong("all is divided by the number of examples a second time: the loss's mean is in dh already.")(
+    _tanh_back(lambda z, dh: _right_slope(z, dh) / len(z)))
 @ex.wrong("the bias was left out when h was computed anew: h = tanh(x @ W.T + b).")
-def _(x, W, b, dh):
-    dz = dh * (1 - np.tanh(x @ W.T) ** 2)
-    return dz @ W, dz.T @ x, dz.sum(0)
+def _(x, W, b, dh): return _tanh_back(_right_slope)(x, W, 0 * b, dh)
 
 
 # ---------------------------------------------------------------- 1.6 early stopping
 def _stopping_cases():
     def case(label, losses, patience): return Case(label, (losses, patience))
-    return [case("patience 2 and losses 1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.3", [1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.3], 2),
+    return [case("patience 2 and losses 1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3",
+                 [1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3], 2),
             case("patience 1 and losses 1.0, 0.8, 0.85, 0.3", [1.0, 0.8, 0.85, 0.3], 1),
             case("losses that fall to the end", [5.0, 4.0, 3.0, 2.0], 3),
             case("patience 3 and ties: 2, 1, 1, 1, 1, 1, 1, 0.5", [2.0, *[1.0] * 6, 0.5], 3),
@@ -267,8 +282,10 @@ def _stopper(better, wait_at_least=0, forget=True):
 
 ex = Exercise("1.6", oracle=_stop, cases=_stopping_cases,
               verified="six curves, among them a tie, one that falls to its end and one of a single epoch")
-@ex.wrong("this looks at epochs that come after the stop. A training that has stopped never sees them.")
-def _(losses, patience): return int(np.argmin(losses)) + 1, _stop(losses, patience)[1]
+for _last in (lambda losses, patience: _stop(losses, patience)[1],
+              lambda losses, patience: min(int(np.argmin(losses)) + 1 + patience, len(losses))):
+    ex.wrong("this looks at the least of the whole list, but later epochs are not known yet: a training that has stopped never sees them.")(
+        lambda losses, patience, last=_last: (int(np.argmin(losses)) + 1, last(losses, patience)))
 @ex.wrong("the two are mixed up: first the epoch whose weights are kept (the best), then the last one that was trained.")
 def _(losses, patience): return _stop(losses, patience)[::-1]
 @ex.wrong("the epochs are counted from 1: the first is epoch 1, not 0.")

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from helpers.checks.core import Case, Exercise
+from helpers.checks.core import Case, Exercise, Wrong
 
 Layers = list[tuple[int, int, int]]
 Map = Callable[[torch.Tensor], torch.Tensor]
@@ -35,40 +35,23 @@ def _correlate_cases() -> list[Case]:
     ]
 
 
-cross_correlate = Exercise("2.1", oracle=_correlate, cases=_correlate_cases, tolerance=1e-4,
-                           verified="the same as F.conv2d on five pictures, oblong ones and one of 300×401 pixels among them")
-
-
-@cross_correlate.wrong("this is true convolution: the kernel is turned by 180°. In networks it is laid on as it is.")
-def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    return _correlate(x, kernel.flip(0, 1))
-
-
-@cross_correlate.wrong("the result is one row and one column short: a window of kh rows fits H - kh + 1 times.")
-def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    return _correlate(x, kernel)[:-1, :-1]
-
-
-@cross_correlate.wrong("zeros were laid around the picture; the task has no padding, so the result is smaller than x.")
-def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    kh, kw = kernel.shape
-    return _correlate(F.pad(x, (kw // 2, (kw - 1) // 2, kh // 2, (kh - 1) // 2)), kernel)
-
-
-@cross_correlate.wrong("rows and columns of the kernel are exchanged: kernel[i, j] weighs the pixel i rows down and j columns right.")
-def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    return _correlate(x, kernel.T)
-
-
-@cross_correlate.wrong("this is the mean of the window's products; the kernel's own weights do any averaging, so sum them.")
-def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    return _correlate(x, kernel) / kernel.numel()
-
-
-@cross_correlate.wrong("each product overwrites the one before: add them up (+=).")
-def _(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    kh, kw = kernel.shape
-    return kernel[-1, -1] * x[kh - 1:, kw - 1:]
+cross_correlate = Exercise(
+    "2.1", oracle=_correlate, cases=_correlate_cases, tolerance=1e-4,
+    verified="the same as F.conv2d on five pictures, oblong ones and one of 300×401 pixels among them",
+    wrong_answers=[
+        Wrong(lambda x, kernel: _correlate(x, kernel.flip(0, 1)),
+              "this is true convolution: the kernel is turned by 180°. In networks it is laid on as it is."),
+        Wrong(lambda x, kernel: _correlate(x, kernel)[:-1, :-1],
+              "the result is one row and one column short: a window of kh rows fits H - kh + 1 times."),
+        Wrong(lambda x, kernel: _correlate(F.pad(x, (kernel.shape[1] // 2, (kernel.shape[1] - 1) // 2, kernel.shape[0] // 2, (kernel.shape[0] - 1) // 2)), kernel),
+              "zeros were laid around the picture; the task has no padding, so the result is smaller than x."),
+        Wrong(lambda x, kernel: _correlate(x, kernel.T),
+              "rows and columns of the kernel are exchanged: kernel[i, j] weighs the pixel i rows down and j columns right."),
+        Wrong(lambda x, kernel: _correlate(x, kernel) / kernel.numel(),
+              "this is the mean of the window's products; the kernel's own weights do any averaging, so sum them."),
+        Wrong(lambda x, kernel: kernel[-1, -1] * x[kernel.shape[0] - 1:, kernel.shape[1] - 1:],
+              "each product overwrites the one before: add them up (+=)."),
+    ])
 
 
 # ---------------------------------------------------------------- 2.2 output size
@@ -83,43 +66,25 @@ def _size_cases() -> list[Case]:
     return [Case(f"n={n}, kernel={k}, stride={s}, padding={p}, dilation={d}", (n, k, s, p, d)) for n, k, s, p, d in settings]
 
 
-output_size = Exercise("2.2", oracle=_output_size, cases=_size_cases, tolerance=0.0,
-                       verified="the size that F.conv1d gives for eight settings, from 1 to 1,000 cells")
-
-
-@output_size.wrong("the + 1 is missing: with nothing left to move, a window still fits once.")
-def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride
-
-
-@output_size.wrong("padding is laid on both ends, so it counts twice.")
-def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return (n + padding - dilation * (kernel - 1) - 1) // stride + 1
-
-
-@output_size.wrong("dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells.")
-def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return (n + 2 * padding - kernel) // stride + 1
-
-
-@output_size.wrong("a dilated kernel spans dilation·(k - 1) + 1 cells, not dilation·k: the gaps lie between its k weights.")
-def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return (n + 2 * padding - dilation * kernel) // stride + 1
-
-
-@output_size.wrong("a size is a whole number: divide with //. A last step that does not fit is left out.")
-def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> float:
-    return (n + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
-
-
-@output_size.wrong("rounded up: a last step that does not fit is left out, so round down (//).")
-def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return math.ceil((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
-
-
-@output_size.wrong("this is the size at stride 1: divide by the stride.")
-def _(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return n + 2 * padding - dilation * (kernel - 1)
+output_size = Exercise(
+    "2.2", oracle=_output_size, cases=_size_cases, tolerance=0.0,
+    verified="the size that F.conv1d gives for eight settings, from 1 to 1,000 cells",
+    wrong_answers=[
+        Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * (kernel - 1) - 1) // stride,
+              "the + 1 is missing: with nothing left to move, a window still fits once."),
+        Wrong(lambda n, kernel, stride, padding, dilation: (n + padding - dilation * (kernel - 1) - 1) // stride + 1,
+              "padding is laid on both ends, so it counts twice."),
+        Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - kernel) // stride + 1,
+              "dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells."),
+        Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * kernel) // stride + 1,
+              "a dilated kernel spans dilation·(k - 1) + 1 cells, not dilation·k: the gaps lie between its k weights."),
+        Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1,
+              "a size is a whole number: divide with //. A last step that does not fit is left out."),
+        Wrong(lambda n, kernel, stride, padding, dilation: math.ceil((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1,
+              "rounded up: a last step that does not fit is left out, so round down (//)."),
+        Wrong(lambda n, kernel, stride, padding, dilation: n + 2 * padding - dilation * (kernel - 1),
+              "this is the size at stride 1: divide by the stride."),
+    ])
 
 
 # ---------------------------------------------------------------- 2.3 channels
@@ -133,38 +98,29 @@ def _conv_cases() -> list[Case]:
     return [Case(f"x {x}, W {w}", (_normal(20 + i, *x), _normal(40 + i, *w), _normal(60 + i, w[0]))) for i, (x, w) in enumerate(shapes)]
 
 
-conv2d = Exercise("2.3", oracle=_conv, cases=_conv_cases, tolerance=1e-4,
-                  verified="the same as F.conv2d for five shapes: one channel and many, 1×1 kernels, a kernel as large as the image")
-
-
-@conv2d.wrong("the bias is missing: each output channel has one number b[k], added at every place.")
-def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return _conv(x, W, torch.zeros_like(b))
-
-
-@conv2d.wrong("the bias is added once for each input channel: add it once, after the sum over channels.")
-def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return _conv(x, W, b * W.shape[1])
-
-
-@conv2d.wrong("the input channels are averaged: they are summed.")
-def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return _conv(x, W / W.shape[1], b)
-
-
-@conv2d.wrong("only the first input channel is read: each output channel sums over all C of them.")
-def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return _conv(x[:, :1], W[:, :1], b)
-
-
-@conv2d.wrong("every input channel is weighed with the same slice W[:, 0]: W[k, c] is another kernel for each c.")
-def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return _conv(x, W[:, :1].expand_as(W), b)
-
-
-@conv2d.wrong("the kernels are turned by 180°: F.conv2d lays them on as they are.")
-def _(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return _conv(x, W.flip(2, 3), b)
+conv2d = Exercise(
+    "2.3", oracle=_conv, cases=_conv_cases, tolerance=1e-4,
+    verified="the same as F.conv2d for five shapes: one channel and many, 1×1 kernels, a kernel as large as the image",
+    wrong_answers=[
+        Wrong(lambda x, W, b: _conv(x, W, torch.zeros_like(b)),
+              "the bias is missing: each output channel has one number b[k], added at every place."),
+        Wrong(lambda x, W, b: _conv(x, W, b * W.shape[1]),
+              "the bias is added once for each input channel: add it once, after the sum over channels."),
+        Wrong(lambda x, W, b: _conv(x, W / W.shape[1], b),
+              "the input channels are averaged: they are summed."),
+        Wrong(lambda x, W, b: _conv(x[:, :1], W[:, :1], b),
+              "only the first input channel is read: each output channel sums over all C of them."),
+        Wrong(lambda x, W, b: _conv(x, W[:, :1].expand_as(W), b),
+              "every input channel is weighed with the same slice W[:, 0]: W[k, c] is another kernel for each c."),
+        Wrong(lambda x, W, b: _conv(x, W.flip(2, 3), b),
+              "the kernels are turned by 180°: F.conv2d lays them on as they are."),
+        Wrong(lambda x, W, b: _conv(x, W, b).reshape(len(x), len(W), x.shape[3] - W.shape[3] + 1, x.shape[2] - W.shape[2] + 1),
+              "H comes before W: the height of the output is H - kh + 1, its width W' - kw + 1."),
+        Wrong(lambda x, W, b: (_conv(x, W, b).flatten(2) + b),
+              "b holds one number for each output channel, and the channels are the last axis but one here: b[:, None]."),
+        Wrong(lambda x, W, b: (_conv(x, W, b) + b),
+              "b holds one number for each output channel, and the channels are the last axis but two here: b[:, None, None]."),
+    ])
 
 
 # ---------------------------------------------------------------- 2.4 pooling
@@ -180,38 +136,23 @@ def _pool_cases() -> list[Case]:
             for i, (shape, size, stride) in enumerate(settings)]
 
 
-max_pool = Exercise("2.4", oracle=_pool, cases=_pool_cases,
-                    verified="the same as F.max_pool2d for five settings, overlapping windows and gaps between them included")
-
-
-@max_pool.wrong("this is the mean of each window: pooling here keeps the greatest value.")
-def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    return F.avg_pool2d(x, size, stride)
-
-
-@max_pool.wrong("the window moves by its own size: move it by stride.")
-def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    return F.max_pool2d(x, size, size)
-
-
-@max_pool.wrong("the window moves by one pixel: move it by stride.")
-def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    return F.max_pool2d(x, size, 1)
-
-
-@max_pool.wrong("the greatest value is taken over all channels: each channel is pooled by itself.")
-def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    return F.max_pool2d(x.amax(1, keepdim=True), size, stride)
-
-
-@max_pool.wrong("the search for the greatest starts from 0: with negative inputs it lies below 0, so begin with -inf, or with the values of the window.")
-def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    return F.max_pool2d(x, size, stride).clamp(min=0)
-
-
-@max_pool.wrong("the least value of each window was kept: take the greatest.")
-def _(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    return -F.max_pool2d(-x, size, stride)
+max_pool = Exercise(
+    "2.4", oracle=_pool, cases=_pool_cases,
+    verified="the same as F.max_pool2d for five settings, overlapping windows and gaps between them included",
+    wrong_answers=[
+        Wrong(lambda x, size, stride: F.avg_pool2d(x, size, stride),
+              "this is the mean of each window: pooling here keeps the greatest value."),
+        Wrong(lambda x, size, stride: F.max_pool2d(x, size, size),
+              "the window moves by its own size: move it by stride."),
+        Wrong(lambda x, size, stride: F.max_pool2d(x, size, 1),
+              "the window moves by one pixel: move it by stride."),
+        Wrong(lambda x, size, stride: F.max_pool2d(x.amax(1, keepdim=True), size, stride),
+              "the greatest value is taken over all channels: each channel is pooled by itself."),
+        Wrong(lambda x, size, stride: F.max_pool2d(x, size, stride).clamp(min=0),
+              "the search for the greatest starts from 0: with negative inputs it lies below 0, so begin with -inf, or with the values of the window."),
+        Wrong(lambda x, size, stride: -F.max_pool2d(-x, size, stride),
+              "the least value of each window was kept: take the greatest."),
+    ])
 
 
 # ---------------------------------------------------------------- 2.5 receptive field
@@ -230,60 +171,42 @@ def _seen_width(layers: Layers) -> int:
     return int(touched.max() - touched.min() + 1)
 
 
+def _walk(layers: Layers, width: int = 1, span: Callable[[int, int, int], int] = lambda k, s, d: d * (k - 1),
+          step: Callable[[int, int], int] = lambda jump, s: jump * s) -> int:
+    """The rule, so that one part of it can be replaced by a wrong one."""
+    jump = 1
+    for k, s, d in layers:
+        width, jump = width + span(k, s, d) * jump, step(jump, s)
+    return width
+
+
 def _field_cases() -> list[Case]:
-    stacks: list[Layers] = [[(5, 2, 1), (2, 3, 1), (3, 1, 4), (4, 2, 2)], [(3, 1, 1)], [(3, 1, 1), (3, 1, 1), (3, 1, 1)], [(1, 2, 1), (3, 1, 1)],
+    stacks: list[Layers] = [[(5, 2, 1), (2, 3, 1), (3, 1, 4), (5, 2, 2)], [(3, 1, 1)], [(3, 1, 1), (3, 1, 1), (3, 1, 1)], [(1, 2, 1), (3, 1, 1)],
                             [(3, 1, 1), (3, 1, 2), (3, 1, 4), (3, 1, 8)], [], [(7, 2, 1), (3, 2, 1), (3, 1, 1), (3, 2, 1), (3, 2, 1)]]
     return [Case(f"layers {stack}", (stack,)) for stack in stacks]
 
 
-receptive_field = Exercise("2.5", oracle=_seen_width, cases=_field_cases, tolerance=0.0,
-                           verified="the window that gradients of real torch layers show, for seven stacks, the empty one included")
-
-
-@receptive_field.wrong("the strides are left out: one step in a deep layer is a step of all earlier strides multiplied in the input.")
-def _(layers: Layers) -> int:
-    return 1 + sum(d * (k - 1) for k, _, d in layers)
-
-
-@receptive_field.wrong("a layer's own stride does not widen its own window: multiply the jump by it after the window has grown.")
-def _(layers: Layers) -> int:
-    width, jump = 1, 1
-    for k, s, d in layers:
-        jump *= s
-        width += d * (k - 1) * jump
-    return width
-
-
-@receptive_field.wrong("the dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells of its input.")
-def _(layers: Layers) -> int:
-    width, jump = 1, 1
-    for k, s, _ in layers:
-        width, jump = width + (k - 1) * jump, jump * s
-    return width
-
-
-@receptive_field.wrong("k was added where k - 1 belongs: the first cell of the window is there already.")
-def _(layers: Layers) -> int:
-    width, jump = 1, 1
-    for k, s, d in layers:
-        width, jump = width + d * k * jump, jump * s
-    return width
-
-
-@receptive_field.wrong("strides add up here: they multiply. Two layers of stride 2 make a step of 4 input cells, three of 8.")
-def _(layers: Layers) -> int:
-    width, jump = 1, 1
-    for k, s, d in layers:
-        width, jump = width + d * (k - 1) * jump, jump + (s - 1)
-    return width
-
-
-@receptive_field.wrong("it starts from 0: without any layer an output is one input cell, so begin with 1.")
-def _(layers: Layers) -> int:
-    width, jump = 0, 1
-    for k, s, d in layers:
-        width, jump = width + d * (k - 1) * jump, jump * s
-    return width
+receptive_field = Exercise(
+    "2.5", oracle=_seen_width, cases=_field_cases, tolerance=0.0,
+    verified="the window that gradients of real torch layers show, for seven stacks, the empty one included",
+    wrong_answers=[
+        Wrong(lambda layers: 1 + sum(d * (k - 1) for k, _, d in layers),
+              "the strides are left out: one step in a deep layer is a step of all earlier strides multiplied in the input."),
+        Wrong(lambda layers: _walk(layers, span=lambda k, s, d: d * (k - 1) * s),
+              "a layer's own stride does not widen its own window: multiply the jump by it after the window has grown."),
+        Wrong(lambda layers: _walk(layers, span=lambda k, s, d: k - 1),
+              "the dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells of its input."),
+        Wrong(lambda layers: _walk(layers, span=lambda k, s, d: d * k),
+              "k was added where k - 1 belongs: the first cell of the window is there already."),
+        Wrong(lambda layers: _walk(layers, step=lambda jump, s: jump + s - 1),
+              "strides add up here: they multiply. Two layers of stride 2 make a step of 4 input cells, three of 8."),
+        Wrong(lambda layers: _walk(layers, width=0),
+              "it starts from 0: without any layer an output is one input cell, so begin with 1."),
+        Wrong(lambda layers: _walk(layers, step=lambda jump, s: s),
+              "the strides multiply: jump *= stride. Here the jump is the last layer's stride alone."),
+        Wrong(lambda layers: _walk(layers, span=lambda k, s, d: d * k - 1),
+              "a window of kernel k spans dilation·(k - 1) + 1 cells, so it widens by dilation·(k - 1): the 1 belongs outside the product."),
+    ])
 
 
 # ---------------------------------------------------------------- 2.6 equivariance
@@ -323,35 +246,24 @@ def _gap_cases() -> list[Case]:
     ]
 
 
-equivariance_gap = Exercise("2.6", oracle=_gap, cases=_gap_cases,
-                            verified="0 for ReLU and circular convolution, and the right gap for zero padding and for layers that look at where they are")
-
-
-@equivariance_gap.wrong("this compares f(moved x) with f(x), which tests invariance: move f(x) as well before you compare.")
-def _(f: Map, x: torch.Tensor, dx: int) -> float:
-    return float((f(torch.roll(x, dx, -1)) - f(x)).abs().max())
-
-
-@equivariance_gap.wrong("the picture was moved up or down: columns are the last axis (dims=-1 or 3).")
-def _(f: Map, x: torch.Tensor, dx: int) -> float:
-    return float((f(torch.roll(x, dx, -2)) - torch.roll(f(x), dx, -2)).abs().max())
-
-
-@equivariance_gap.wrong("without the absolute value differences below zero do not count: take .abs() before .max().")
-def _(f: Map, x: torch.Tensor, dx: int) -> float:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).max())
-
-
-@equivariance_gap.wrong("this is the mean difference; a border that is wrong hides in a mean. Take the greatest.")
-def _(f: Map, x: torch.Tensor, dx: int) -> float:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().mean())
-
-
-@equivariance_gap.wrong("the two are moved in opposite directions: f(x) must move by dx too, not back.")
-def _(f: Map, x: torch.Tensor, dx: int) -> float:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max())
-
-
-@equivariance_gap.wrong("torch.roll without dims moves all axes as one long row: name the axis, dims=-1.")
-def _(f: Map, x: torch.Tensor, dx: int) -> float:
-    return float((f(torch.roll(x, dx)) - torch.roll(f(x), dx)).abs().max())
+equivariance_gap = Exercise(
+    "2.6", oracle=_gap, cases=_gap_cases,
+    verified="0 for ReLU and circular convolution, and the right gap for zero padding and for layers that look at where they are",
+    wrong_answers=[
+        Wrong(lambda f, x, dx: torch.equal(f(torch.roll(x, dx, -1)), torch.roll(f(x), dx, -1)),
+              "a number is wanted, not yes or no: how large is the greatest difference?"),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - f(x)).abs().max()),
+              "this compares f(moved x) with f(x), which tests invariance: move f(x) as well before you compare."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -2)) - torch.roll(f(x), dx, -2)).abs().max()),
+              "the picture was moved up or down: columns are the last axis (dims=-1 or 3)."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).max()),
+              "without the absolute value differences below zero do not count: take .abs() before .max()."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().mean()),
+              "this is the mean difference; a border that is wrong hides in a mean. Take the greatest."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max()),
+              "the two are moved in opposite directions: f(x) must move by dx too, not back."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx)) - torch.roll(f(x), dx)).abs().max()),
+              "torch.roll without dims moves all axes as one long row: name the axis, dims=-1."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().sum()),
+              "this is the sum of the differences: a large picture would seem worse than a small one. Take the greatest, .max()."),
+    ])

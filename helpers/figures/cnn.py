@@ -198,7 +198,7 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor) -> Scene:
     outputs, seen = layer_outputs(model, x), windows(model)
     names = [name for name, _ in outputs]
     fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.6))
-    digit_picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray_r", vmin=0, vmax=1)
+    digit_picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
     mosaic = axes[1].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis")
     one = axes[2].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis")
     box = axes[0].add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=VERMILION, linewidth=2))
@@ -236,7 +236,7 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor) -> Scene:
 def shifted_digit(models: Mapping[str, nn.Module], x: torch.Tensor, y: torch.Tensor) -> Scene:
     """One digit, moved, before two networks. Controls: digit (place in x), dx, dy (pixels)."""
     fig, axes = plt.subplots(1, 1 + len(models), figsize=(7.2, 2.8), width_ratios=[1.2, *[1] * len(models)])
-    picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray_r", vmin=0, vmax=1)
+    picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
     _picture_axes(axes[0], "the digit")
     bars, titles = [], []
     for ax, (name, color) in zip(axes[1:], zip(models, (BLUE, VERMILION), strict=False), strict=True):

@@ -44,11 +44,11 @@ def weights_against_size(edges: Sequence[int], linear: Sequence[int], conv: Sequ
 
 
 def accuracy_over_time(histories: Mapping[str, Sequence[History]], seconds: float, baseline: float, baseline_name: str) -> Figure:
-    """Validation accuracy while training: the mean over seeds and the band from the least to the greatest."""
+    """Validation accuracy while training: mean and band over seeds, from where each has finished its first epoch."""
     fig, ax = plt.subplots(figsize=(6, 3.6))
     grid = np.linspace(0, seconds, 80)
     for name, runs in histories.items():
-        curves = [np.interp(grid, [0, *h.seconds], [0.1, *h.val_accuracy]) for h in runs]
+        curves = [np.interp(grid, h.seconds, h.val_accuracy, left=np.nan) for h in runs]
         plots.seed_band(ax, grid, curves, label=f"{name}, {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
     ax.axhline(baseline, color=GREEN, linestyle=":", label=baseline_name)
     ax.set(ylim=(0.8, 1.0), xlim=(0, seconds), xlabel="time spent training (seconds)", ylabel="validation accuracy",
@@ -65,7 +65,7 @@ def accuracy_over_shift(shifts: Sequence[int], accuracies: Mapping[str, ArrayLik
     ax.axhline(0.1, color="#777777", linestyle=":", label="guessing")
     ax.set(xlabel="digit moved to the right (pixels)", ylabel="test accuracy", ylim=(0, 1.02),
            title="Moved digits: the CNN bends, the MLP breaks")
-    ax.legend(loc="lower center", ncols=3)
+    ax.legend(loc="upper left")
     return fig
 
 

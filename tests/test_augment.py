@@ -1,0 +1,63 @@
+"""random_affine: pictures move a little, and nothing else happens to them."""
+
+import pytest
+import torch
+from scipy import ndimage
+
+from helpers.augment import random_affine
+from helpers.data import digits
+
+
+def test_strength_zero_changes_nothing() -> None:
+    x = digits(n_train=8).train[0]
+    assert torch.allclose(random_affine(x, 0.0), x, atol=1e-5)
+
+
+def test_it_keeps_shape_dtype_and_range_and_leaves_its_input_alone() -> None:
+    x = digits(n_train=8).train[0]
+    before = x.clone()
+    out = random_affine(x)
+    assert out.shape == x.shape
+    assert out.dtype == x.dtype
+    assert out.min() >= 0
+    assert out.max() <= 1 + 1e-6
+    assert torch.equal(x, before)
+
+
+def test_the_same_seed_gives_the_same_pictures_and_each_picture_its_own_change() -> None:
+    x = digits(n_train=1).train[0].expand(4, -1, -1, -1)
+    torch.manual_seed(3)
+    first = random_affine(x)
+    torch.manual_seed(3)
+    assert torch.equal(first, random_affine(x))
+    assert not torch.allclose(first[0], first[1], atol=1e-2)
+
+
+def test_a_pure_turn_is_scipys_rotation() -> None:
+    x = digits(n_train=1).train[0]
+    torch.manual_seed(0)
+    angle = float(0.3 * (2 * torch.rand(5, 1) - 1)[0])
+    torch.manual_seed(0)
+    turned = random_affine(x, turn=0.3, scale=0, shear=0, shift=0)[0, 0].numpy()
+    by_scipy = ndimage.rotate(x[0, 0].numpy(), angle * 180 / torch.pi, reshape=False, order=1)
+    assert abs(turned - by_scipy).max() < 0.02
+
+
+def test_a_pure_shift_stays_within_its_limit() -> None:
+    x = torch.zeros(64, 1, 28, 28)
+    x[:, :, 14, 14] = 1
+    moved = random_affine(x, turn=0, scale=0, shear=0, shift=0.15)
+    rows, columns = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
+    for axis in (rows, columns):
+        places = (moved[:, 0] * axis).sum((1, 2)) / moved[:, 0].sum((1, 2))
+        assert (places - 14).abs().max() <= 0.15 * 14 + 1e-3
+
+
+@pytest.mark.parametrize(("x", "strength", "message"), [
+    (torch.zeros(28, 28), 1.0, r"\(N, C, H, W\); got shape \(28, 28\)"),
+    (torch.zeros(1, 1, 8, 8), -1.0, "strength must be 0 or more, got -1.0"),
+    (torch.zeros(1, 1, 8, 8), float("nan"), "strength must be 0 or more, got nan"),
+])
+def test_bad_input_is_told(x: torch.Tensor, strength: float, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        random_affine(x, strength)

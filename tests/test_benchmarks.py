@@ -1,0 +1,112 @@
+"""The benchmarks' own arithmetic: marks, means, tables; what they measure is not tested, only printed."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import benchmarks.__main__ as command
+from benchmarks.overhead import bare_loop, matmul_flops, training_flops
+from benchmarks.race import OURS, PEERS, first_time, step_lr, summary, train
+from benchmarks.table import as_text
+from helpers.checkpoint import History
+from helpers.data import digits
+from helpers.models import MLP
+from helpers.training import fit
+
+
+def history(accuracy: list[float], seconds: list[float]) -> History:
+    return History(train_loss=[0.0] * len(accuracy), val_loss=[0.0] * len(accuracy), val_accuracy=accuracy, seconds=seconds, lr=[0.1] * len(accuracy))
+
+
+def test_a_mark_is_passed_at_the_end_of_the_first_epoch_that_reaches_it() -> None:
+    run = history([0.5, 0.9, 0.8], [1.0, 2.0, 3.0])
+    assert first_time(run, 0.6) == 2.0
+    assert first_time(run, 0.95) == math.inf
+
+
+def test_a_summary_compares_with_each_peers_own_best_seed_by_seed() -> None:
+    peer = [history([0.8, 0.9], [10.0, 20.0]), history([0.7, 0.6], [10.0, 20.0])]
+    ours = [history([0.85, 0.95], [1.0, 2.0]), history([0.85, 0.95], [1.0, 2.0])]
+    row = summary("ours", ours, {r.name: peer for r in PEERS} | {"ours": ours})
+    assert row["passes"]["Keras example"] == pytest.approx(1.5)          # 2 s to pass 0.9, 1 s to pass 0.7
+    assert row["best_accuracy"] == pytest.approx(0.95)
+    assert row["seconds_to_99"] == math.inf
+
+
+def test_every_recipe_takes_a_step() -> None:
+    split = digits(n_train=128, n_val=0)
+    for recipe in (*PEERS, *OURS):
+        short = type(recipe)(recipe.name, recipe.network, {**recipe.settings, "n_epochs": 1})
+        assert train(short, split.train, (split.test[0][:50], split.test[1][:50]), seed=0).n_epochs == 1
+
+
+def test_step_lr_falls_once_an_epoch() -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    schedule = step_lr(optimizer, 12, n_epochs=3, gamma=0.5)
+    rates = []
+    for _ in range(12):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    assert rates == [1.0] * 4 + [0.5] * 4 + [0.25] * 4
+
+
+def test_the_bare_loop_does_what_fit_does() -> None:
+    train_split = digits(n_train=96).train
+    models = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        models.append(MLP((784, 8, 10)))
+    bare_loop(models[0], train_split, n_epochs=2, batch_size=32, lr=1e-3, seed=4)
+    fit(models[1], train_split, n_epochs=2, batch_size=32, lr=1e-3, seed=4, progress=False)
+    assert all(torch.equal(a, b) for a, b in zip(models[0].parameters(), models[1].parameters(), strict=True))
+
+
+def test_speeds_are_positive_and_below_what_any_laptop_has() -> None:
+    assert 1e7 < training_flops(width=4, batch_size=8, rounds=2) < 1e13
+    assert 1e8 < matmul_flops(n=128, rounds=2) < 1e13
+
+
+def results() -> dict[str, Any]:
+    runs = {r.name: [history([0.9, 0.97], [10.0, 20.0])] for r in PEERS} | {"course, quick": [history([0.98], [2.0])]}
+    return {"machine": {"cpu": "a CPU", "cores": 2, "system": "Linux", "python": "3.11", "torch": "2.13", "threads": 1, "date": "2026-01-02"},
+            "race": [summary(name, h, runs) for name, h in runs.items()],
+            "overhead": {"overhead": 0.02, "training_flops": 2e10, "matmul_flops": 4e10, "import": {"added": 0.05}},
+            "chapters": [{"chapter": "01_x", "seconds": 12.0, "kilobytes": 300.0, "figures": [{"figure": "a figure", "median_ms": 9.0}]}]}
+
+
+def test_the_table_says_how_many_times_sooner() -> None:
+    text = as_text(results())
+    assert "| course, quick | 98.0% | 2.0 s | 98.0% | 2.0 s | – | 2.0 s, 10× sooner | 2.0 s, 10× sooner |" in text
+    assert "`fit` costs +2.0% over the bare loop" in text
+    assert "| 01_x | 12.0 s | 300 kB | a figure 9 ms |" in text
+
+
+def test_the_readme_takes_the_table_between_its_marks_and_keeps_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme, stored = tmp_path / "README.md", tmp_path / "results.json"
+    readme.write_text("before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n", "utf-8")
+    stored.write_text(json.dumps(results()), "utf-8")
+    monkeypatch.setattr(command, "README", readme)
+    monkeypatch.setattr(command, "RESULTS", stored)
+    assert command.main(["--readme"]) == 0
+    text = readme.read_text("utf-8")
+    assert text.startswith("before\n<!-- bench:start -->\nMeasured on 2026-01-02")
+    assert text.endswith("<!-- bench:end -->\nafter\n")
+    assert "old" not in text
+
+
+def test_a_readme_without_marks_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("no marks", "utf-8")
+    monkeypatch.setattr(command, "README", readme)
+    with pytest.raises(ValueError, match="bench:start"):
+        command.into_readme("table")
+    assert readme.read_text("utf-8") == "no marks"
+
+
+def test_the_machine_is_described_and_not_named() -> None:
+    assert set(command.machine()) == {"cpu", "cores", "system", "python", "torch", "threads", "date"}
