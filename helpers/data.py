@@ -62,7 +62,8 @@ def digits(n_train: int = 3500, n_val: int = 500) -> Split:
     ----------
     n_train, n_val : int
         How many of the first 4,000 (shuffled) images to fit on and to choose on. The other 1,000 are the
-        test split, always the same ones.
+        test split, always the same ones. (All 70,000 digits of MNIST, for those who have a
+        network and ask for them: :func:`helpers.download.full_mnist`.)
 
     Returns
     -------
