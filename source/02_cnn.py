@@ -87,7 +87,7 @@ print("F.conv2d agrees:", tuple(x.shape), "→", tuple(out.shape))
 # <details><summary>My answer</summary>
 #
 # The first answers to changes from left to right, so it draws upright things: the tripod's legs, the tower. The
-# second, its transpose, draws level ones. A line at 45° shows in both.
+# second, its transpose, draws level ones. A line at 45°, such as his shoulder, shows in both.
 # </details>
 
 # %%
@@ -565,7 +565,8 @@ print(f"CNN {count_parameters(make_cnn()):,} weights and biases · MLP {count_pa
 # %% [markdown]
 # A fair race gives both the same **seconds**, not the same epochs: one pass of the CNN costs more. How many seconds depends on your machine, so we
 # measure how long the MLP takes for eight passes over the data, and give that to every network, but at most 1.6 s. (The first epoch warms up,
-# and does not count.) `AdamW` is a gradient descent with steadier steps (chapter 08); `fused=True` only makes it faster.
+# and does not count.) `AdamW` is a gradient descent with steadier steps (chapter 08); `partial` fixes a setting, here
+# `fused=True`, which only makes it faster.
 
 # %%
 AdamW = partial(torch.optim.AdamW, fused=True)
@@ -829,7 +830,7 @@ truth, last = numbers[9:][~early], numbers[8:-1][~early]
 fig = stills.forecast(years[9:][~early], truth, {"learned kernel": foretold}, conv1.weight[0, 0].detach().numpy())
 show(fig, alt="The nine weights of the learned kernel, largest for the last year and of opposite sign for the year before; beside it the forecast, close to the measured sunspots since 1900.")
 expect(np.abs(last - truth).mean(), at_least=21, at_most=22.5, spec=".1f", what="persistence, mean error (sunspots)")
-expect(np.abs(foretold - truth).mean(), at_least=12, at_most=14, spec=".1f", what="learned kernel, mean error (sunspots)")
+expect(np.abs(foretold - truth).mean(), at_least=12, at_most=13.9, spec=".1f", what="learned kernel, mean error (sunspots)")
 
 # %% [markdown]
 # The last year counts for more than one, the year before is subtracted: *keep going the way you are going*. With ten numbers the error falls by
@@ -856,7 +857,8 @@ for what, source in (("digits as they are", test), ("pixels shuffled", strange),
 # %% [markdown]
 # "The most used" is a matter of year and field. For images CNNs led from 2012 on; since about 2020 Transformers, which look at all patches of an image
 # at once, stand beside them (Dosovitskiy et al. 2021). In language and speech Transformers have largely taken over; chapter 13 builds one.
-#
+
+# %% [markdown]
 # One last look, at the network of chapter 00. It has the parts that you know by now, and two more: batch normalisation, which chapter 07 takes apart,
 # and at the end `AdaptiveMaxPool2d(2)`, the maximum of each quarter of the map. (`ZeroPad2d(-2)` pads by minus two: it cuts the empty margin off.) How much of a digit, 20 pixels high, does a unit behind its last convolution see?
 #
@@ -868,10 +870,12 @@ for what, source in (("digits as they are", test), ("pixels shuffled", strange),
 
 # %%
 fast, x = FastCNN(16), data.test[0][:1]
-for layer, (width, step, left) in zip(fast.features, scenes.windows(fast.features), strict=True):
+windows = scenes.windows(fast.features)
+for layer, (width, _, _) in zip(fast.features, windows, strict=True):
     x = layer(x)
     if not isinstance(layer, (nn.ReLU, nn.BatchNorm2d, nn.AdaptiveMaxPool2d)):
         print(f"{type(layer).__name__:18} → {x.shape[1]:3} × {x.shape[2]:2} × {x.shape[3]:2}   window {width} pixels")
+width, step, left = windows[-1]
 rows = [min(24, left + i * step + width) - max(0, left + i * step) for i in range(6)]
 print(f"Rows that the units of the last map see, from top to bottom: {', '.join(f'{n:.0f}' for n in rows)} of 24")
 assert rows == [17, 21, 24, 24, 22, 18]

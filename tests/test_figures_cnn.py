@@ -97,7 +97,13 @@ def test_window_cells_at_all_ends_says_the_sizes_of_torch() -> None:
     fig.canvas.draw()
 
 
-@pytest.mark.parametrize(("setting", "window"), [((20, 3, 1, 0, 1, 3), 7), ((25, 3, 2, 0, 1, 3), 15), ((25, 3, 1, 0, 3, 3), 19), ((20, 1, 1, 0, 1, 4), 1)])
+@pytest.mark.parametrize(("setting", "sizes"), [((20, 3, 2, 0, 1, 3), "20 → 9 → 4 → 1"), ((20, 3, 1, 0, 2, 3), "20 → 16 → 12 → 8")])
+def test_window_cells_shrinks_as_the_text_says(setting: tuple[int, ...], sizes: str) -> None:
+    assert f"Sizes {sizes}." in cnn.window_cells()[0](*setting)[0]
+
+
+@pytest.mark.parametrize(("setting", "window"), [((20, 3, 1, 0, 1, 3), 7), ((25, 3, 2, 0, 1, 3), 15), ((25, 3, 1, 0, 3, 3), 19), ((20, 1, 1, 0, 1, 4), 1),
+    ((20, 3, 2, 0, 1, 3), 15), ((20, 3, 1, 0, 2, 3), 13), ((20, 4, 1, 0, 1, 3), 10), ((20, 3, 1, 0, 1, 4), 9)])
 def test_window_cells_counts_the_receptive_field(setting: tuple[int, ...], window: int) -> None:
     words, reached = cnn.window_cells()[0](*setting)
     assert f"a window of {window} input cells" in words
@@ -175,10 +181,18 @@ def test_moving_average_reaches_its_goal_at_eleven_years_alone() -> None:
     fig.canvas.draw()
 
 
+def test_yearly_change_dips_at_eleven_years_and_deeper_at_twenty_two() -> None:
+    draw, _ = cnn.smoothed_series(*sunspots())
+    change = [float(draw(width)[0].split("changes by ")[1].split(" ")[0]) for width in range(1, 26)]
+    dips = [i + 1 for i in range(1, 24) if change[i - 1] > change[i] < change[i + 1]]
+    assert dips == [11, 22]
+    assert change[21] < change[10]
+
+
 def test_moving_average_of_a_sine_over_its_period_is_level() -> None:
     years = np.arange(1700, 2000)
     words, _ = cnn.smoothed_series(years, 50 + 40 * np.sin(2 * np.pi * years / 12))[0](12)
-    assert "changes by 0.0 on average" in words
+    assert "changes by 0.00 on average" in words
 
 
 # ------------------------------------------------------------------------------------- stills and data
@@ -193,6 +207,23 @@ def test_strange_digits_hold_the_same_values_in_one_other_order() -> None:
         assert x2.shape == x.shape
         assert torch.equal(x.flatten(1)[:, order], x2.flatten(1))
         assert not torch.equal(x, x2)
+
+
+def test_curves_over_time_begin_where_every_seed_has_ended_a_pass() -> None:
+    histories = [History(train_loss=[1.0, 0.5], val_accuracy=[0.85, 0.9], seconds=[first, 0.8]) for first in (0.2, 0.4)]
+    fig = cnn_stills.accuracy_over_time({"MLP": histories}, 0.8, 0.9, "baseline")
+    x, y = (np.asarray(a, dtype=float) for a in fig.axes[0].lines[0].get_data())
+    assert np.isnan(y[x < 0.4]).all()
+    assert np.isfinite(y[x >= 0.4]).all()
+
+
+def test_legend_over_shifts_stands_above_the_line_of_guessing() -> None:
+    fig = cnn_stills.accuracy_over_shift([-6, 0, 6], {"MLP": np.ones((2, 3)), "CNN": np.ones((2, 3))})
+    fig.canvas.draw()
+    (ax,) = fig.axes
+    legend = ax.get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().y0 > ax.transData.transform((0, 0.1))[1]
 
 
 def test_stills_draw() -> None:

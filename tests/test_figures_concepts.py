@@ -114,3 +114,18 @@ def test_stills_are_drawn() -> None:
     stills.two_surfaces({"one": lambda p: p[:, 0] > 0, "two": lambda p: p[:, 1] > 0}, x, y)
     fig = stills.cost((16, 32), {1: (10, 20), 2: (30, 90)}, {1: (0.1, 0.2), 2: (0.3, 0.9)})
     fig.canvas.draw()
+
+
+def test_favourites_shows_the_units_weights_and_what_excites_it_most() -> None:
+    rng = np.random.default_rng(0)
+    W1, images = rng.normal(size=(10, 64)), rng.random((30, 8, 8))
+    hidden = np.maximum(images.reshape(30, 64) @ W1.T, 0)
+    canvas = stills.favourites(W1, hidden, images).axes[0].images[0].get_array()
+    assert canvas is not None
+    first = int(hidden.mean(0).argmax())
+    weights = W1[first].reshape(8, 8)
+    np.testing.assert_array_equal(canvas[:16:2, :16:2], figures.colored(weights / np.abs(weights).max()))
+    best = images[hidden[:, first].argmax()]
+    np.testing.assert_array_equal(canvas[:8, 20:28, 0], (255 * best).astype(np.uint8))
+    worst_shown = images[np.argsort(-hidden[:, first])[7]]
+    np.testing.assert_array_equal(canvas[10:18, 50:58, 0], (255 * worst_shown).astype(np.uint8))

@@ -66,11 +66,11 @@ ex = Exercise("1.2", oracle=_neuron_oracle, cases=_neuron_cases, tolerance=1e-7,
               verified="both gradients agree with autograd on five batches, a saturated neuron among them")
 
 
-def _pulls(pull, db=np.sum):
-    """A wrong gradient: another pull on z for each point than 2 (p - y) p (1 - p), or other biases."""
+def _pulls(pull, dw=lambda x, dz: x.T @ dz, db=np.sum):
+    """A wrong gradient: another pull on z for each point than 2 (p - y) p (1 - p), or another use of it."""
     def gradient(x, y, w, b):
         dz = pull(_sigmoid(x @ w + b), y) / len(y)
-        return x.T @ dz, db(dz)
+        return dw(x, dz), db(dz)
     return gradient
 
 
@@ -85,11 +85,8 @@ ex.wrong("the slope is taken at the wrong place: σ'(z) = p (1 - p) with p = σ(
     _pulls(lambda p, y: 2 * (p - y) * _sigmoid(p) * (1 - _sigmoid(p))))
 ex.wrong("db is divided by N twice: dz holds the mean's 1/N already, so db is the sum of dz, not its mean.")(
     _pulls(lambda p, y: 2 * (p - y) * p * (1 - p), db=np.mean))
-@ex.wrong("dw lacks the input: z = x·w + b, so dz/dw is x (and dz/db is 1).")
-def _(x, y, w, b):
-    p = _sigmoid(x @ w + b)
-    e = 2 * (p - y) * p * (1 - p)
-    return np.full_like(w, e.mean()), e.mean()
+ex.wrong("dw lacks the input: z = x·w + b, so dz/dw is x (and dz/db is 1).")(
+    _pulls(lambda p, y: 2 * (p - y) * p * (1 - p), dw=lambda x, dz: np.full(x.shape[1], dz.sum())))
 
 
 # ---------------------------------------------------------------- 1.3 momentum
@@ -225,12 +222,12 @@ def _tanh_back(slope, parts=lambda dz, x, W: (dz @ W, dz.T @ x, dz.sum(0))):
     return lambda x, W, b, dh: parts(dh * slope(x @ W.T + b, dh), x, W)
 
 
-def _right_slope(z, dh): return 1 - np.tanh(z) ** 2
+def _right_slope(z, _dh): return 1 - np.tanh(z) ** 2
 
 
-ex.wrong("the activation's own slope is missing: dz = dh * (1 - h²), as tanh'(z) = 1 - tanh(z)².")(_tanh_back(lambda z, dh: 1))
-ex.wrong("the slope is taken of the wrong thing: tanh'(z) is 1 - h², with h = tanh(z), not 1 - z².")(_tanh_back(lambda z, dh: 1 - z**2))
-for _slope in (lambda z, dh: 1 - np.tanh(dh) ** 2, lambda z, dh: 1 - dh**2):
+ex.wrong("the activation's own slope is missing: dz = dh * (1 - h²), as tanh'(z) = 1 - tanh(z)².")(_tanh_back(lambda _z, _dh: 1))
+ex.wrong("the slope is taken of the wrong thing: tanh'(z) is 1 - h², with h = tanh(z), not 1 - z².")(_tanh_back(lambda z, _dh: 1 - z**2))
+for _slope in (lambda _z, dh: 1 - np.tanh(dh) ** 2, lambda _z, dh: 1 - dh**2):
     ex.wrong("the slope is taken at dh. It belongs where the forward pass was: 1 - h², with h = tanh(x @ W.T + b).")(_tanh_back(_slope))
 ex.wrong("forward the signal goes through W.T, so backward it comes through W: dx = dz @ W.")(
     _tanh_back(_right_slope, lambda dz, x, W: (dz @ W.T, dz.T @ x, dz.sum(0))))
@@ -238,10 +235,9 @@ ex.wrong("dW must have the shape of W, (units, inputs): dz.T @ x, not x.T @ dz."
     _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, x.T @ dz, dz.sum(0))))
 ex.wrong("every example pulls on the same b, so their pulls add up: db is the sum over the batch. (The mean is in dh already.)")(
     _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x, dz.mean(0))))
-ex.wrong("dW is divided by the number of examples once too often: the loss's mean is in dh already.")(
-    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.sum(0))))
-ex.wrong("all is divided by the number of examples a second time: the loss's mean is in dh already.")(
-    _tanh_back(lambda z, dh: _right_slope(z, dh) / len(z)))
+for _again in (_tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.sum(0))),
+               _tanh_back(lambda z, dh: _right_slope(z, dh) / len(z))):
+    ex.wrong("something is divided by the number of examples once too often: the loss's mean is in dh already.")(_again)
 @ex.wrong("the bias was left out when h was computed anew: h = tanh(x @ W.T + b).")
 def _(x, W, b, dh): return _tanh_back(_right_slope)(x, W, 0 * b, dh)
 
@@ -253,7 +249,7 @@ def _stopping_cases():
                  [1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3], 2),
             case("patience 1 and losses 1.0, 0.8, 0.85, 0.3", [1.0, 0.8, 0.85, 0.3], 1),
             case("losses that fall to the end", [5.0, 4.0, 3.0, 2.0], 3),
-            case("patience 3 and ties: 2, 1, 1, 1, 1, 1, 1, 0.5", [2.0, *[1.0] * 6, 0.5], 3),
+            case("patience 3 and ties: 2, 1, 1, 1, 1, 1, 1, 3, 3, 3, 0.5", [2.0, *[1.0] * 6, 3.0, 3.0, 3.0, 0.5], 3),
             case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4)]
 
 

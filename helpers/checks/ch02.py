@@ -1,5 +1,7 @@
 """Checks of chapter 02, CNN: oracles from torch (float64), and what people get wrong."""
 
+# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
+
 from __future__ import annotations
 
 import math
@@ -116,9 +118,9 @@ conv2d = Exercise(
               "the kernels are turned by 180°: F.conv2d lays them on as they are."),
         Wrong(lambda x, W, b: _conv(x, W, b).reshape(len(x), len(W), x.shape[3] - W.shape[3] + 1, x.shape[2] - W.shape[2] + 1),
               "H comes before W: the height of the output is H - kh + 1, its width W' - kw + 1."),
-        Wrong(lambda x, W, b: (_conv(x, W, b).flatten(2) + b),
+        Wrong(lambda x, W, b: _conv(x, W, b).flatten(2) + b,
               "b holds one number for each output channel, and the channels are the last axis but one here: b[:, None]."),
-        Wrong(lambda x, W, b: (_conv(x, W, b) + b),
+        Wrong(lambda x, W, b: _conv(x, W, b) + b,
               "b holds one number for each output channel, and the channels are the last axis but two here: b[:, None, None]."),
     ])
 

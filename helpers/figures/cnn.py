@@ -276,6 +276,6 @@ def smoothed_series(years: np.ndarray, numbers: np.ndarray) -> Scene:
         line.set_data(years[0] + (width - 1) / 2 + np.arange(len(smooth)), smooth)
         change = float(np.abs(np.diff(smooth)).mean())
         raw = float(np.abs(np.diff(numbers)).mean())
-        return f"Over {width} years: from one year to the next it changes by {change:.1f} on average (unsmoothed: {raw:.1f}).", width <= 12 and change < 2.2
+        return f"Over {width} years: from one year to the next it changes by {change:.2f} on average (unsmoothed: {raw:.2f}).", width <= 12 and change < 2.2
 
     return draw, fig

@@ -65,7 +65,7 @@ def accuracy_over_shift(shifts: Sequence[int], accuracies: Mapping[str, ArrayLik
     ax.axhline(0.1, color="#777777", linestyle=":", label="guessing")
     ax.set(xlabel="digit moved to the right (pixels)", ylabel="test accuracy", ylim=(0, 1.02),
            title="Moved digits: the CNN bends, the MLP breaks")
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 0.14))       # under the peak, above the line of guessing
     return fig
 
 

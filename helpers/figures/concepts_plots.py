@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import plots
-from helpers.figures.concepts import colored, plane, surface
+from helpers.figures.concepts import LEGEND, colored, plane, surface
 
 COLORS = (plots.BLUE, plots.VERMILION, plots.GREEN, plots.BLACK)
 DASHES = ("-", "--", "-.", ":")
@@ -39,23 +39,25 @@ def folded_plane(W1: np.ndarray, w2: np.ndarray, x: np.ndarray, y: np.ndarray) -
     return fig
 
 
-def favourites(W1: np.ndarray, hidden: np.ndarray, images: np.ndarray, n_units: int = 8, n_best: int = 9) -> Figure:
-    """For some hidden units, the weights as a picture, and the images that excite the unit most.
+def favourites(W1: np.ndarray, hidden: np.ndarray, images: np.ndarray, rows: int = 3, columns: int = 3) -> Figure:
+    """For some hidden units, the weights as a large picture, and beside it the eight images that excite the unit most.
 
     Parameters
     ----------
     W1 : (H, 64) weights;  hidden : (N, H) activations;  images : (N, 8, 8)
     """
-    tall, wide, edge = n_units // 2, 2 * (n_best + 2) - 1, 10          # two units in a row; 8 pixels and a margin
-    canvas = np.full((tall, edge, wide, edge, 4), 255, np.uint8)
-    for i, unit in enumerate(np.argsort(-hidden.mean(0))[:2 * tall]):
+    edge, n_best, gap = 10, 8, 6                        # 8 pixels and a margin; between units
+    tall, wide = 2 * edge + gap, (2 + n_best // 2) * edge + gap
+    canvas = np.full((rows * tall - gap, columns * wide - gap, 4), 255, np.uint8)
+    for i, unit in enumerate(np.argsort(-hidden.mean(0))[:rows * columns]):
+        top, left = i // columns * tall, i % columns * wide
         weights = W1[unit].reshape(8, 8)
-        first = (i % 2) * (n_best + 2)
-        canvas[i // 2, :8, first, :8] = colored(weights / np.abs(weights).max())
-        for k, j in enumerate(np.argsort(-hidden[:, unit])[:n_best], first + 1):
-            canvas[i // 2, :8, k, :8, :3] = 255 * images[j][:, :, None]
-    fig, ax = plt.subplots(figsize=(8.6, 1.95))
-    ax.imshow(canvas.reshape(tall * edge, wide * edge, 4), aspect="equal")
+        canvas[top:top + 16, left:left + 16] = colored(weights / np.abs(weights).max()).repeat(2, 0).repeat(2, 1)
+        for k, j in enumerate(np.argsort(-hidden[:, unit])[:n_best]):
+            y, x = top + k // 4 * edge, left + (2 + k % 4) * edge
+            canvas[y:y + 8, x:x + 8, :3] = 255 * images[j][:, :, None]
+    fig, ax = plt.subplots(figsize=(8.6, 3.5))
+    ax.imshow(canvas, aspect="equal")
     ax.axis("off")
     ax.set_title("Each unit has favourites: its weights (red +, blue −), then the digits that excite it most")
     return fig
@@ -102,13 +104,13 @@ def probes(trained: np.ndarray, untrained: np.ndarray) -> Figure:
 
 
 def four_runs(runs: Mapping[str, np.ndarray], know_nothing: float) -> Figure:
-    """The loss of several runs over their updates, smoothed over 20 updates; a line where knowing nothing lies."""
+    """The loss of several runs over their updates, smoothed over 20 updates; a note where knowing nothing lies."""
     fig, ax = plt.subplots()
     for (name, losses), color, dash in zip(runs.items(), COLORS, DASHES, strict=False):
         smooth = np.convolve(losses, np.ones(20) / 20, mode="valid")
         ax.plot(np.arange(len(smooth)) + 20, smooth, color=color, linestyle=dash, label=f"run {name}", linewidth=4 if name == "A" else 1.8)
-    ax.text(len(losses), know_nothing * 1.12, "ln 10: knows nothing", color="0.35", ha="right", fontsize=9)
-    ax.set(yscale="log", ylim=(0.06, 300), xlabel="updates", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
+    ax.text(len(losses), know_nothing * 0.78, "ln 10: knows nothing", color="0.35", ha="right", va="top", fontsize=9)
+    ax.set(yscale="log", xlim=(0, None), ylim=(0.06, 300), xlabel="updates (each point: the mean of the last 20)", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
     ax.legend(loc="upper center", ncols=4)
     return fig
 
@@ -117,12 +119,13 @@ def over_fitting(train: np.ndarray, val: np.ndarray) -> Figure:
     """Training and validation losses of several seeds, (seeds, epochs): means as lines, extremes as bands."""
     fig, ax = plt.subplots()
     epochs = np.arange(1, train.shape[1] + 1)
-    plots.seed_band(ax, epochs, train, label="training loss", color=plots.BLUE)
-    plots.seed_band(ax, epochs, val, label="validation loss", color=plots.VERMILION, dashed=True)
+    plots.seed_band(ax, epochs, train, label="training", color=plots.BLUE)
+    plots.seed_band(ax, epochs, val, label="validation", color=plots.VERMILION, dashed=True)
     best = int(val.mean(0).argmin()) + 1
-    ax.axvline(best, color=plots.GREEN, linestyle=":", label="lowest mean validation loss")
-    ax.set(yscale="log", xlabel="epoch", ylabel="loss (nats)", title="The training loss falls on; the validation loss turns")
-    ax.legend(loc="lower left")
+    ax.axvline(best, 0, 0.8, color=plots.GREEN, linestyle=":", label="lowest mean validation")
+    low, high = min(train.min(), val.min()), max(train.max(), val.max())
+    ax.set(yscale="log", ylim=(0.7 * low, 12 * high), xlabel="epoch", ylabel="loss (nats)", title="The training loss falls on; the validation loss turns")
+    ax.legend(loc="upper center", ncols=3, title=f"lines: the mean; bands: all {len(train)} seeds", title_fontsize=9, **LEGEND)
     return fig
 
 
@@ -138,10 +141,10 @@ def two_surfaces(answers: Mapping[str, Callable[[np.ndarray], np.ndarray]], x: n
 
 
 def cost(widths: Sequence[int], parameters: Mapping[int, Sequence[int]], milliseconds: Mapping[int, Sequence[float]]) -> Figure:
-    """Parameters and milliseconds for one update, over the width: depth → one value for each width."""
+    """Parameters, and milliseconds for a pass forward and back, over the width: depth → one value for each width."""
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.7))
     for ax, table, unit, title in ((axes[0], parameters, "parameters", "Parameters grow with the width at once"),
-                                   (axes[1], milliseconds, "one update (milliseconds)", "Time follows later, and less steeply")):
+                                   (axes[1], milliseconds, "forward and back (milliseconds)", "Time follows later, and less steeply")):
         for (depth, values), color, dash in zip(table.items(), COLORS, DASHES, strict=False):
             ax.plot(widths, values, color=color, linestyle=dash, marker="o", markersize=4, label=f"{depth} hidden layer" + "s" * (depth > 1))
         ax.set(xscale="log", yscale="log", xlabel="units in a layer", ylabel=unit, title=title)

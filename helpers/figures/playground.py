@@ -95,7 +95,7 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     ax.grid(False)
     tiles = upper.imshow(mosaic([]), aspect="equal", extent=(0, MAX_WIDTH, MAX_DEPTH, 0), zorder=0.6)
     upper.set(xticks=[], yticks=np.arange(MAX_DEPTH) + 0.43, yticklabels=[f"layer {i + 1}" for i in range(MAX_DEPTH)])
-    upper.set_title("What each hidden unit sees", zorder=-1)
+    upper.set_title("What each unit sees (red +, blue −)", zorder=-1)
     upper.grid(False)
     upper.spines[:].set_visible(False)
     upper.tick_params(length=0)
