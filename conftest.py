@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ class NotebooksTogether(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> NotebooksTogether:
     return NotebooksTogether(config, log)
+
+
+@pytest.fixture(autouse=True)
+def own_style() -> Iterator[None]:
+    """A test that sets the course's figure style leaves the next one alone."""
+    with mpl.rc_context():
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
