@@ -108,7 +108,7 @@ show(fig, alt="A photographer with a tripod; beside it the answers of a kernel f
 
 # %%
 explore(*scenes.kernel_editor(), name="kernel editor", goal="weights that sum to 0, answer to a vertical edge by at least 3 and to a horizontal one by 0",
-        kernel=KernelGrid(), photo=choice("photograph", scenes.PHOTOS, "camera"))
+        photo=choice("photograph", scenes.PHOTOS, "camera"), kernel=KernelGrid())
 
 # %% [markdown]
 # What you found by hand, each column holding one sign and the columns cancelling, has been known for half a century as

@@ -48,8 +48,8 @@ class KernelGrid(W.VBox):
             W.FloatSlider(value=weight, min=-3, max=3, step=0.1, description=arrow, tooltip=f"weight of the pixel {place}",
                           readout_format=".1f", style={"description_width": "18px"}, layout={"width": "100%"})
             for weight, (arrow, place) in zip(self._options_full[0][1], _PLACES, strict=True)]
-        square = W.GridBox(self.sliders, layout=W.Layout(grid_template_columns="repeat(3, minmax(120px, 1fr))", max_width="620px"))
-        super().__init__([self.ready, square])
+        square = W.GridBox(self.sliders, layout=W.Layout(grid_template_columns="repeat(3, minmax(120px, 1fr))", width="100%"))
+        super().__init__([self.ready, square], layout=W.Layout(width="100%"))
         self.value = self._options_full[0][1]
         self.ready.observe(lambda change: self.set_trait("value", change["new"]), "value")
         for slider in self.sliders:

@@ -8,6 +8,7 @@ const LOOK = `
 .course-panel .widget-slider > .widget-label, .course-panel .widget-dropdown > .widget-label,
 .course-panel .widget-text > .widget-label { text-align: left; white-space: normal; height: auto; line-height: 1.2; align-self: center; }
 .course-panel .widget-gridbox > * { width: auto !important; max-width: 520px; }
+.course-panel .widget-gridbox > .widget-vbox { max-width: none; overflow: visible; grid-column: 1 / -1; }
 .course-panel .widget-slider, .course-panel .widget-dropdown { align-items: center; height: auto; min-height: var(--jp-widgets-inline-height, 28px); }
 .course-panel .widget-checkbox > .widget-label:first-child { display: none; }
 .course-panel .widget-readout { min-width: 52px; text-align: right; font-variant-numeric: tabular-nums; color: var(--jp-content-font-color1, #111); }
