@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
             results["overhead"] = {**fit_over_bare(), "matmul_flops": matmul_flops(), "training_flops": training_flops(), "import": import_seconds()}
         if options.only in (None, "chapters"):
             results["chapters"] = all_chapters()
-        replace(RESULTS, json.dumps(results, indent=1) + "\n")
+        replace(RESULTS, json.dumps(results, indent=1, allow_nan=False) + "\n")
     table = as_text(results)
     print(table)
     if options.readme:

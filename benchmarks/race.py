@@ -13,9 +13,10 @@ chosen by it: the course's settings were chosen on a validation part of the 4,00
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from statistics import mean
 from typing import Any
 
 import torch
@@ -26,6 +27,9 @@ from helpers.augment import random_affine
 from helpers.data import XY, digits
 from helpers.models import FastCNN
 from helpers.training import History, fit, one_cycle
+
+#: One training: "seconds" at the end of each epoch (evaluation left out), and the test "accuracy" there.
+Run = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -89,33 +93,34 @@ def train(recipe: Recipe, data: XY, test: XY, seed: int) -> History:
     return fit(recipe.network(), data, test, seed=seed, progress=False, **recipe.settings)
 
 
-def first_time(history: History, mark: float) -> float:
-    """Seconds at the end of the first epoch whose test accuracy is at least mark; infinite if none is."""
-    return next((s for s, a in zip(history.seconds, history.val_accuracy, strict=True) if a >= mark), math.inf)
+def first_time(run: Run, mark: float) -> float | None:
+    """Seconds at the end of the first epoch whose test accuracy is at least mark; None if none is."""
+    return next((s for s, a in zip(run["seconds"], run["accuracy"], strict=True) if a >= mark), None)
 
 
-def race(seeds: int = 5) -> list[dict[str, Any]]:
+def race(seeds: int = 5) -> dict[str, list[Run]]:
     """All recipes, seed by seed in turn, so that a busy moment of the machine meets them all alike."""
     split = digits(n_train=4000, n_val=0)
-    runs: dict[str, list[History]] = {r.name: [] for r in (*PEERS, *OURS)}
+    runs: dict[str, list[Run]] = {r.name: [] for r in (*PEERS, *OURS)}
     for seed in range(seeds):
         for recipe in (*OURS, *PEERS):
             history = train(recipe, split.train, split.test, seed)
-            runs[recipe.name].append(history)
+            runs[recipe.name].append({"seconds": [round(s, 3) for s in history.seconds], "accuracy": [round(a, 4) for a in history.val_accuracy]})
             print(f"  seed {seed}  {recipe.name:16} best {max(history.val_accuracy):.3f}, last {history.val_accuracy[-1]:.3f} after {history.seconds[-1]:5.1f} s", flush=True)
-    return [summary(name, histories, runs) for name, histories in runs.items()]
+    return runs
 
 
-def summary(name: str, histories: list[History], runs: dict[str, list[History]]) -> dict[str, Any]:
-    """One row of the table: means over the seeds. passes[peer] is the mean time to that peer's own best accuracy."""
-    def mean(values: list[float]) -> float:
-        return sum(values) / len(values)
+def mean_time(times: Sequence[float | None]) -> float | None:
+    """The mean over the seeds; None if the mark was missed by one of them."""
+    known = [t for t in times if t is not None]
+    return mean(known) if len(known) == len(times) else None
 
-    bests = [max(h.val_accuracy) for h in histories]
-    return {
-        "recipe": name, "seeds": len(histories), "best_accuracy": mean(bests), "final_accuracy": mean([h.val_accuracy[-1] for h in histories]),
-        "seconds_to_own_best": mean([first_time(h, b) for h, b in zip(histories, bests, strict=True)]),
-        "seconds_in_all": mean([h.seconds[-1] for h in histories]),
-        "seconds_to_99": mean([first_time(h, 0.99) for h in histories]), "seconds_to_99_5": mean([first_time(h, 0.995) for h in histories]),
-        "passes": {peer.name: mean([first_time(h, max(p.val_accuracy)) for h, p in zip(histories, runs[peer.name], strict=True)]) for peer in PEERS},
-    }
+
+def time_to_own_best(runs: list[Run]) -> float:
+    """Mean seconds to each seed's own best test accuracy."""
+    return mean(first_time(run, max(run["accuracy"])) or 0.0 for run in runs)
+
+
+def time_to_pass(runs: list[Run], peers: list[Run]) -> float | None:
+    """Mean seconds to the best accuracy of a peer, the runs of one seed compared with each other."""
+    return mean_time([first_time(run, max(peer["accuracy"])) for run, peer in zip(runs, peers, strict=True)])

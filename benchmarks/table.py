@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import math
+from statistics import mean
 from typing import Any
+
+from benchmarks.race import Run, first_time, time_to_own_best, time_to_pass
 
 
 def _seconds(value: float | None) -> str:
-    return "–" if value is None or not math.isfinite(value) else f"{value:.1f} s"
+    return "–" if value is None else f"{value:.1f} s"
 
 
 def _row(*cells: object) -> str:
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
-def race_table(rows: list[dict[str, Any]]) -> list[str]:
+def race_table(runs: dict[str, list[Run]]) -> list[str]:
     """Each recipe's accuracy and times; for ours, how many times sooner a peer's own best is passed."""
-    own = {r["recipe"]: r["seconds_to_own_best"] for r in rows}
     lines = [_row("recipe", "best accuracy", "reached after", "last accuracy", "in all", "99 % after", "passes the PyTorch example's best", "passes the Keras example's best"),
              _row(*["---"] * 8)]
-    for r in rows:
+    for name, own in runs.items():
         passes = []
         for peer in ("PyTorch example", "Keras example"):
-            seconds = r["passes"][peer]
-            passes.append(f"{_seconds(seconds)}, {own[peer] / seconds:.0f}× sooner" if r["recipe"].startswith("course") and math.isfinite(seconds) else "–")
-        lines.append(_row(r["recipe"], f"{r['best_accuracy']:.1%}", _seconds(r["seconds_to_own_best"]), f"{r['final_accuracy']:.1%}",
-                          _seconds(r["seconds_in_all"]), _seconds(r["seconds_to_99"]), *passes))
+            seconds = time_to_pass(own, runs[peer]) if name.startswith("course") else None
+            passes.append("–" if seconds is None else f"{_seconds(seconds)}, {time_to_own_best(runs[peer]) / seconds:.0f}× sooner")
+        known = [t for t in (first_time(run, 0.99) for run in own) if t is not None]
+        to_99 = f"{mean(known):.1f} s ({len(known)} of {len(own)} seeds)" if known else "–"
+        lines.append(_row(name, f"{mean(max(run['accuracy']) for run in own):.1%}", _seconds(time_to_own_best(own)),
+                          f"{mean(run['accuracy'][-1] for run in own):.1%}", _seconds(mean(run["seconds"][-1] for run in own)), to_99, *passes))
     return lines
 
 
@@ -42,7 +45,7 @@ def as_text(results: dict[str, Any]) -> str:
     m = results["machine"]
     lines = [f"Measured on {m['date']} on {m['cores']} cores ({m['cpu']}), {m['system']}, Python {m['python']}, torch {m['torch']}, {m['threads']} thread."]
     if "race" in results:
-        n = results["race"][0]["seeds"]
+        n = len(next(iter(results["race"].values())))
         lines += ["", f"MNIST-5k, 4,000 digits to train on and 1,000 to test, mean of {n} seeds, all in one run:", "", *race_table(results["race"])]
     if "overhead" in results:
         o = results["overhead"]

@@ -87,7 +87,7 @@ class Playground:
         self.b = [np.zeros(n, np.float32) for n in sizes[1:]]
         self._velocity = [np.zeros_like(p) for p in (*self.W, *self.b)]
         self.n_steps, self.diverged = 0, False
-        self._order = np.empty(0, np.int64)
+        self._order: np.ndarray = np.empty(0, np.int64)
         self._every = 1
         self.steps: list[int] = []
         self.train_loss: list[float] = []

@@ -7,7 +7,7 @@
 # > - say why a score counts only on pictures that the network has never seen;
 # > - use the exercises: try, be told what is wrong, mend it.
 # >
-# > **Time** 35 minutes · **Before this** Python (functions, lists) and school mathematics; nothing else
+# > **Time** 35 minutes, exercises 40 more · **Before this** Python (functions, lists) and school mathematics; nothing else
 # >
 # > **The article** This course gives the code that a short article on deep learning promises and leaves out. Here: its introduction.
 
@@ -67,7 +67,7 @@ share = majority_accuracy(data.train[1], data.val[1])
 print(f"always the commonest digit: {measured(100 * share, '.0f')} of 100 right")
 
 # %% [markdown]
-# **Run.** Now the network. The next cell makes one and trains it, in a few seconds. You will understand each word in it by the end of chapter 02; for now, watch the bar. (An *epoch* is one pass over all training pictures.)
+# **Run.** Now the network. The next cell makes one and trains it, in a few seconds. You will understand nearly all of it by the end of chapter 02 (the `schedule` waits for chapter 08); for now, watch the bar. (An *epoch* is one pass over all training pictures.)
 
 # %%
 model = FastCNN(width=12)
@@ -273,7 +273,7 @@ live(
 run = figures.TemplateRun(data.train, data.val, seed=SEED, lr=1.0, batch_size=256)
 for _ in range(40):
     run.step()
-expect(max(run.accuracy), at_least=0.84, what="ten templates after 40 good updates")
+expect(max(run.accuracy), at_least=0.84, what="ten templates, the best within 40 good updates")
 
 # %% [markdown]
 # ## Where does it fail?
@@ -381,7 +381,7 @@ print(report(diagnose()))
 # - run a chapter, move its figures, and tell a measured number («…») from a typed one;
 # - train a network on real digits and let it read your own hand;
 # - say why a score counts only on pictures that the network has never seen;
-# - use the exercises. What you solve is kept in the file `progress.json` beside the course; `my_answer("0.1")` shows your answer again. Nothing leaves your machine.
+# - use the exercises. What you solve is kept in the file `progress.json` in the course's folder; `from helpers import my_answer`, then `my_answer("0.1")`, shows your answer again. Nothing leaves your machine.
 #
 # In each chapter, *predict* before you *run*, and *explain* what came to someone, if only to yourself. It takes a minute, and it is where the learning happens.
 
@@ -428,7 +428,7 @@ quiz("Your network works in the notebook and fails in the app. What do you look 
 # ## Further reading
 # - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document recognition*, Proceedings of the IEEE 86 (1998), doi:10.1109/5.726791. Where these digits come from, with a network not unlike ours.
 # - T. M. Cover, P. E. Hart, *Nearest neighbor pattern classification*, IEEE Transactions on Information Theory 13 (1967), doi:10.1109/TIT.1967.1053964. The baseline that only remembers.
-# - Y. LeCun, Y. Bengio, G. Hinton, *Deep learning*, Nature 521 (2015), doi:10.1038/nature14539. Eight pages on the whole field, by three of its founders.
+# - Y. LeCun, Y. Bengio, G. Hinton, *Deep learning*, Nature 521 (2015), doi:10.1038/nature14539. Nine pages on the whole field, by three of its founders.
 # - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (MIT Press, 2016), chapter 1. Free to read at deeplearningbook.org.
 #
 # **Next:** [01 · What can a stack of layers do that one cannot?](01_concepts.ipynb)

@@ -2,14 +2,13 @@
 # # 01 · Concepts — What can a stack of layers do that one cannot?
 #
 # > **You will be able to**
-# > - say what a neuron, a layer, an activation, a loss and a gradient are, and write each in a line or two of NumPy;
+# > - say what a neuron, a layer, an activation, a loss and a gradient are, and write each in a few lines of NumPy;
 # > - work out the gradients of a two-layer network by hand (backpropagation) and prove them right in two ways;
 # > - show what one layer cannot do, and what a stack of them can;
 # > - train a network by gradient descent, and tell from its loss what ails it;
 # > - tell learning from learning by heart, with three splits of the data.
 # >
-# > **Time** 90 minutes, exercises 60 more
-# > **Before this** [00 · Start here](00_start_here.ipynb).
+# > **Time** 90 minutes, exercises 60 more · **Before this** [00 · Start here](00_start_here.ipynb) ·
 # > **The article** section 1, and what it leaves out of section 3.
 
 # %% tags=["parameters"]
@@ -88,7 +87,7 @@ explore(*figures.one_neuron(x, y, target=0.10), name="one neuron", goal="a loss 
 
 # %% [markdown]
 # The bias shifts the line; the *direction* of $(w_1, w_2)$ turns it; their *length* says how sure the neuron is.
-# Longer weights pay for points on their own side, and are punished where a point lies on the wrong one.
+# Longer weights pay off for points on their own side, and are punished where a point lies on the wrong one.
 #
 # A **layer** is several neurons that look at the same inputs. Their weights are the rows of a matrix $W$; a **batch**
 # of inputs is a matrix too, one example a row, and the whole layer is one matrix product. One of the most used
@@ -223,7 +222,7 @@ expect(losses[-1], at_most=0.10, what="loss of the trained neuron (nats)")
 
 # %% [markdown]
 # Our five lines found what scikit-learn's logistic regression finds: a trained neuron with a sigmoid *is* logistic
-# regression. For one neuron with the cross-entropy the loss is a bowl with one lowest place. For more layers it is a landscape with
+# regression. For one neuron with the cross-entropy, and classes that overlap, the loss is a bowl with one lowest place. For more layers it is a landscape with
 # valleys, and walking there needs some care.
 #
 # **Play.** A valley of height $(a^2 + 25\,b^2)/2$: steep across (curvature 25), flat along (curvature 1). You have 30 steps. *Which rate is the
@@ -290,7 +289,7 @@ check("1.3", descend)
 # %% [markdown]
 # ## 3 · What one layer cannot
 #
-# A neuron parts the plane along a straight line. Now a ring around a disc (`circles`).
+# A neuron parts the plane along a straight line. Now a ring around a smaller ring (`circles`).
 
 # %%
 guess = predict("Of 100 new points of the circles, how many will one trained neuron get right?", ["about 50", "about 75", "about 95"])
@@ -322,10 +321,11 @@ best = max(((along < border) == (y[:, None] == 1)).mean(axis=0).max() for border
 expect(best, at_least=0.62, at_most=0.70, what="the best of 3,600 lines, on 4,000 points of the circles")
 
 # %% [markdown]
-# The trained neuron does little better than a coin. And a better line would not save it: any line leaves at least half the
-# ring on the disc's side, so even the luckiest misreads about a third. Nothing is wrong with the *training*; the *model* cannot
+# The trained neuron does little better than a coin. And a better line would not save it: even the luckiest, which just touches the inner circle, leaves about two thirds of the outer one on the same
+# side, and so misreads about a third of all points. Nothing is wrong with the *training*; the *model* cannot
 # say it. The neighbours can, so the answer is there to be found.
-#
+
+# %% [markdown]
 # **The wrong way first.** "Then let us stack more layers." Two layers, 50 units between them, no activation. `nn.Linear(2, 50)`
 # holds a `W` and a `b`. The last layer has an output (a **logit**) for each class, and the larger wins. `fit` repeats our descent, 20
 # points a step, with a swifter optimiser (AdamW); an **epoch** is one pass over the points. Section 4 opens that loop.
@@ -382,10 +382,10 @@ assert ((shrinks > 1) & (shrinks < 2)).all()
 
 # %% [markdown]
 # Straight pieces of half the length lie four times closer to a smooth curve. A jump must always be
-# bridged by one straight piece: so a doubling brings mostly between 1/1 and 1/2, just as the kinks happen to fall. With enough units one hidden layer comes as close as you like to any continuous curve on an interval (*universal
+# bridged by one straight piece: so a doubling leaves between the whole error and half of it (from 4 units on), just as the kinks happen to fall. With enough units one hidden layer comes as close as you like to any continuous curve on an interval (*universal
 # approximation*: Cybenko 1989, for the ReLU Leshno and others 1993). Then why stack?
 #
-# **Play.** Because folds multiply. A layer that folds the interval into $m$ pieces is copied by the next layer into every fold:
+# **Play.** Because folds multiply. A layer folds the interval into $m$ pieces, and whatever the next layer draws appears once in each of them:
 # $m^k$ pieces after $k$ layers, from $m \cdot k$ units. *Twelve units: which stack folds most?*
 
 # %%
@@ -640,8 +640,8 @@ live(Playground, *playground(), name="playground", hot=("lr", "weight_decay"), p
 #
 # <details><summary>What we saw</summary>
 #
-# Without a hidden layer the blobs fall, and most of the moons; the other three do not. The spirals can fall to 12 units in one layer and to
-# 6 + 6: one layer is enough *if it is wide enough*, as section 3 said, and depth is no must here. Units of layer 1 see one straight border each,
+# Without a hidden layer the blobs fall, and most of the moons; the other three do not. The spirals can fall to 6 + 6, and now and then to one layer of 8 (a layer of 12, wider than the slider goes, parts them
+# too): one layer is enough *if it is wide enough*, as section 3 said, and depth is no must here. Units of layer 1 see one straight border each,
 # units of layer 2 bent ones, made of layer 1's. The losses part when the points are noisy and the network has time to
 # learn the noise; section 8 measures it.
 # </details>
@@ -795,7 +795,7 @@ expect((end[0] / early[0]).min(), at_least=1.5, what="test loss without early st
 x, y = (t.numpy() for t in toy("moons", 40, noise=0.35, seed=0))
 answers = {title: lambda grid, net=net: net(torch.tensor(grid)).softmax(1)[:, 1].detach().numpy()
            for title, net in (("Stopped early: smooth, and unsure", kept[0]), ("Trained to the end: sure of the noise", nets[0]))}
-show(stills.two_surfaces(answers, x, y), alt="Two decision surfaces over 40 points: a smooth, unsure one and a jagged one that is sure everywhere.")
+show(stills.two_surfaces(answers, x, y), alt="Two decision surfaces over 40 points: one with a broad, unsure border, and one with a sharp border and an island around stray points, sure nearly everywhere.")
 
 # %% [markdown]
 # Early stopping moves the accuracy by a few points at most, for better or worse. It is the *confidence* that went wrong: trained to the end, the network gives its answers a
@@ -940,15 +940,15 @@ print(f"one neuron on the trained layer 2: {measured(mean, '.0f')} ± {measured(
 # depth. A stack without bends is still one layer.
 #
 # You have
-# - written a neuron, a layer, a loss and their gradients in a line or two each;
+# - written a neuron, a layer, a loss and their gradients in a few lines each;
 # - worked out backpropagation for two layers, and proved it by finite differences and by autograd;
-# - shown that circles and spirals defeat one layer and not a stack;
+# - shown that xor and the spirals defeat one layer and not a stack;
 # - trained by gradient descent, and diagnosed four loss curves;
 # - told learning from learning by heart with three splits.
 
 # %%
 quiz("Why do we put an activation between two layers?",
-     {"To keep the numbers between 0 and 1.": "The ReLU keeps nothing below 1, and works well.",
+     {"To keep the numbers between 0 and 1.": "The ReLU has no upper limit, and works well.",
       "Because without it the two layers are one linear layer.": "Right: W₂(W₁x + b₁) + b₂ is again a matrix times x plus a bias.",
       "To make the training faster.": "It costs a little time. What it buys is the bend."}, right=1)
 quiz("A neuron says p = 0.9 for class 1; the truth is 0. What is ∂L/∂z for the cross-entropy?",
@@ -965,7 +965,7 @@ quiz("You compare 200 settings on 100 validation examples; the best scores 91 %.
       "Its training accuracy.": "That is higher still, and says least."}, right=1)
 quiz("Twelve ReLU units: as one layer, or as 4 layers of 3?",
      {"It is the same: 12 units are 12 units.": "Count the pieces in the folding figure: 12 against 81.",
-      "One layer, because it can approximate any curve.": "With enough units, yes; 12 give at most 12 bends and a bias.",
+      "One layer, because it can approximate any curve.": "With enough units, yes; 12 give at most 12 bends.",
       "The stack can hold more pieces; whether training finds them is another question.": "Right, and both halves of the sentence matter."}, right=2)
 
 # %% [markdown]

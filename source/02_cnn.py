@@ -111,8 +111,8 @@ explore(*scenes.kernel_editor(), name="kernel editor", goal="weights that sum to
         photo=choice("photograph", scenes.PHOTOS, "camera"), kernel=KernelGrid())
 
 # %% [markdown]
-# What you found by hand, each column holding one sign and the columns cancelling, has been known for half a century as
-# the Prewitt and Sobel kernels. The point of a CNN is that nobody has to find it: the nine numbers are weights
+# Level edges vanish when each *row* of weights sums to 0. The plainest such kernel, one sign on the left and the other on the
+# right, has been known for half a century as the Prewitt and Sobel kernels. The point of a CNN is that nobody has to find it: the nine numbers are weights
 # like any others, and training moves the sliders.
 
 # %% [markdown]
@@ -194,7 +194,7 @@ show(fig, alt="An L-shaped kernel, one bright pixel, the output of conv2d with t
 # ## 3 · Stride, padding, dilation
 #
 # Three settings change where the window goes.
-# - **Stride** s: move by s pixels, so the output shrinks by about s.
+# - **Stride** s: move by s pixels, so the output is about s times smaller.
 # - **Padding** p: lay p zeros around the picture, so that windows fit at the border too.
 # - **Dilation** d: leave d − 1 pixels between the weights, so the same weights span d·(k − 1) + 1 pixels.
 #
@@ -576,7 +576,8 @@ seconds = min(1.6, PASSES * (warm_up.seconds[3] - warm_up.seconds[0]) / 3)
 print(f"Each network may train for {measured(seconds, '.2f')} s.")
 
 # %% [markdown]
-# Each gets the learning rate that served it best of a few. The rate falls as the time runs out (chapter 08 says why that helps). Of five runs we promise
+# Each gets the learning rate that served it best of a few. The rate falls as the time runs out (chapter 08 says why that helps). When it is over, a network still finishes the pass it is in, at a hundredth of the rate,
+# where it hardly learns any more. Of five runs we promise
 # the **median**, the middle one: it does not mind a run that your computer held up.
 #
 # In the next cell `fading` only keeps the clock: you may skip it, and read `race`.
@@ -690,8 +691,9 @@ explore(*scenes.feature_maps(cnn, data.test[0][:20]), name="feature maps", goal=
         digit=slider("digit (number in the test set)", 0, 19, 3), layer=choice("layer", names, names[1]), channel=slider("channel", 1, 32, 1))
 
 # %% [markdown]
-# The first maps look like the digit, outlined from several sides. Deeper ones are coarse and sparse, mostly dark: a unit there sees 15 pixels
-# or more and stays silent unless it finds its own piece of a digit.
+# The first maps look like the digit, outlined from several sides. Deeper ones are coarse. Behind the ReLU (layers 5 and 6) they are also sparse, mostly dark: a unit there sees 15 pixels or more
+# and stays silent unless it finds its own piece of a digit. (Before the ReLU, in layers 1 and 4, answers go below zero, so
+# what is neither dark nor bright is near zero.)
 
 # %% [markdown]
 # ## 11 · A shifted digit
@@ -711,15 +713,15 @@ three = {name: np.median(accuracies[:, [3, 9]]) for name, accuracies in moved.it
 expect(three["CNN"], at_least=0.65, what="CNN, digits moved by 3 pixels")
 expect(three["CNN"] - three["MLP"], at_least=0.15, what="CNN less MLP, digits moved by 3 pixels")
 cut = {dx: (x[..., -dx:] > 0).flatten(1).any(1).float().mean() for dx in (3, 6)}
-expect(cut[3], at_most=0.1, spec=".0%", what="digits that lose ink at the edge, moved by 3")
-expect(cut[6], at_least=0.4, at_most=0.6, spec=".0%", what="moved by 6")
+expect(cut[3], at_most=0.1, spec=".0%", what="digits that lose ink at the edge, moved right by 3")
+expect(cut[6], at_least=0.4, at_most=0.6, spec=".0%", what="moved right by 6")
 guess.compare("the MLP" if three["MLP"] < three["CNN"] else "the CNN")
 
 # %% [markdown]
 # For the MLP, pixel 300 is pixel 300: what it learned there says nothing about pixel 301. The CNN's kernels find the stroke wherever it is.
 # Yet the CNN suffers too, for its last linear layer reads the 3×3 map by place. Equivariant layers make a network *tolerant* of shifts,
-# not *invariant* (giving the same answer wherever the digit lies). And at the ends of the curves a part of the fall is nobody's fault: moved by 6,
-# about half of the digits lose ink at the edge.
+# not *invariant* (giving the same answer wherever the digit lies). And at the ends of the curves a part of the fall is nobody's fault: moved to the right by 6, about half of the digits
+# lose ink at the edge (to the left fewer, so that end lies higher).
 #
 # ### Play: fool one of them
 #
@@ -869,7 +871,7 @@ for what, source in (("digits as they are", test), ("pixels shuffled", strange),
 # </details>
 
 # %%
-fast, x = FastCNN(16), data.test[0][:1]
+fast, x = FastCNN(12), data.test[0][:1]
 windows = scenes.windows(fast.features)
 for layer, (width, _, _) in zip(fast.features, windows, strict=True):
     x = layer(x)

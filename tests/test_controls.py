@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import Any, cast
 
 import ipywidgets as W
 import numpy as np
@@ -23,7 +23,7 @@ def test_whole_numbers_make_a_slider_of_whole_numbers() -> None:
     assert isinstance(control, W.IntSlider)
     assert (control.min, control.max, control.value, control.step) == (1, 9, 3, 1)
     assert (control.description, control.tooltip) == ("width", "units in a layer")
-    assert isinstance(slider("n", np.int64(1), np.int64(9), np.int64(2)), W.IntSlider)
+    assert isinstance(slider("n", *cast("list[int]", [np.int64(1), np.int64(9), np.int64(2)])), W.IntSlider)
 
 
 def test_other_numbers_make_a_slider_of_a_hundred_steps() -> None:

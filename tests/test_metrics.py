@@ -19,12 +19,18 @@ labels = st.integers(1, 40).flatmap(lambda n: st.tuples(*[st.lists(st.integers(0
 DTYPES = ["int8", "uint8", "int16", "int32", "int64", "uint64"]
 
 
+#: Older scikit-learns ask whether so many classes are a regression.
+MANY_CLASSES = "ignore:The number of unique classes:UserWarning"
+
+
+@pytest.mark.filterwarnings(MANY_CLASSES)
 @given(pair=labels, dtype=st.sampled_from(DTYPES))
 def test_accuracy_is_scikit_learns(pair: tuple[list[int], list[int]], dtype: str) -> None:
     p, y = (np.array(a, dtype) for a in pair)
     assert metrics.accuracy(p, y) == pytest.approx(sk.accuracy_score(y, p))
 
 
+@pytest.mark.filterwarnings(MANY_CLASSES)
 @given(pair=labels, dtype=st.sampled_from(DTYPES))
 def test_confusion_matrix_is_scikit_learns(pair: tuple[list[int], list[int]], dtype: str) -> None:
     p, y = (np.array(a, dtype) for a in pair)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -35,7 +35,7 @@ def test_set_seed_seeds_all_three_generators(seed: int) -> None:
 
 
 def test_set_seed_takes_a_numpy_integer() -> None:
-    runtime.set_seed(np.int64(7))
+    runtime.set_seed(cast(int, np.int64(7)))
     assert random.random() == random.Random(7).random()
 
 

@@ -97,7 +97,8 @@ def window_cells() -> Scene:
     ax.grid(False)
 
     def draw(n: int, kernel: int, stride: int, padding: int, dilation: int, layers: int) -> tuple[str, bool]:
-        sizes, jump, start, places = [n], 1.0, 0.0, [np.arange(n, dtype=float)]
+        sizes, jump, start = [n], 1.0, 0.0
+        places: list[np.ndarray] = [np.arange(n, dtype=float)]
         span = dilation * (kernel - 1) + 1
         for _ in range(layers):
             if sizes[-1] + 2 * padding < span:

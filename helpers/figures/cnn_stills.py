@@ -80,8 +80,8 @@ def with_and_without(accuracies: Mapping[str, Mapping[str, Sequence[float]]], be
         plots.image(ax, picture)
         ax.set_title(name, fontsize=10, fontweight="normal", loc="center")
     for model, marker, nudge in (("MLP", "o", -0.08), ("CNN", "^", 0.08)):
-        means = [float(np.mean(accuracies[kind][model])) for kind in kinds]
-        axes[2].plot(np.arange(2) + nudge, means, color=MODEL_COLORS[model], linestyle="--" if model == "MLP" else "-", label=model)
+        medians = [float(np.median(accuracies[kind][model])) for kind in kinds]
+        axes[2].plot(np.arange(2) + nudge, medians, color=MODEL_COLORS[model], linestyle="--" if model == "MLP" else "-", label=model)
         for i, kind in enumerate(kinds):
             runs = accuracies[kind][model]
             axes[2].scatter(np.full(len(runs), i + nudge), runs, s=22, color=MODEL_COLORS[model], marker=marker, zorder=3)

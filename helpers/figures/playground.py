@@ -31,7 +31,7 @@ def mosaic(units: list[np.ndarray]) -> np.ndarray:
     uint8 (MAX_DEPTH·(TILE+gap), MAX_WIDTH·(TILE+gap), 4)
     """
     pitch = TILE + _GAP
-    canvas = np.full((MAX_DEPTH, pitch, MAX_WIDTH, pitch, 4), 255, np.uint8)
+    canvas: np.ndarray = np.full((MAX_DEPTH, pitch, MAX_WIDTH, pitch, 4), 255, np.uint8)
     canvas[:, :TILE, :, :TILE, :3] = 244                # room for units that this network does not have
     canvas = canvas.reshape(MAX_DEPTH * pitch, MAX_WIDTH * pitch, 4)
     for row, layer in enumerate(units):

@@ -67,9 +67,9 @@ def rasterise(strokes: Strokes, thickness: float = 0.09) -> np.ndarray:
             p = np.empty(0)
         if p.ndim != 2 or p.shape[1] != 2 or not np.isfinite(p).all():
             raise ValueError(f"a stroke is a list of points [x, y] from 0 to 1, got {stroke!r}")
-        p = np.clip(p, 0, 1) * (edge - 1)
-        pen.line([tuple(q) for q in p], fill=255, width=width, joint="curve")
-        for x, y in p:                          # round ends and joints
+        points = [(float(x), float(y)) for x, y in (np.clip(p, 0, 1) * (edge - 1)).tolist()]
+        pen.line(points, fill=255, width=width, joint="curve")
+        for x, y in points:                          # round ends and joints
             pen.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
     box = canvas.getbbox()
     if box is None:
