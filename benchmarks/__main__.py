@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.only in (None, "race"):
             results["race"] = race(options.seeds)
         if options.only in (None, "overhead"):
-            results["overhead"] = {**fit_over_bare(), "matmul_flops": matmul_flops(), "training_flops": training_flops(), "import": import_seconds()}
+            results["overhead"] = {**fit_over_bare(), "matmul_flops": matmul_flops(), "training_flops": training_flops(), "import_seconds": import_seconds()}
         if options.only in (None, "chapters"):
             results["chapters"] = all_chapters()
         replace(RESULTS, json.dumps(results, indent=1, allow_nan=False) + "\n")

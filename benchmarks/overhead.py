@@ -73,11 +73,7 @@ def training_flops(width: int = 16, batch_size: int = 128, rounds: int = 12) -> 
     return counter.get_total_flops() / best
 
 
-def import_seconds(rounds: int = 5) -> dict[str, float]:
-    """Seconds to import what the helpers stand on, and that with the helpers: least of several fresh processes."""
-    base = "import torch, matplotlib.pyplot, ipywidgets"
-    code = "import time; t = time.perf_counter(); {}; print(time.perf_counter() - t)"
-    best = {name: min(float(subprocess.run([sys.executable, "-c", code.format(statement)], capture_output=True, text=True, check=True).stdout)
-                      for _ in range(rounds))
-            for name, statement in (("base", base), ("with_helpers", base + ", helpers"))}
-    return {**best, "added": best["with_helpers"] - best["base"]}
+def import_seconds(rounds: int = 5) -> float:
+    """Seconds that ``import helpers`` adds to what it stands on: the least of several fresh processes."""
+    code = "import time, torch, matplotlib.pyplot, ipywidgets; t = time.perf_counter(); import helpers; print(time.perf_counter() - t)"
+    return min(float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) for _ in range(rounds))

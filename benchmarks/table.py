@@ -51,7 +51,7 @@ def as_text(results: dict[str, Any]) -> str:
         o = results["overhead"]
         lines += ["", f"`fit` costs {o['overhead']:+.1%} over the bare loop. A training step runs at {o['training_flops'] / 1e9:.0f} GFLOP/s, "
                       f"{o['training_flops'] / o['matmul_flops']:.0%} of the matrix product's {o['matmul_flops'] / 1e9:.0f}. "
-                      f"`import helpers` adds {max(0.0, o['import']['added']):.2f} s."]
+                      f"`import helpers` adds {o['import_seconds']:.2f} s."]
     if "chapters" in results:
         lines += ["", *chapters_table(results["chapters"])]
     return "\n".join(lines)

@@ -71,7 +71,7 @@ def results() -> dict[str, Any]:
     runs = {r.name: [run([0.9, 0.97], [10.0, 20.0])] * 2 for r in PEERS} | {"course, quick": [run([0.98], [2.0]), run([0.99], [2.0])]}
     return {"machine": {"cpu": "a CPU", "cores": 2, "system": "Linux", "python": "3.11", "torch": "2.13", "threads": 1, "date": "2026-01-02"},
             "race": runs,
-            "overhead": {"overhead": 0.02, "training_flops": 2e10, "matmul_flops": 4e10, "import": {"added": 0.05}},
+            "overhead": {"overhead": 0.02, "training_flops": 2e10, "matmul_flops": 4e10, "import_seconds": 0.05},
             "chapters": [{"chapter": "01_x", "seconds": 12.0, "kilobytes": 300.0, "figures": [{"figure": "a figure", "median_ms": 9.0}]}]}
 
 

@@ -227,8 +227,8 @@ def folding() -> tuple[Draw, Figure]:
         lines[0].set_data(np.linspace(0, 1, n_units + 1), np.arange(n_units + 1) % 2)
         shown = min(pieces, 601)            # what is finer than a pixel looks the same, and costs time
         lines[1].set_data(np.arange(shown + 1) / shown, np.arange(shown + 1) % 2)
-        titles[0].set_text(f"One layer of {n_units} units: {n_units} pieces")
-        titles[1].set_text(f"A stack, {depth} × {width} units: {pieces} pieces")
+        titles[0].set_text(f"One layer: {n_units} pieces")
+        titles[1].set_text(f"A stack: {pieces} pieces")
         return (f"{n_units} units in one layer make {n_units} straight pieces; stacked as {depth} layers of {width} they make {pieces}.",
                 n_units <= 12 and pieces > 64)
 
