@@ -5,40 +5,16 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from moons import TRAIN, VAL, network, run, stop_at, weights
 from torch import nn
 
 from helpers.checkpoint import TrainingState
-from helpers.data import toy
-from helpers.training import fit, load_checkpoint, one_cycle
-
-TRAIN, VAL = toy("moons", 60, seed=1), toy("moons", 40, 0.6, seed=2)
-run = functools.partial(fit, lr=0.02, batch_size=16, progress=False)
-
-
-def network(dropout: float = 0.0, width: int = 8, n_out: int = 2) -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Dropout(dropout), nn.BatchNorm1d(width), nn.Linear(width, n_out))
-
-
-def weights(model: nn.Module) -> torch.Tensor:
-    return torch.cat([p.detach().flatten() for p in model.state_dict().values()])
-
-
-def stop_at(batch: int, error: type[BaseException] = KeyboardInterrupt) -> Callable[[torch.Tensor], torch.Tensor]:
-    count = iter(range(10**6))
-
-    def augment(x: torch.Tensor) -> torch.Tensor:
-        if next(count) == batch:
-            raise error
-        return x
-    return augment
-
+from helpers.training import load_checkpoint, one_cycle
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {}, "one cycle": {"schedule": one_cycle}, "early stopping": {"patience": 3}, "momentum": {"optimizer": functools.partial(torch.optim.SGD, momentum=0.9)}}

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import copy
-import functools
 import math
 import types
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
+from moons import TRAIN, VAL, network, run, stop_at, weights
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.data import XY, toy
+from helpers.data import XY
 from helpers.training import TrainingDiverged, evaluate, fit, one_cycle, predict_logits
-
-TRAIN, VAL = toy("moons", 60, seed=1), toy("moons", 40, 0.6, seed=2)
-run = functools.partial(fit, lr=0.02, batch_size=16, progress=False)
-
-
-def network(dropout: float = 0.0, width: int = 8, n_out: int = 2) -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Dropout(dropout), nn.BatchNorm1d(width), nn.Linear(width, n_out))
-
-
-def weights(model: nn.Module) -> torch.Tensor:
-    return torch.cat([p.detach().flatten() for p in model.state_dict().values()])
 
 
 def by_hand(model: nn.Module, n_epochs: int) -> list[float]:
@@ -170,16 +157,6 @@ def test_early_stopping_goes_back_to_the_best_weights() -> None:
 def test_the_clock_stops_training_at_the_end_of_an_epoch() -> None:
     history = run(network(), TRAIN, VAL, n_epochs=1000, max_seconds=1e-9)
     assert (history.n_epochs, history.stopped, len(history.val_loss)) == (1, "time is up", 1)
-
-
-def stop_at(batch: int, error: type[BaseException] = KeyboardInterrupt) -> Callable[[torch.Tensor], torch.Tensor]:
-    count = iter(range(10**6))
-
-    def augment(x: torch.Tensor) -> torch.Tensor:
-        if next(count) == batch:
-            raise error
-        return x
-    return augment
 
 
 @pytest.mark.parametrize("batch", [0, 6, 8])
