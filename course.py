@@ -104,6 +104,8 @@ def environment(command: str) -> dict:
     """What a command's processes inherit: our Jupyter settings, and threads that do not fight for the cores."""
     env = dict(os.environ)
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(ROOT / "tools" / "jupyter"), env.get("JUPYTER_CONFIG_PATH")]))
+    if command == "lab":    # its kernel knows widgets before the page asks for them: else it complains on stderr, now and then
+        env["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(ROOT / "tools" / "jupyter"), env.get("JUPYTER_PATH")]))
     env.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if command in ("test", "build"):        # two workers, two cores: a second thread each would only wait
         env.setdefault("OMP_NUM_THREADS", "1")

@@ -177,3 +177,17 @@ def sunspots() -> tuple[np.ndarray, np.ndarray]:
 
     table = source.load_pandas().data
     return table["YEAR"].to_numpy(np.int64), table["SUNACTIVITY"].to_numpy(np.float32)
+
+
+def elnino() -> tuple[np.ndarray, np.ndarray]:
+    """The sea off Peru, month by month since January 1950: times float64 (T,) in years, temperatures float32 (T,) in °C.
+
+    The mean over the region Niño 1+2 (0–10° S, 80–90° W). A month's time is its middle: January 1950 is 1950 + 1/24.
+
+    Source: NOAA Climate Prediction Center, ERSST.v3b, as shipped by the package statsmodels (public domain).
+    """
+    from statsmodels.datasets import elnino as source
+
+    table = source.load_pandas().data
+    times = table["YEAR"].to_numpy(np.float64)[:, None] + (np.arange(12) + 0.5) / 12
+    return times.ravel(), table.iloc[:, 1:].to_numpy(np.float32).ravel()

@@ -31,8 +31,8 @@ def _check_split(name: str, data: XY) -> None:
     x, y = data
     if len(x) == 0 or len(x) != len(y):
         raise ValueError(f"{name}: x and y must have one length, at least 1; got {len(x)} inputs and {len(y)} targets")
-    if not x.is_floating_point():
-        raise TypeError(f"{name}: x must hold floats, got {x.dtype}. Convert it: x.float()")
+    if not x.is_floating_point() and x.dtype != torch.int64:
+        raise TypeError(f"{name}: x must hold floats, or int64 indices for an embedding; got {x.dtype}. Convert it: x.float() or x.long()")
     if not y.is_floating_point() and y.dtype != torch.int64:
         raise TypeError(f"{name}: y must hold int64 class labels or floats, got {y.dtype}. Convert it: y.long() or y.float()")
     for part, t in (("x", x), ("y", y)):
@@ -61,8 +61,8 @@ def _check_output(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> None:
     with torch.inference_mode():
         try:
             out = model.eval()(x[:2].clone())
-        except RuntimeError as error:
-            raise ValueError(f"the model cannot take an input of shape {tuple(x[:2].shape)}: {error}") from error
+        except (RuntimeError, IndexError) as error:
+            raise ValueError(f"the model cannot take an input of shape {tuple(x[:2].shape)} and type {x.dtype}: {error}") from error
         finally:
             model.train(was_training)
     if not y.is_floating_point() and y.ndim == 1:
@@ -131,7 +131,7 @@ def fit(
     model : nn.Module
         Trained in place, and left in evaluation mode.
     train, val : (x, y) pairs of tensors
-        x float (N, …); y int64 (N,) class labels, or float targets for a loss that takes them.
+        x float (N, …), or int64 indices for an embedding; y int64 (N,) class labels, or float targets for a loss that takes them.
     n_epochs, batch_size, lr :
         Passes over train, examples a step, the optimiser's (greatest) learning rate.
     optimizer : callable

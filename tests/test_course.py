@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 
 from tools.source import ROOT
 
@@ -246,7 +247,14 @@ def test_processes_find_our_jupyter_settings_and_keep_the_users(course: ModuleTy
     assert course.environment("lab")["JUPYTER_CONFIG_PATH"] == str(course.ROOT / "tools" / "jupyter")
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
     assert course.environment("lab")["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(course.ROOT / "tools" / "jupyter"), "/mine"]
-    assert (ROOT / "tools" / "jupyter").is_dir()
+
+
+def test_the_kernel_of_lab_alone_loads_widgets_as_it_starts(course: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUPYTER_PATH", raising=False)
+    assert course.environment("lab")["JUPYTER_PATH"] == str(course.ROOT / "tools" / "jupyter")
+    specs = KernelSpecManager(kernel_dirs=[str(ROOT / "tools" / "jupyter" / "kernels")], ensure_native_kernel=False)
+    assert "--IPKernelApp.exec_lines=import ipywidgets" in specs.get_kernel_spec("python3").argv
+    assert "JUPYTER_PATH" not in course.environment("test")     # notebooks must not lean on it
 
 
 @pytest.mark.parametrize(("command", "threads"), [("lab", None), ("run", None), ("test", "1"), ("build", "1")])

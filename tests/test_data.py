@@ -193,3 +193,15 @@ def test_sunspots_are_one_number_a_year() -> None:
     assert years[numbers.argmax()] == 1957                 # solar cycle 19, the highest on record
     spectrum = np.abs(np.fft.rfft(numbers - numbers.mean()))
     assert len(numbers) / spectrum.argmax() == pytest.approx(11, abs=0.6)
+
+
+def test_elnino_is_one_temperature_a_month() -> None:
+    times, degrees = data.elnino()
+    assert (times.dtype, degrees.dtype) == (np.float64, np.float32)
+    assert len(times) == len(degrees) >= 720
+    assert np.allclose(times, 1950 + (np.arange(len(times)) + 0.5) / 12)
+    assert np.isfinite(degrees).all()
+    seasons = degrees[:720].reshape(-1, 12).mean(0)
+    assert seasons.argmax() == 2                           # off Peru, March is the warmest month ...
+    assert seasons.argmin() in (7, 8)                      # ... and August or September the coldest
+    assert times[degrees.argmax()] == pytest.approx(1998.3, abs=1)      # the great El Niño of 1997/98

@@ -176,6 +176,14 @@ def test_an_interruption_with_patience_goes_back_to_the_best() -> None:
     assert evaluate(model, VAL)[0] == pytest.approx(min(history.val_loss))
 
 
+def test_words_train_as_indices_for_an_embedding() -> None:
+    """Two-letter words; the class is the first letter. Order matters, so an embedding's sum would not do."""
+    x = torch.cartesian_prod(torch.arange(3), torch.arange(3))
+    model = nn.Sequential(nn.Embedding(3, 8), nn.Flatten(), nn.Linear(16, 3))
+    run(model, (x, x[:, 0]), n_epochs=100, lr=0.1)
+    assert evaluate(model, (x, x[:, 0]))[1] == 1
+
+
 FAR = TRAIN[0] * 1e3, TRAIN[1]
 
 
@@ -196,7 +204,9 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"val": (X, Y, Y)}, TypeError, r"val must be a pair of tensors"),
     ({"train": (X, Y[:9])}, ValueError, "train: x and y must have one length, at least 1; got 60 inputs and 9 targets"),
     ({"val": (X[:0], Y[:0])}, ValueError, "val: x and y must have one length, at least 1; got 0 inputs"),
-    ({"train": (X.long(), Y)}, TypeError, r"train: x must hold floats, got torch.int64. Convert it: x.float\(\)"),
+    ({"train": (X.byte(), Y)}, TypeError, r"train: x must hold floats, or int64 indices for an embedding; got torch.uint8. Convert it: x.float\(\) or x.long\(\)"),
+    ({"train": (X.long(), Y)}, ValueError, r"the model cannot take an input of shape \(2, 2\) and type torch.int64: .*dtype"),
+    ({"model": nn.Embedding(2, 2), "train": (Y + 2, Y)}, ValueError, r"the model cannot take an input of shape \(2,\) and type torch.int64: index out of range"),
     ({"train": (X, Y.int())}, TypeError, r"train: y must hold int64 class labels or floats, got torch.int32. Convert it: y.long\(\)"),
     ({"train": (torch.where(X > 1, torch.nan, X), Y)}, ValueError, r"train: x holds \d+ values that are NaN or infinite. Mend or drop them"),
     ({"val": (X, Y + torch.inf)}, ValueError, "val: y holds 60 values that are NaN or infinite"),

@@ -36,15 +36,12 @@ NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "build", "*.egg-info", 
 #: Console errors that say nothing about the course; each with the reason why it is tolerated.
 HARMLESS: Mapping[str, str] = {}
 
-# As it opens a notebook, the widget manager asks the kernel which widgets it has. A kernel that has not imported
-# ipywidgets yet closes that channel, and notes on stderr each message that was under way on it.
 WATCH_KERNEL = """() => {
-    const GREETING = /^No such comm: [0-9a-f-]{36}\\s*$/;
     window.kernelErrors = [];
     jupyterapp.shell.currentWidget.sessionContext.session.kernel.iopubMessage.connect((_, message) => {
         const type = message.header.msg_type, content = message.content;
         if (type === 'error') kernelErrors.push(content.ename + ': ' + content.evalue);
-        if (type === 'stream' && content.name === 'stderr' && !GREETING.test(content.text)) kernelErrors.push(content.text);
+        if (type === 'stream' && content.name === 'stderr') kernelErrors.push(content.text);
     });
 }"""
 ALL_DONE = """() => {

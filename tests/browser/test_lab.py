@@ -58,3 +58,11 @@ def test_the_server_listens_to_this_machine_and_asks_for_its_token(lab: Lab) -> 
     assert len(lab.server["token"]) >= 32
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(f"{lab.server['url']}api/contents", timeout=5)
+
+
+def test_a_fresh_kernel_knows_widgets_before_the_page_asks(lab: Lab) -> None:
+    """Else it answers the page's greeting with "No such comm target registered" on stderr, when it comes late enough."""
+    with lab.notebook("probe.ipynb") as notebook:
+        found, _ = notebook.execute("", "'jupyter.widget.control' in get_ipython().kernel.comm_manager.targets")
+        assert found == "True"
+    assert "No such comm" not in lab.log.read_text()
