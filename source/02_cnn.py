@@ -933,4 +933,4 @@ quiz("Which of these is exactly translation-equivariant, for every shift?", {
 # - A. Dosovitskiy et al., "An image is worth 16×16 words" (2021), [arXiv:2010.11929](https://arxiv.org/abs/2010.11929).
 # - S. Prince, *Understanding Deep Learning* (MIT Press 2023), chapter 10.
 #
-# **Next:** 03 · RNN: how can a network remember?
+# **Next:** [03 · RNN — How can a network remember?](03_rnn.ipynb)

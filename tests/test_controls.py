@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.widgets import choice, slider, switch
+from helpers.widgets import choice, slider, switch, text
 from helpers.widgets.controls import extremes
 from helpers.widgets.panel import Panel
 from helpers.widgets.sweep import sweep_all
@@ -81,7 +81,27 @@ def test_switch_is_off_unless_told() -> None:
     assert switch("on", True).value is True
 
 
+def test_text_takes_no_more_signs_than_its_longest() -> None:
+    control = text("word", "Novák", longest=6)
+    assert control.value == "Novák"
+    control.value = "Nováková"
+    assert control.value == "Nováko"
+    assert control.continuous_update
+
+
+@pytest.mark.parametrize(("value", "longest"), [("abc", 2), ("", 0)])
+def test_text_refuses_a_beginning_that_does_not_fit(value: str, longest: int) -> None:
+    with pytest.raises(ValueError, match="text 'word': at least 1 sign and at most longest"):
+        text("word", value, longest=longest)
+
+
+def test_text_refuses_what_is_no_text() -> None:
+    with pytest.raises(TypeError, match="text 'word': the value must be a str, got int"):
+        text("word", cast("str", 3))
+
+
 @pytest.mark.parametrize(("control", "values"), [
+    (text("t", "x", longest=4), ["", "o", "Wört"]),
     (slider("n", 1, 8, 2), [1, 4, 8]),
     (slider("x", -1.0, 2.0, 0.0), [-1.0, 0.5, 2.0]),
     (switch("s"), [False, True]),
@@ -96,7 +116,7 @@ def test_extremes_are_least_middle_and_greatest(control: W.Widget, values: list[
         assert control.value == value
 
 
-@pytest.mark.parametrize("make", [lambda: slider("rate", 0, 1, 0), lambda: switch("rate"), lambda: choice("rate", ["a"])])
+@pytest.mark.parametrize("make", [lambda: slider("rate", 0, 1, 0), lambda: switch("rate"), lambda: choice("rate", ["a"]), lambda: text("rate", "")])
 def test_each_control_has_a_label_a_tooltip_and_fits_the_page(make: Any) -> None:
     control = make()
     assert control.description == control.tooltip == "rate"

@@ -202,3 +202,53 @@ def test_readers_without_a_kernel_get_picture_and_words(monkeypatch: pytest.Monk
     assert base64.b64decode(data["image/png"]) == plots.small_png(shown[0].picture.value)
     assert "application/vnd.jupyter.widget-view+json" in data
     assert shown[0] not in PANELS           # this test's list is its own
+
+
+def plane(**limits: Any) -> Explorer:
+    """A point at two sliders, its place in words; each draw is counted."""
+    fig, (ax, _) = plt.subplots(1, 2, figsize=(4, 2), dpi=50)
+    ax.set(xlim=(-4, 4), ylim=(10, 0))
+    (dot,) = ax.plot([], [], "o")
+    drawn: list[tuple[float, float]] = []
+
+    def draw(across: float, up: float) -> str:
+        drawn.append((across, up))
+        dot.set_data([across], [up])
+        return f"({across:.1f}, {up:.1f})"
+
+    panel = Explorer(draw, fig, "a plane", "", {"across": slider("a", -4.0, 4.0, 0.0, 0.1), "up": slider("u", 0.0, limits.get("high", 10.0), 5.0, 0.1)}, ("across", "up"))
+    panel.drawn = drawn
+    return panel
+
+
+def test_the_region_to_point_at_is_the_first_axes_as_it_is_drawn() -> None:
+    panel = plane()
+    assert panel.picture is not None
+    box = panel.picture.fig.axes[0].get_window_extent()
+    width, height = panel.picture.canvas.get_width_height()
+    assert panel.frame.region == pytest.approx([box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height])
+    assert make().frame.region == []
+
+
+@pytest.mark.parametrize(("point", "values"), [([0.0, 0.0], (-4.0, 10.0)), ([1.0, 1.0], (4.0, 0.0)), ([0.75, 0.5], (2.0, 5.0)), ([0.5, 0.2], (0.0, 8.0))])
+def test_a_pointer_in_the_axes_moves_both_sliders_and_draws_once(point: list[float], values: tuple[float, float]) -> None:
+    panel = plane()
+    before = len(panel.drawn)
+    panel.frame.point = point
+    assert (panel.controls["across"].value, panel.controls["up"].value) == pytest.approx(values)
+    assert panel.drawn[before:] == [pytest.approx(values)]
+    assert panel.state == f"({values[0]:.1f}, {values[1]:.1f})"
+    panel.controls["across"].value = 1.0            # the sliders still work
+    assert panel.state == f"(1.0, {values[1]:.1f})"
+
+
+def test_a_pointer_beyond_a_sliders_end_stops_there() -> None:
+    panel = plane(high=6.0)
+    panel.frame.point = [0.5, 0.0]
+    assert panel.controls["up"].value == 6.0
+
+
+def test_drag_must_name_two_sliders() -> None:
+    fig, _ = plt.subplots()
+    with pytest.raises(ValueError, match=r"drag must name two of the sliders k; got \('k', 'on'\)"):
+        explore(lambda k, on: "", fig, name="n", drag=("k", "on"), k=slider("k", 0, 1, 0), on=switch("on"))

@@ -67,6 +67,48 @@ def switch(label: str, value: bool = False, *, tip: str = "") -> W.Widget:
     return W.Checkbox(value=value, description=label, tooltip=tip or label, indent=False, style=_STYLE, layout=_LAYOUT)
 
 
+class TextBox(W.Text):
+    """A line of text whose value never has more than ``longest`` signs: what is typed beyond them is not taken."""
+
+    def __init__(self, *, longest: int, **settings: object) -> None:
+        self.longest = longest
+        super().__init__(**settings)
+
+    @traitlets.validate("value")
+    def _cut(self, proposal: dict[str, str]) -> str:
+        return proposal["value"][:self.longest]
+
+
+def text(label: str, value: str, *, longest: int = 20, tip: str = "") -> W.Widget:
+    """A line to type into; the figure follows each key.
+
+    The draw function gets what stands there, spaces, signs and all, "" included: it says in its words what it cannot use.
+
+    Parameters
+    ----------
+    label : str
+        What to type: ``"word"``.
+    value : str
+        What stands there at first.
+    longest : int
+        How many signs it takes.
+    tip : str
+        The tooltip: what typing does. The label if empty.
+
+    Raises
+    ------
+    ValueError
+        If longest is below 1, or value is longer.
+    TypeError
+        If value is no str.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"text {label!r}: the value must be a str, got {type(value).__name__}")
+    if longest < 1 or len(value) > longest:
+        raise ValueError(f"text {label!r}: at least 1 sign and at most longest, got {value!r} and longest={longest}")
+    return TextBox(longest=longest, value=value, description=label, tooltip=tip or label, continuous_update=True, style=_STYLE, layout=_LAYOUT)
+
+
 def extremes(control: W.Widget) -> list[object]:
     """The least, the middle and the greatest value of a control, for the tests that move it."""
     if isinstance(control, W.FloatLogSlider):
@@ -78,5 +120,7 @@ def extremes(control: W.Widget) -> list[object]:
         return [control.min, (control.min + control.max) / 2, control.max]
     if isinstance(control, W.Checkbox):
         return [False, True]
+    if isinstance(control, TextBox):                # nothing, one letter, and as much as it takes
+        return ["", "o", ("Wörter-3 " * control.longest)[:control.longest]]
     options = [value for _, value in control._options_full]
     return list(dict.fromkeys([options[0], options[len(options) // 2], options[-1]]))

@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as W
 from IPython.display import display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.widgets.controls import extremes
@@ -31,8 +32,9 @@ def words_and_reached(state: Any) -> tuple[str, bool]:
 class Explorer(Panel):
     """A picture that follows its controls; see :func:`explore`."""
 
-    def __init__(self, draw: Callable[..., Any], fig: Figure, name: str, goal: str, controls: dict[str, W.Widget]) -> None:
-        self.draw, self.controls = draw, controls
+    def __init__(self, draw: Callable[..., Any], fig: Figure, name: str, goal: str, controls: dict[str, W.Widget],
+                 drag: tuple[str, str] | None = None) -> None:
+        self.draw, self.controls, self.drag = draw, controls, drag
         self._task: asyncio.Task[None] | None = None
         grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(320px, 1fr))"))
         super().__init__([grid], Picture(fig), name=name, goal=goal)
@@ -42,6 +44,28 @@ class Explorer(Panel):
             self._show(self._drawn())
         for control in controls.values():
             control.observe(self._moved, "value")
+        if drag is not None:
+            self._point_at(fig.axes[0], *drag)
+
+    def _point_at(self, ax: Axes, across: str, up: str) -> None:
+        """A pointer pressed in ax moves two sliders; they remain the way for the keyboard."""
+        box = ax.get_position()                     # after the first drawing: the layout is settled
+        self.frame.region = [float(edge) for edge in box.extents]
+
+        def follow(change: dict[str, Any]) -> None:
+            ends = (ax.get_xlim(), ax.get_ylim())
+            x, y = (low + share * (high - low) for share, (low, high) in zip(change["new"], ends, strict=True))
+            first, second = self.controls[across], self.controls[up]
+            with first.hold_trait_notifications():
+                first.unobserve(self._moved, "value")
+                first.value = min(max(x, first.min), first.max)
+            first.observe(self._moved, "value")
+            before = second.value
+            second.value = min(max(y, second.min), second.max)
+            if second.value == before:              # only the first has moved: nobody has drawn it yet
+                self._moved(None)
+
+        self.frame.observe(follow, "point")
 
     def _drawn(self) -> Any:
         return self.draw(**{name: control.value for name, control in self.controls.items()})
@@ -102,7 +126,7 @@ class Explorer(Panel):
         return rows
 
 
-def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "", **controls: W.Widget) -> None:
+def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "", drag: tuple[str, str] | None = None, **controls: W.Widget) -> None:
     """Show sliders over one picture; each move calls draw, and what it changed is repainted.
 
     Parameters
@@ -117,11 +141,18 @@ def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "",
         What this figure is, in a few words.
     goal : str
         A target for the reader to reach.
+    drag : (str, str), optional
+        Two of the sliders, which also follow the mouse or a finger pressed in the figure's first axes: the one
+        its x, the other its y.
     **controls : widgets
-        From ``slider``, ``choice``, ``switch``.
+        From ``slider``, ``choice``, ``switch``, ``text``.
 
     Raises
     ------
+    ValueError
+        If drag does not name two of the sliders.
     Whatever the first draw raises. Later errors are shown under the controls.
     """
-    display(Explorer(draw, fig, name, goal, controls))
+    if drag is not None and not all(hasattr(controls.get(part), "max") for part in drag):
+        raise ValueError(f"drag must name two of the sliders {', '.join(k for k, c in controls.items() if hasattr(c, 'max'))}; got {drag}")
+    display(Explorer(draw, fig, name, goal, controls, drag))

@@ -1,6 +1,7 @@
 // What ipywidgets leave out, added to the panel that this (invisible) widget lies in: the look of the panel, a
 // name for each slider and picture, the slider's value as its readout shows it (a log slider would say the
-// exponent), and a live region that stays while its words change, so that screen readers follow it.
+// exponent), and a live region that stays while its words change, so that screen readers follow it. And where the
+// picture has a region to point at, the pointer's place in it, from 0 to 1 across and up.
 const LOOK = `
 .course-panel { border: 1px solid var(--jp-border-color2, #e0e0e0); border-radius: 6px; padding: 10px 14px; margin: 4px 0;
   max-width: 960px; box-sizing: border-box; gap: 6px; overflow: hidden; }
@@ -46,7 +47,39 @@ function render({ model, el }) {
     for (const words of panel.querySelectorAll(".widget-html-content:has([role=status])")) {
       set(words, "aria-live", words.firstElementChild.getAttribute("aria-live") ?? "polite");
     }
-    for (const picture of panel.querySelectorAll("img.widget-image")) set(picture, "alt", model.get("title"));
+    for (const picture of panel.querySelectorAll("img.widget-image")) {
+      set(picture, "alt", model.get("title"));
+      listen(picture);
+    }
+  }
+  let held = false, frame = 0;
+  function place(event) {                             // of the pointer in the region; null where there is none
+    const [left, bottom, right, top] = model.get("region"), box = event.currentTarget.getBoundingClientRect();
+    const u = ((event.clientX - box.left) / box.width - left) / (right - left);
+    const v = (1 - (event.clientY - box.top) / box.height - bottom) / (top - bottom);
+    const inside = u >= 0 && u <= 1 && v >= 0 && v <= 1;
+    return inside || held ? [u, v].map((a) => Math.min(Math.max(a, 0), 1)) : null;
+  }
+  function point(event) {
+    const where = place(event), picture = event.currentTarget;
+    if (event.type === "pointerdown" && where && event.button === 0) {
+      held = true;
+      picture.setPointerCapture(event.pointerId);
+    }
+    picture.style.cursor = where ? "crosshair" : "";
+    if (held && where) {
+      event.preventDefault();
+      cancelAnimationFrame(frame);                    // one message a repaint, and the last place is never lost
+      frame = requestAnimationFrame(() => { model.set("point", where); model.save_changes(); });
+    }
+    if (event.type === "pointerup" || event.type === "pointercancel") held = false;
+  }
+  function listen(picture) {
+    if (picture.dataset.pointed || !model.get("region").length) return;
+    picture.dataset.pointed = "yes";
+    picture.style.touchAction = "none";
+    picture.draggable = false;
+    for (const kind of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) picture.addEventListener(kind, point);
   }
   const watch = new MutationObserver(name);
   const wait = setInterval(() => {                   // until this widget has been put into its panel

@@ -21,10 +21,16 @@ PANELS: list[Panel] = []
 
 
 class Frame(anywidget.AnyWidget):
-    """Invisible: gives the panel that it lies in its look, and its controls the names that screen readers say."""
+    """Invisible: gives the panel that it lies in its look, and its controls the names that screen readers say.
+
+    If ``region`` is set (left, bottom, right, top, as shares of the picture), ``point`` follows a pointer that is
+    pressed there: its place in the region, from 0 to 1 across and up.
+    """
 
     _esm = Path(__file__).with_name("frame.js")
     title = traitlets.Unicode().tag(sync=True)
+    region = traitlets.List(traitlets.Float()).tag(sync=True)
+    point = traitlets.List(traitlets.Float()).tag(sync=True)
 
 
 class Panel(W.VBox):
@@ -58,7 +64,8 @@ class Panel(W.VBox):
         shown = [picture] if picture else []
         if beside:
             shown = [W.HBox([*beside, *shown], layout=W.Layout(flex_flow="row wrap", align_items="center"))]
-        super().__init__([*goal_line, *parts, *shown, self._status, Frame(title=name)])
+        self.frame = Frame(title=name)
+        super().__init__([*goal_line, *parts, *shown, self._status, self.frame])
         self.add_class("course-panel")
         PANELS.append(self)
 

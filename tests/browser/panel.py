@@ -20,6 +20,7 @@ class Panel:
         self.start = self.button("Start|Pause")
         self.pad = place.locator("canvas.course-pad")
         self.dropdowns = place.locator("select")
+        self.texts = place.locator("input[type=text]")
         self.checkboxes = place.locator("input[type=checkbox]")
         self.buttons = place.locator("button.widget-button")
 

@@ -91,6 +91,7 @@ def test_every_control_of_every_figure(chapter: Notebook) -> None:
         moves = [(handle, lambda h, p=panel: p.drag(h)) for handle in panel.handles.all()]
         moves += [(box, lambda b, _=panel: b.select_option(index=b.evaluate("e => (e.selectedIndex + 1) % e.length"))) for box in panel.dropdowns.all()]
         moves += [(box, lambda b, _=panel: b.click()) for box in panel.checkboxes.all()]
+        moves += [(box, lambda b, _=panel: b.fill("ooze")) for box in panel.texts.all()]
         for control, move in moves:
             name = panel.name_of(control)
             before = panel.looks

@@ -1,0 +1,75 @@
+"""Chapter 03: pictures that stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers import plots
+from helpers.plots import BLACK, BLUE, COLORS, GREEN, VERMILION
+
+
+def contributions(shares: np.ndarray) -> Figure:
+    """Bars: how much each step adds to the gradient, (T,) norms."""
+    fig, ax = plt.subplots(figsize=(6.4, 2.8))
+    ax.bar(np.arange(1, len(shares) + 1), shares, color=VERMILION)
+    ax.set(xlabel="step t", ylabel=r"norm of $δ_t\,h_{t-1}^⊤$", xticks=range(1, len(shares) + 1), title="The last few steps make nearly all of the gradient")
+    ax.grid(axis="x", visible=False)
+    return fig
+
+
+def gradient_lines(steps: Sequence[int], lines: Mapping[float, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """For each spectral radius the norms without and with tanh, against k; the theory ρ^k behind them."""
+    fig, ax = plt.subplots(figsize=(7, 4.2))
+    for (radius, (linear, bent)), color, marker in zip(lines.items(), (BLUE, GREEN, VERMILION), ("o", "s", "^"), strict=True):
+        ax.plot(steps, radius ** np.array(steps, float), color=BLACK, linestyle=":", linewidth=1.2)
+        ax.plot(steps, linear, color=color, linestyle="--", linewidth=1.4)
+        ax.plot(steps, bent, color=color, linestyle="-", marker=marker, markersize=4, linewidth=1.4)
+        ax.text(steps[-1] + 1, linear[-1], f"ρ = {radius:g}", color=color, va="center")
+    for label, style in (("theory: $ρ^k$", ":"), ("measured, without tanh", "--"), ("measured, with tanh", "-")):
+        ax.plot([], [], color=BLACK if style == ":" else "#666666", linestyle=style, marker="o" if style == "-" else "", markersize=4, label=label)
+    ax.set(yscale="log", xlabel="k (steps back in time)", ylabel=r"$\|\partial h_T / \partial h_{T-k}\|$",
+           xlim=(0, steps[-1] * 1.14), title="Through time, a gradient shrinks or grows like a power")
+    ax.legend(loc="lower left")
+    return fig
+
+
+def two_curves(losses: np.ndarray, norms: np.ndarray, baseline: float, title: str) -> Figure:
+    """Loss and norm of the gradient, step by step, of one training; both on logarithmic scales."""
+    fig, axes = plt.subplots(1, 2, figsize=(7.2, 3))
+    for ax, values, label, color in zip(axes, (losses, norms), ("loss", "norm of the gradient"), (BLUE, VERMILION), strict=True):
+        plots.curve(ax, values, label=label, color=color)
+        ax.set(yscale="log", xlabel="step of training", ylabel=label)
+    axes[0].axhline(baseline, color=BLACK, linestyle="--", linewidth=1.2, label="always answer 0")
+    axes[0].legend()
+    fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    return fig
+
+
+def before_and_after(losses: Mapping[str, np.ndarray], baseline: float) -> Figure:
+    """Losses (steps, seeds) of several trainings each without and with clipping."""
+    fig, axes = plt.subplots(1, len(losses), figsize=(7.2, 3), sharey=True)
+    for ax, (name, runs), color in zip(axes, losses.items(), (VERMILION, BLUE), strict=True):
+        ax.plot(np.arange(1, len(runs) + 1), runs, color=color, linewidth=1, alpha=0.8, linestyle="-")
+        ax.axhline(baseline, color=BLACK, linestyle="--", linewidth=1.2)
+        ax.set(yscale="log", xlabel="step of training", title=name)
+    axes[0].set_ylabel("loss (dashed: always answer 0)")
+    return fig
+
+
+def memory_race(lengths: Sequence[int], accuracies: Mapping[str, np.ndarray]) -> Figure:
+    """Test accuracy against the length to be remembered: (seeds, lengths) of each kind, dots for single networks."""
+    fig, ax = plt.subplots(figsize=(7, 3.8))
+    for i, ((name, runs), color, marker) in enumerate(zip(accuracies.items(), COLORS, "os^", strict=False)):
+        at = np.array(lengths) + (i - 1) * 0.8
+        ax.plot(np.tile(at, (len(runs), 1)).T, runs.T, marker, color=color, alpha=0.45, markersize=6)
+        ax.plot(at, np.median(runs, 0), color=color, marker=marker, linestyle=("-", "--", "-.")[i], label=name)
+    ax.axhline(0.5, color=BLACK, linestyle=":", linewidth=1.2)
+    ax.text(lengths[0] - 1.5, 0.512, "chance", va="bottom", fontsize=9)
+    ax.set(xlabel="length of the series (steps)", ylabel="test accuracy", xticks=list(lengths), yticks=[0.5, 0.6, 0.7, 0.8, 0.9, 1], ylim=(0.42, 1.12),
+           title="Only an LSTM whose gates begin open remembers over all lengths")
+    ax.legend(loc="upper center", ncols=3)
+    return fig

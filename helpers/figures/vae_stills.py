@@ -1,0 +1,129 @@
+"""Chapter 04, second half: the figures that do not move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from numpy.typing import ArrayLike
+
+from helpers import plots
+from helpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, to_numpy
+
+#: A colour for each digit; a label stands in the middle of each cloud as well, for ten colours are too many to tell apart.
+DIGIT_COLORS = (BLUE, VERMILION, GREEN, PURPLE, "#555555", SKY, ORANGE, "#8B5A2B", "#6A3D9A", "#7A9A01")
+
+
+def tiles(pictures: ArrayLike | torch.Tensor, columns: int) -> np.ndarray:
+    """(N, 784) pictures as one (28 N/columns, 28 columns) picture, row by row; N a multiple of columns."""
+    a = to_numpy(pictures)
+    if a.ndim != 2 or a.shape[1] != 784 or columns < 1 or len(a) == 0 or len(a) % columns:
+        raise ValueError(f"tiles() lays (N, 784) pictures in full rows of {columns}, got shape {a.shape}")
+    return a.reshape(-1, columns, 28, 28).transpose(0, 2, 1, 3).reshape(-1, 28 * columns)
+
+
+def map_of_codes(ax: Axes, codes: ArrayLike | torch.Tensor, y: ArrayLike | torch.Tensor, *, reach: float | None = None) -> Axes:
+    """(N, 2) codes as dots in the colour of their digit, whose name stands in the middle of its cloud."""
+    c, labels = to_numpy(codes), to_numpy(y)
+    ax.scatter(c[:, 0], c[:, 1], s=5, c=[DIGIT_COLORS[k] for k in labels], linewidths=0, alpha=0.7, zorder=2)
+    for k in np.unique(labels):
+        middle = np.median(c[labels == k], axis=0)
+        text = ax.text(middle[0], middle[1], str(k), color=DIGIT_COLORS[k], fontsize=13, fontweight="bold", ha="center", va="center", zorder=3)
+        text.set_path_effects([patheffects.withStroke(linewidth=3, foreground="white")])
+    ax.set(xlabel="code unit 1", ylabel="code unit 2")
+    if reach is not None:
+        ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    return ax
+
+
+def draws_in_the_plane(codes: ArrayLike | torch.Tensor, y: ArrayLike | torch.Tensor, z: ArrayLike | torch.Tensor,
+                       pictures: ArrayLike | torch.Tensor, title: str, *, circle: float | None = None) -> Figure:
+    """The plane of codes with twelve numbered draws (12, 2) on it, and beside it the decoded pictures (12, 784), numbered alike.
+
+    With circle, a dashed one of that radius about zero.
+    """
+    points, shown = to_numpy(z), to_numpy(pictures)
+    fig = plt.figure(figsize=(7.2, 3.3))
+    fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    grid = fig.add_gridspec(3, 5, width_ratios=[3.6 if circle is None else 3, 1, 1, 1, 1])
+    plane = map_of_codes(fig.add_subplot(grid[:, 0]), codes, y)
+    if circle is not None:
+        plane.add_patch(Circle((0, 0), circle, fill=False, edgecolor=BLACK, linestyle="--", linewidth=1, zorder=4))
+        plane.set_aspect("equal")
+    for i, (point, picture) in enumerate(zip(points, shown, strict=True)):
+        plane.text(point[0], point[1], str(i + 1), fontsize=7, ha="center", va="center", zorder=5,
+                   bbox={"boxstyle": "circle,pad=0.1", "facecolor": "white", "edgecolor": "black", "linewidth": 0.7})
+        ax = plots.image(fig.add_subplot(grid[i // 4, 1 + i % 4]), 1 - picture.reshape(28, 28))
+        ax.set_title(str(i + 1), fontsize=8, loc="center", fontweight="normal", pad=2)
+    return fig
+
+
+def tile_rows(rows: Mapping[str, ArrayLike | torch.Tensor], columns: int, title: str) -> Figure:
+    """Named groups of (N, 784) pictures, laid in rows, ink black."""
+    laid = {name: tiles(pictures, columns) for name, pictures in rows.items()}
+    fig, axes = plt.subplots(len(laid), 1, figsize=(7.2, 0.25 + sum(a.shape[0] / a.shape[1] * 6.6 + 0.28 for a in laid.values())), squeeze=False,
+                             height_ratios=[a.shape[0] for a in laid.values()])
+    for ax, (name, a) in zip(axes[:, 0], laid.items(), strict=True):
+        plots.image(ax, 1 - a)
+        ax.set_title(name, fontsize=10, fontweight="normal")
+    fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    return fig
+
+
+def gradient_noise(estimates: Mapping[str, ArrayLike | torch.Tensor], truth: float) -> Figure:
+    """How ways to estimate one gradient scatter around the truth, a dot a seed; estimates[name] holds one number a seed."""
+    fig, ax = plt.subplots(figsize=(6, 2.4))
+    rng = np.random.default_rng(0)
+    for i, ((_, values), color) in enumerate(zip(estimates.items(), (VERMILION, BLUE), strict=False)):
+        a = to_numpy(values)
+        ax.scatter(a, i + rng.uniform(-0.3, 0.3, len(a)), s=7, color=color, alpha=0.6, linewidths=0, zorder=3)
+    ax.axvline(truth, color=BLACK, linewidth=1.2, zorder=2)
+    ax.set(xlabel="estimate of the gradient, from 100 draws (line: the exact one)", yticks=range(len(estimates)), yticklabels=list(estimates),
+           ylim=(-0.5, len(estimates) - 0.5), title="Both aim right; one of them shoots straight")
+    ax.grid(False, axis="y")
+    return fig
+
+
+def bound_over_draws(counts: Sequence[int], bounds: ArrayLike, elbo: float, truth: float) -> Figure:
+    """The importance-weighted bound against the number of draws; bounds (repeats, len(counts)), nats."""
+    fig, ax = plt.subplots(figsize=(6, 3.2))
+    plots.seed_band(ax, counts, bounds, label="importance-weighted bound")
+    ax.axhline(elbo, color=VERMILION, linestyle="--", label="ELBO")
+    ax.axhline(truth, color=BLACK, linewidth=1.2, label="log p(x), by brute force")
+    ax.set(xscale="log", xlabel="draws K for each digit", ylabel="nats a digit", title="More draws lift the bound towards log p(x)", xticks=list(counts),
+           xticklabels=list(map(str, counts)))
+    ax.minorticks_off()
+    ax.legend(loc="center right", bbox_to_anchor=(1, 0.42), fontsize=9)
+    return fig
+
+
+def units(kl: Mapping[str, ArrayLike | torch.Tensor], title: str) -> Figure:
+    """KL of each code unit, sorted, side by side for several models."""
+    fig, ax = plt.subplots(figsize=(6, 2.9))
+    width = 0.8 / len(kl)
+    for i, ((name, values), color) in enumerate(zip(kl.items(), (BLUE, VERMILION, GREEN), strict=False)):
+        v = np.sort(to_numpy(values))[::-1]
+        ax.bar(np.arange(1, len(v) + 1) + (i - (len(kl) - 1) / 2) * width, v, width, color=color, label=name)
+    ax.set(xlabel="code unit, sorted", ylabel="KL (nats)", title=title, xticks=[1, 4, 8, 12, 16])
+    ax.legend()
+    return fig
+
+
+def bits_bars(bits: Mapping[str, float], title: str) -> Figure:
+    """Bits a pixel of several coders, as bars with their numbers."""
+    fig, ax = plt.subplots(figsize=(7, 0.6 + 0.38 * len(bits)))
+    names = list(bits)
+    colors = [VERMILION if "VAE" in name else BLUE for name in names]
+    ax.barh(range(len(names)), [bits[name] for name in names], color=colors)
+    for i, name in enumerate(names):
+        ax.text(bits[name], i, f" {bits[name]:.2f}", va="center", fontsize=9)
+    ax.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel="bits a pixel (less is better)", title=title,
+           xlim=(0, 1.12 * max(bits.values())))
+    ax.grid(False, axis="y")
+    return fig
