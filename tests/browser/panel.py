@@ -90,6 +90,18 @@ class Panel:
             self.page.wait_for_timeout(pause)
         self.page.mouse.up()
 
+    def drag_in_picture(self, *places: tuple[float, float], pause: float = 60) -> None:
+        """Press the mouse at the first place in the picture (shares from its left and its top), and move on to the others."""
+        self.picture.scroll_into_view_if_needed()
+        box = self.picture.bounding_box()
+        assert box is not None
+        for i, (across, down) in enumerate(places):
+            self.page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+            if i == 0:
+                self.page.mouse.down()
+            self.page.wait_for_timeout(pause)
+        self.page.mouse.up()
+
     def count_pictures(self, seconds: float) -> int:
         """How many different pictures are shown in so many seconds."""
         image = self.picture.element_handle()

@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from helpers import start
-from helpers.widgets import choice, explore, live, quiz, slider, switch
+from helpers.widgets import choice, explore, live, quiz, slider, switch, text
 
 start(0, threads=1)
 '''
@@ -77,6 +77,19 @@ def break_above_five(n):
 explore(break_above_five, fig, name="a broken figure", n=slider("n", 0, 10, 5))
 '''
 
+#: A point that the mouse moves, and a line to type into.
+PLANE = '''
+fig, (plane, other) = plt.subplots(1, 2, figsize=(6, 3))
+(dot,) = plane.plot([], [], "o")
+plane.set(xlim=(-2, 2), ylim=(0, 8))
+
+def put(across, up, word):
+    dot.set_data([across], [up])
+    return f"{word} at {across:.2f}, {up:.2f}"
+
+explore(put, fig, name="a plane", drag=("across", "up"), across=slider("across", -2.0, 2.0, 0.0), up=slider("up", 0.0, 8.0, 1.0), word=text("word", "dot", longest=5))
+'''
+
 #: A network that is trained live, about 3 ms a step.
 LIVE = '''
 class Fit:
@@ -117,5 +130,5 @@ show_live()
 def write_probe(path: Path) -> None:
     """Write the notebook, not executed."""
     nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}})
-    nb.cells = [nbformat.v4.new_code_cell(text.strip(), id=f"probe-{i}") for i, text in enumerate((SETUP, FAST, SLOW, BROKEN, LIVE, "show_live()"))]
+    nb.cells = [nbformat.v4.new_code_cell(text.strip(), id=f"probe-{i}") for i, text in enumerate((SETUP, FAST, SLOW, BROKEN, LIVE, "show_live()", PLANE))]
     nbformat.write(nb, path)

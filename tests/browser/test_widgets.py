@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -105,6 +106,43 @@ def test_the_same_seed_gives_the_same_curve(probe: Notebook) -> None:
         words.append(panel.status)
     assert words[0] == words[1]
     assert words[0].startswith("Step 3:")
+
+
+def test_the_mouse_moves_a_point_in_the_picture(probe: Notebook) -> None:
+    panel = probe.panels()[5]
+    region, _ = probe.execute("from helpers.widgets.panel import PANELS as _p", "_p[-1].frame.region")
+    left, bottom, right, top = json.loads(region)
+
+    def at(across: float, up: float) -> tuple[float, float]:
+        return left + across * (right - left), 1 - bottom - up * (top - bottom)
+
+    before = panel.looks
+    panel.drag_in_picture(at(0.25, 0.25), at(0.5, 0.6), at(0.75, 0.5))
+    assert panel.changes(before)
+    panel.settle()
+    word, across, up = re.fullmatch(r"(.*) at (.*), (.*)", panel.status).groups()       # type: ignore[union-attr]
+    assert (word, float(across), float(up)) == ("dot", pytest.approx(1.0, abs=0.05), pytest.approx(4.0, abs=0.1))
+    assert [float(h.get_attribute("aria-valuetext") or "nan") for h in panel.handles.all()] == pytest.approx([1.0, 4.0], abs=0.1)
+    panel.drag_in_picture(at(0.5, 0.5), at(1.2, 1.4))       # beyond the axes it stops at the edge
+    panel.settle()
+    assert panel.status == "dot at 2.00, 8.00"
+    before = panel.looks
+    panel.drag_in_picture((0.98, 0.02), at(0.5, 0.5))       # pressed outside: nothing is held
+    assert not panel.changes(before, 0.5)
+    panel.handles.first.focus()
+    probe.page.keyboard.press("ArrowLeft")
+    assert panel.changes(before)
+
+
+def test_a_typed_word_is_followed_key_by_key_and_cut_at_its_longest(probe: Notebook) -> None:
+    panel = probe.panels()[5]
+    panel.texts.first.fill("")
+    panel.settle()
+    assert panel.status.startswith(" at") or panel.status.startswith("at")
+    panel.texts.first.press_sequentially("walking", delay=30)
+    panel.settle()
+    assert panel.status.startswith("walki at")
+    assert panel.texts.first.input_value() == "walki"
 
 
 def test_figures_in_the_dark_theme(probe: Notebook) -> None:
