@@ -117,16 +117,18 @@ class FastCNN(nn.Module):
 class Autoencoders(nn.Module):
     """Many autoencoders side by side: one training, in which each has its own weights and sees nothing of the others.
 
-    Each is what ``one(m)`` gives: linear, ReLU, linear to its code, linear, ReLU, linear back. The matrix products of
-    all are done at once, which for small networks takes less than half the time of one after the other. Codes may
+    Each is what ``one(m)`` gives: linear, ReLU, linear to its code, linear, ReLU, linear back; or, without a hidden
+    layer, linear to its code, ReLU, linear back. The matrix products of all are done at once, which for small networks takes less than half the time of one after the other. Codes may
     differ in size: all are stored as wide as the widest, and the numbers that a network does not have are zero.
 
     Parameters
     ----------
     code_sizes : sequence of int
         The size of the code of each network.
-    n_in, n_hidden : int
-        Width of the input (and output), and of the hidden layer on either side of the code.
+    n_in : int
+        Width of the input and output.
+    n_hidden : int or None
+        Width of the hidden layer on either side of the code; None for no such layer.
 
     Raises
     ------
@@ -137,16 +139,17 @@ class Autoencoders(nn.Module):
     torch.Size([5, 2, 16])
     """
 
-    def __init__(self, code_sizes: Sequence[int], n_in: int, n_hidden: int = 128) -> None:
+    def __init__(self, code_sizes: Sequence[int], n_in: int, n_hidden: int | None = 128) -> None:
         super().__init__()
         if not len(code_sizes):
             raise ValueError("code_sizes must name the size of at least one code")
         self.code_sizes = tuple(_whole(f"code_sizes[{i}]", size) for i, size in enumerate(code_sizes))
         self.n_in, count, widest = _whole("n_in", n_in), len(self.code_sizes), max(self.code_sizes)
-        sizes = (n_in, _whole("n_hidden", n_hidden), widest, n_hidden, n_in)
+        sizes = (n_in, widest, n_in) if n_hidden is None else (n_in, _whole("n_hidden", n_hidden), widest, n_hidden, n_in)
+        self.code_layer = 0 if n_hidden is None else 1
         self.W, self.b = nn.ParameterList(), nn.ParameterList()
         for layer, (a, b) in enumerate(pairwise(sizes)):
-            fan_in = torch.tensor(self.code_sizes if layer == 2 else [a] * count, dtype=torch.float32)
+            fan_in = torch.tensor(self.code_sizes if layer == self.code_layer + 1 else [a] * count, dtype=torch.float32)
             bound = fan_in.rsqrt()[:, None, None]           # as nn.Linear draws them
             self.W.append(bound * (2 * torch.rand(count, a, b) - 1))
             self.b.append(bound * (2 * torch.rand(count, 1, b) - 1))
@@ -158,22 +161,29 @@ class Autoencoders(nn.Module):
         if x.ndim != 2 or x.shape[1] != self.n_in:
             raise ValueError(f"these autoencoders take (N, {self.n_in}), got {tuple(x.shape)}")
         h = x.expand(len(self.code_sizes), *x.shape)
-        h = torch.baddbmm(self.b[0], h, self.W[0]).relu()
-        h = torch.baddbmm(self.b[1], h, self.W[1]) * self.has
-        h = torch.baddbmm(self.b[2], h, self.W[2]).relu()
-        return torch.baddbmm(self.b[3], h, self.W[3]).transpose(0, 1)
+        last = len(self.W) - 1
+        for i, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
+            h = torch.baddbmm(b, h, W)
+            if i == self.code_layer:
+                h = h * self.has
+            if self._has_relu(i, last):
+                h = h.relu()
+        return h.transpose(0, 1)
+
+    def _has_relu(self, i: int, last: int) -> bool:
+        return i < last and (last == 1 or i != self.code_layer)
 
     def one(self, m: int) -> nn.Sequential:
-        """Network m alone, with a copy of its weights: six layers, of which the third gives the code."""
+        """Network m alone, with a copy of its weights: six layers, of which the third gives the code (or three, the second)."""
         layers: list[nn.Module] = []
         for i, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
             w, bias = W[m].detach().T, b[m, 0].detach()
             k = self.code_sizes[m]
-            if i == 1:
+            if i == self.code_layer:
                 w, bias = w[:k], bias[:k]
-            if i == 2:
+            if i == self.code_layer + 1:
                 w = w[:, :k]
             layer = nn.Linear(w.shape[1], w.shape[0])
             layer.load_state_dict({"weight": w, "bias": bias})
-            layers += [layer, nn.ReLU()] if i in (0, 2) else [layer]
+            layers += [layer, nn.ReLU()] if self._has_relu(i, len(self.W) - 1) else [layer]
         return nn.Sequential(*layers).eval()

@@ -143,5 +143,7 @@ def context_bits(train: ArrayLike, test: ArrayLike) -> float:
 def _contexts(x: np.ndarray) -> np.ndarray:
     """Ten neighbours as one whole number from 0 to 1023, at each pixel."""
     h, w = x.shape[1:]
-    wide = np.pad(x, ((0, 0), (2, 2), (2, 2))).astype(np.int64)
-    return np.sum([wide[:, 2 + dy:2 + dy + h, 2 + dx:2 + dx + w] << i for i, (dy, dx) in enumerate(CONTEXT)], axis=0)
+    wide, number = np.pad(x, ((0, 0), (2, 2), (2, 2))).astype(np.int16), np.zeros(x.shape, np.int16)
+    for i, (dy, dx) in enumerate(CONTEXT):
+        number |= wide[:, 2 + dy:2 + dy + h, 2 + dx:2 + dx + w] << i
+    return number

@@ -172,6 +172,26 @@ def test_a_judge_decides_alone(exercise: Exercise) -> None:
     assert "the check cannot use what your function returned, str" in made.examine(lambda x: "two").message
 
 
+@pytest.mark.parametrize(("answer", "found"), [
+    (lambda a, b: a * b, None),
+    (lambda a, b: (a + 0).mul(b), None),
+    (lambda a, b: a * b.detach(), "no gradient reaches b: is there a detach, .item(), NumPy or no_grad?"),
+    (lambda a, b: (a * b).detach(), "no gradient reaches a"),
+    (torch.no_grad()(lambda a, b: a * b), "no gradient reaches a"),
+    (lambda a, b: torch.from_numpy(a.numpy() * b.numpy()), "no gradient reaches a"),
+    (lambda a, b: (a * b).tolist(), "no gradient reaches a"),
+    (lambda a, b: a * b + a - a.detach(), "not the gradient with respect to a: expected 4"),
+    (lambda a, b: a + b, "expected "),
+])
+def test_gradients_are_compared_where_they_must_flow(exercise: Exercise, answer: Callable[..., Any], found: str | None) -> None:
+    made = Exercise("98.2", oracle=lambda a, b: a.double() * b, differentiable=("a", "b"), verified="",
+                    cases=lambda: [Case("a and b", (torch.tensor([2.0, 3.0]), torch.tensor([4.0, 5.0])))])
+    verdict = made.examine(answer)
+    assert verdict.status == ("right" if found is None else "wrong")
+    assert (found or "") in verdict.message
+    assert ("the values are right" in verdict.message) == ("gradient" in verdict.message)
+
+
 def test_expected_and_got_are_shown_as_pictures(exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Exercise("98.2", oracle=lambda x: x, cases=lambda: [Case("x", (torch.rand(1, 5, 6),))], verified="")
     shown: list[str] = []
@@ -202,6 +222,8 @@ def test_unknown_numbers_are_refused(exercise: Exercise) -> None:
 def test_a_senseless_exercise_is_refused(exercise: Exercise) -> None:
     with pytest.raises(ValueError, match=r"exercise 98\.1 is defined twice"):
         Exercise("98.1", oracle=len, cases=list, verified="")
+    with pytest.raises(ValueError, match=r"exercise 98\.4: gradients are compared with those of an oracle; there is none"):
+        Exercise("98.4", oracle=None, judge=len, cases=list, verified="", differentiable=("x",))  # type: ignore[arg-type]
     for both in ({"oracle": None}, {"oracle": len, "judge": len}):
         with pytest.raises(ValueError, match=r"exercise 98\.3 needs an oracle or a judge, one of the two"):
             Exercise("98.3", cases=list, verified="", **both)

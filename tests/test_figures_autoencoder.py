@@ -60,6 +60,15 @@ def test_autoencoders_are_what_each_is_alone_and_train_alone() -> None:
         torch.testing.assert_close(net(x), many(x)[:, m], atol=1e-5, rtol=1e-4)
 
 
+def test_autoencoders_without_a_hidden_layer_are_what_each_is_alone() -> None:
+    torch.manual_seed(0)
+    many, x = Autoencoders([9, 3], n_in=7, n_hidden=None), torch.randn(11, 7)
+    for m in range(2):
+        assert [type(layer) for layer in many.one(m)] == [nn.Linear, nn.ReLU, nn.Linear]
+        torch.testing.assert_close(many.one(m)(x), many(x)[:, m])
+    assert count_parameters(many.one(1)) == 2 * 7 * 3 + 3 + 7
+
+
 def test_autoencoders_begin_as_linear_layers_do() -> None:
     torch.manual_seed(0)
     many = Autoencoders([4, 64], n_in=196)
@@ -113,9 +122,12 @@ def test_denoise_at_all_ends(small: tuple[torch.Tensor, torch.Tensor]) -> None:
     x, y = small
     reader = nn.Linear(196, 10)
     draw, fig = autoencoder.denoise(nn.Identity(), reader, {0.1: 0.4, 1.0: 2.0}, x, y)
+    at_seed_0 = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
     for noise, digit in itertools.product((0.0, 0.6, 1.2), (0, 59)):
         words, _ = draw(noise, digit)
         assert words.startswith(f"A {int(y[digit])} with noise {noise:.2f}: PSNR «")
+        error = float(((x[digit] + noise * at_seed_0[digit]).clamp(0, 1) - x[digit]).square().mean())     # of what is shown
+        assert f"PSNR «{-10 * np.log10(max(error, 1e-9)):.1f}»" in words
         fig.canvas.draw()
 
 
@@ -149,6 +161,7 @@ def test_threshold_counts_as_scikit_learn_does_and_its_goal_can_be_reached() -> 
         assert f"Precision «{precision:.2f}», recall «{recall:.2f}»" in words
         assert f"«{int((truth & said).sum())}» caught, «{int((truth & ~said).sum())}» missed, «{int((said & ~truth).sum())}» false alarms" in words
         fig.canvas.draw()
+        np.testing.assert_array_equal(np.asarray(fig.axes[1].lines[1].get_xydata())[[0, -1]], [[0, 0], [1, 1]])
     assert draw(0, 0.19)[1]
     assert "«0» caught" in draw(3, 0.3)[0]
 

@@ -148,6 +148,15 @@ def test_tiles_lie_row_by_row() -> None:
     assert laid[::28, ::28].tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_labels_are_pushed_apart_and_stay_near() -> None:
+    points = np.array([[0.0, 0.0], [0.01, 0.0], [0.0, 0.02], [1.0, 1.0]])
+    placed = vae_stills.apart(points)
+    gaps = [np.linalg.norm(a - b) for a, b in itertools.combinations(placed, 2)]
+    assert min(gaps) > 0.065
+    assert np.abs(placed - points).max() < 0.07
+    np.testing.assert_array_equal(placed[3], points[3])
+
+
 @pytest.mark.parametrize("shape", [(5, 784), (0, 784), (6, 28, 28), (6, 783)])
 def test_tiles_refuse_a_row_that_is_not_full(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="full rows of 3"):

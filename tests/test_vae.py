@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from torch import nn
 from torch.distributions import Bernoulli, Normal
 
 from helpers import vae
+from helpers.checks import ch04_vae
 
 
 def test_log_bernoulli_is_torchs() -> None:
@@ -63,6 +66,21 @@ def test_nearest_distance_of_a_real_picture_is_zero_and_of_its_negative_is_not()
     data = (torch.rand(4, 20, generator=torch.Generator().manual_seed(0)) > 0.5).float()
     torch.testing.assert_close(vae.nearest_distance(data, data), torch.zeros(4), atol=1e-3, rtol=0)
     assert float(vae.nearest_distance(1 - data[:1], data[:1])) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("answer", [
+    lambda mu, log_var, eps: mu.detach() + (log_var / 2).exp() * eps,
+    lambda mu, log_var, eps: (mu + (log_var / 2).exp() * eps).tolist(),
+    torch.no_grad()(lambda mu, log_var, eps: mu + (log_var / 2).exp() * eps),
+])
+def test_a_draw_without_gradients_is_no_reparametrisation(answer: Callable[..., Any]) -> None:
+    assert "the values are right, but no gradient reaches mu" in ch04_vae.reparametrise.examine(answer).message
+
+
+@pytest.mark.parametrize("shift", [torch.amin, torch.mean])
+def test_only_the_greatest_logarithm_keeps_the_bound_from_overflowing(shift: Callable[..., torch.Tensor]) -> None:
+    verdict = ch04_vae.importance_bound.examine(lambda log_w: (shift(log_w, 0) + (log_w - shift(log_w, 0)).exp().mean(0).log()).mean())
+    assert "spread over 400 nats" in verdict.message
 
 
 def test_rounded_bits_of_evenly_spread_codes_is_the_logarithm_of_the_levels() -> None:

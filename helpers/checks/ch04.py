@@ -26,12 +26,12 @@ def _pca(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
     return torch.from_numpy(fitted.inverse_transform(fitted.transform(x.double().numpy())))
 
 
-def _by_hand(train: torch.Tensor, x: torch.Tensor, k: int, *, mean: torch.Tensor | None = None, take: slice | None = None,
+def _by_hand(train: torch.Tensor, x: torch.Tensor, k: int, *, mean: torch.Tensor | None = None, off: torch.Tensor | None = None,
              back: bool = True) -> torch.Tensor:
     """The steps, so that one of them can be replaced by a wrong one."""
     middle = train.double().mean(0) if mean is None else mean.double()
-    V = torch.linalg.svd(train.double() - middle, full_matrices=False).Vh[slice(k) if take is None else take]
-    return (x.double() - middle) @ V.T @ V + (middle if back else 0)
+    V = torch.linalg.svd(train.double() - middle, full_matrices=False).Vh[:k]
+    return (x.double() - (middle if off is None else off.double())) @ V.T @ V + (middle if back else 0)
 
 
 def _wrong_axis(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
@@ -40,10 +40,15 @@ def _wrong_axis(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
     return (x.double() - middle) @ V.T @ V + middle
 
 
-def _scaled(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+def _raw_directions(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
     middle = train.double().mean(0)
-    _, S, V = torch.linalg.svd(train.double() - middle, full_matrices=False)
-    return (x.double() - middle) @ V[:k].T @ torch.diag(S[:k]) @ V[:k] + middle
+    V = torch.linalg.svd(train.double(), full_matrices=False).Vh[:k]
+    return (x.double() - middle) @ V.T @ V + middle
+
+
+def _code(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    middle = train.double().mean(0)
+    return (x.double() - middle) @ torch.linalg.svd(train.double() - middle, full_matrices=False).Vh[:k].T
 
 
 def _pca_cases() -> list[Case]:
@@ -63,20 +68,22 @@ pca_reconstruct = Exercise(
               "the mean is not taken off first: without that, the first direction mostly points at the mean itself."),
         Wrong(lambda train, x, k: _by_hand(train, x, k, back=False),
               "the mean is missing at the end: what was taken off must be added again."),
-        Wrong(lambda train, x, k: _by_hand(train, x, k) - train.double().mean(0) + x.double().mean(0),
-              "the mean of x was added at the end: the model has learned one mean, that of train."),
+        Wrong(lambda train, x, k: _by_hand(train, x, k, off=torch.zeros(x.shape[1])),
+              "the mean was not taken off x: take the mean of train off both, and add it once at the end."),
+        Wrong(_raw_directions,
+              "the directions come from train as it is: take the mean off before the SVD too, or the first direction mostly points at the mean."),
+        Wrong(lambda train, x, k: _by_hand(train, x, k, mean=train.double().mean().expand(train.shape[1])),
+              "train.mean() is one number for all: each of the D columns has its own mean, train.mean(0)."),
+        Wrong(_code,
+              "this is the code, k numbers a row: send it back through the directions, and add the mean."),
         Wrong(lambda train, x, k: x.double().mean(0) + (_by_hand(train, x - x.mean(0) + train.mean(0), k) - train.double().mean(0)),
-              "the mean of x was taken off: whatever is learned, the mean too, is learned from train alone."),
+              "the mean of x was taken off and added: whatever is learned, the mean too, is learned from train alone."),
+        Wrong(lambda train, x, k: _by_hand(train, x, k, off=x.double().mean(0)),
+              "the mean of x was taken off, and that of train added: the model has learned one mean, that of train."),
         Wrong(lambda train, x, k: _by_hand(x, x, k),
               "the directions come from x: fit on train, and only apply to x."),
-        Wrong(lambda train, x, k: _by_hand(train, x, k, take=slice(-k, None)),
-              "these are the last k directions, those of the least variance: take the first k rows of Vh."),
         Wrong(_wrong_axis,
               "Vh[:, :k].T or V[:k] was used: torch's svd gives V already transposed, so the directions are the rows of Vh."),
-        Wrong(_scaled,
-              "the singular values do not belong here: coming and going through orthonormal directions needs no scale."),
-        Wrong(lambda train, x, k: _by_hand(train, x, k, take=slice(k - 1, k)),
-              "only direction k is used: take all of the first k."),
     ])
 
 
@@ -111,16 +118,20 @@ psnr = Exercise(
               "the sign is wrong: a smaller error must give more decibels, so take 1 / error, or a minus."),
         Wrong(lambda x, y: -20 * _error(x, y).log10(),
               "20 belongs with the root of the mean square; with the mean square itself it is 10."),
-        Wrong(lambda x, y: -10 * _error(x, y).sqrt().log10(),
-              "the root was taken, and then it needs 20 in place of 10: leave the root away."),
+        Wrong(lambda x, y: -10 * _error(x.clamp(0, 1), y.clamp(0, 1)).log10(),
+              "the pictures were clipped: the specification takes x and y as they are."),
+        Wrong(lambda x, y: 10 * (x.max() ** 2 / _error(x, y)).log10(),
+              "the peak was taken from the data: it is the greatest *possible* signal, here 1, or two batches could not be compared."),
+        Wrong(lambda x, y: 10 * (y.square().flatten(1).mean(1) / _error(x, y)).log10(),
+              "this is the signal-to-noise ratio, with the picture's own power: the *peak* ratio has 1 above the error."),
+        Wrong(lambda x, y: -10 * (x.double() - y.double()).square().log10().flatten(1).mean(1),
+              "the logarithm came before the mean: take the mean of the squares first, then one logarithm for each picture."),
         Wrong(lambda x, y: -10 * _error(x, y).mean().log10(),
               "one number came back: each picture has its own PSNR, so take the mean over all axes but the first."),
-        Wrong(lambda x, y: -10 * (x - y).abs().flatten(1).mean(1).log10(),
-              "the differences are to be squared, not made positive."),
         Wrong(lambda x, y: -10 * (x - y).square().flatten(1).sum(1).log10(),
               "the squares are summed: their mean is wanted, or large pictures look worse than small ones."),
-        Wrong(lambda x, y: -10 * (x - y).square().mean(0).log10(),
-              "the mean runs over the pictures: it should run over each picture's pixels."),
+        Wrong(lambda x, y: -10 * (x.double() - y.double()).square().mean(1).log10(),
+              "the mean runs over one axis only: all axes but the first belong to a picture, so flatten(1) first."),
     ])
 
 
@@ -139,6 +150,16 @@ def _each_alone(scores: torch.Tensor, odd: torch.Tensor) -> Pair:
     return false, caught
 
 
+def _swept(scores: torch.Tensor, odd: torch.Tensor, *, reorder: bool, first: bool) -> Pair:
+    """The sweep, with one of its steps wrong."""
+    order = scores.argsort(descending=True, stable=True)
+    ordered, hits = scores[order], (odd[order] if reorder else odd).double()
+    change, end, zero = ordered[1:] != ordered[:-1], torch.tensor([True]), torch.zeros(1, dtype=torch.float64)
+    keep = torch.cat([end, change] if first else [change, end])
+    caught, false = (torch.cat([zero, (part.cumsum(0) / part.sum())[keep]]) for part in (hits, 1 - hits))
+    return false, caught
+
+
 def _strictly(scores: torch.Tensor, odd: torch.Tensor) -> Pair:
     """Alarm only above the threshold, not at it."""
     levels = scores.unique().flip(0)
@@ -153,19 +174,22 @@ def _roc_cases() -> list[Case]:
         odd[:2] = torch.tensor([True, False])
         return ((torch.rand(n, generator=g) + 0.5 * odd) * levels).round() / levels, odd
 
+    g = torch.Generator().manual_seed(5)
+    different = torch.randperm(50_000, generator=g) / 50_000
     return [
         Case("six scores, two of them equal", (torch.tensor([0.3, 0.9, 0.5, 0.5, 0.1, 0.7]), torch.tensor([False, True, True, False, False, False]))),
         Case("40 scores of few different values", case(1, 40, 7, 0.4)),
         Case("all scores equal", (torch.full((5,), 0.25), torch.tensor([True, False, False, True, False]))),
         Case("scores below zero", (-_normal(3, 25).abs(), torch.arange(25) % 3 == 0)),
         Case("two scores", (torch.tensor([0.2, 0.8]), torch.tensor([True, False]))),
-        Case("50,000 scores", case(5, 50_000, 500, 0.1)),
+        Case("four scores, two of them a millionth apart", (torch.tensor([0.2, 0.5, 0.500001, 0.9]), torch.tensor([False, False, True, True]))),
+        Case("50,000 different scores", (different, torch.rand(50_000, generator=g) < 0.2 * different)),
     ]
 
 
 roc = Exercise(
     "4.3", oracle=_roc, cases=_roc_cases, tolerance=1e-5,
-    verified="the same points as scikit-learn's roc_curve: with ties, with all scores equal, with 50,000 scores",
+    verified="the same points as scikit-learn's roc_curve: with ties, with all scores equal, with 50,000 different scores",
     wrong_answers=[
         Wrong(_each_alone,
               "equal scores have got a point each: one threshold takes them all at once, so keep the last point of each run of equal scores."),
@@ -174,13 +198,17 @@ roc = Exercise(
         Wrong(lambda scores, odd: _roc(-scores, odd),
               "the thresholds go up from the least score: begin with the greatest, for a high score is suspicious."),
         Wrong(lambda scores, odd: _roc(scores, odd)[::-1],
-              "the two are exchanged: false alarms come first, then the share caught."),
+              "the two are exchanged, or odd and usual are: false alarms (usual ones) come first, then the share of the odd ones caught."),
+        Wrong(lambda scores, odd: _swept(scores, odd, reorder=False, first=False),
+              "the scores were sorted, odd was not: bring odd into the same order, odd[order]."),
+        Wrong(lambda scores, odd: _swept(scores, odd, reorder=True, first=True),
+              "of equal scores the first point is kept: their threshold takes them all, so keep the last of each run."),
+        Wrong(lambda scores, odd: _roc((scores * 1000).round(), odd),
+              "scores that differ a little were made equal, as rounding does: only equal scores share a point."),
         Wrong(lambda scores, odd: tuple(part[1:] for part in _roc(scores, odd)),
               "the first point is missing: above all scores nothing is alarm, so the curve begins at (0, 0)."),
         Wrong(lambda scores, odd: (_roc(scores, odd)[0] * (~odd).sum() / len(odd), _roc(scores, odd)[1] * odd.sum() / len(odd)),
               "both were divided by the number of all: divide false alarms by the number of usual ones, and catches by the number of odd ones."),
         Wrong(lambda scores, odd: (_roc(scores, odd)[0] * (~odd).sum(), _roc(scores, odd)[1] * odd.sum()),
               "these are counts: divide by how many usual ones and how many odd ones there are."),
-        Wrong(lambda scores, odd: tuple(part.flip(0) for part in _roc(scores, odd)),
-              "the points are right, in the other order: from (0, 0), the strictest threshold, to (1, 1)."),
     ])

@@ -30,8 +30,9 @@ def _draw_cases() -> list[Case]:
 
 
 reparametrise = Exercise(
-    "4.4", oracle=_draw, cases=_draw_cases,
-    verified="S draws for each digit and unit, from one digit and one unit to 25 draws of 40 × 16, very narrow and very wide ones among them",
+    "4.4", oracle=_draw, cases=_draw_cases, differentiable=("mu", "log_var"),
+    verified="S draws for each digit and unit, from one digit and one unit to 25 draws of 40 × 16, very narrow and very wide ones among them; "
+             "and the gradients reach mu and log_var",
     wrong_answers=[
         Wrong(lambda mu, log_var, eps: mu + log_var.exp() * eps,
               "eps was multiplied by the variance: it wants the standard deviation, the root of the variance, exp(log_var / 2)."),
@@ -65,8 +66,8 @@ def _kl_cases() -> list[Case]:
 
 
 gaussian_kl = Exercise(
-    "4.5", oracle=_kl, cases=_kl_cases, tolerance=1e-4,
-    verified="the same as torch.distributions.kl_divergence, unit by unit, for six pairs; 0 where q is p",
+    "4.5", oracle=_kl, cases=_kl_cases, tolerance=1e-4, differentiable=("mu_q", "log_var_q", "mu_p", "log_var_p"),
+    verified="the same as torch.distributions.kl_divergence, unit by unit, for six pairs, and so are its gradients; 0 where q is p",
     wrong_answers=[
         Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_p, log_var_p, mu_q, log_var_q),
               "q and p are exchanged: KL(q‖p) is not KL(p‖q). The mean is taken under q, and p's variance stands below the line."),
@@ -74,14 +75,20 @@ gaussian_kl = Exercise(
               "p is taken to be the standard normal: here it has a mean and a variance of its own."),
         Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p).sum(1),
               "the units were summed: one number for each unit is wanted, shape (N, d). (It is these that show which units live.)"),
+        Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p).sum(),
+              "digits and units were all summed: one number for each unit of each digit is wanted, shape (N, d)."),
         Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p) * 2,
               "the factor 1/2 is missing."),
         Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p) + 0.5,
               "the - 1 is missing: for q = p the result must be 0."),
-        Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, 2 * log_var_q, mu_p, 2 * log_var_p),
-              "log_var was read as the logarithm of the standard deviation: exp(log_var) is the variance already."),
-        Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_q, log_var_p),
-              "the distance of the means is left out: (mu_q - mu_p)² / var_p belongs to it."),
+        Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q / 2, mu_p, log_var_p / 2),
+              "exp(log_var / 2) is the standard deviation; the formula wants variances throughout, exp(log_var)."),
+        Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q / 2, mu_p, log_var_p / 2) + (log_var_p - log_var_q) / 4,
+              "the logarithms are right, but v_q and v_p are not: exp(log_var / 2) is the standard deviation, exp(log_var) the variance."),
+        Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p) + log_var_q - log_var_p,
+              "the logarithm is turned: p's variance stands above q's, log_var_p - log_var_q."),
+        Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p) + (log_var_q.exp() - (log_var_q - log_var_p).exp()) / 2,
+              "only the squared distance was divided by v_p: v_q stands over v_p as well. Brackets around v_q + (mu_q - mu_p)²?"),
     ])
 
 
@@ -94,12 +101,15 @@ def _bound(log_w: torch.Tensor) -> torch.Tensor:
 
 def _bound_cases() -> list[Case]:
     settings = [(4, 3, 1.0, 0.0), (1, 6, 1.0, -3.0), (5, 5, 3.0, -160.0), (50, 20, 10.0, -900.0), (7, 2, 2.0, 400.0)]
-    return [Case(f"K = {K}, N = {N}, logarithms around {middle:g}", (_normal(200 + i, K, N, scale=spread) + middle,)) for i, (K, N, spread, middle) in enumerate(settings)]
+    cases = [Case(f"K = {K}, N = {N}, logarithms around {middle:g}", (_normal(200 + i, K, N, scale=spread) + middle,)) for i, (K, N, spread, middle) in enumerate(settings)]
+    return [*cases, Case("three digits, their logarithms around -40, -160 and -330", (_normal(210, 6, 3) + torch.tensor([-40., -160., -330.]),)),
+            Case("a digit whose logarithms are spread over 400 nats", (torch.linspace(-500, -100, 5)[:, None],))]
 
 
 importance_bound = Exercise(
     "4.6", oracle=_bound, cases=_bound_cases,
-    verified="the same as SciPy's logsumexp in float64, for K from 1 to 50 and logarithms from -900 to 400, where a plain exp gives 0 or infinity",
+    verified="the same as SciPy's logsumexp in float64, for K from 1 to 50 and logarithms from -900 to 400, where a plain exp gives 0 or infinity, "
+             "and for digits far apart",
     wrong_answers=[
         Wrong(lambda log_w: log_w.mean(),
               "this is the mean of the logarithms, the plain ELBO: the logarithm is to be taken of the mean weight."),
@@ -111,6 +121,12 @@ importance_bound = Exercise(
               "all K·N weights went into one mean: each digit has its own log p(x). First one logarithm a digit, then their mean."),
         Wrong(lambda log_w: torch.logsumexp(log_w, 0) - np.log(log_w.shape[0]),
               "one number a digit: the mean over the digits is still to be taken."),
+        Wrong(lambda log_w: (torch.logsumexp(log_w, 0) - np.log(log_w.shape[0])).sum(),
+              "the digits were summed at the end: their mean is wanted."),
+        Wrong(lambda log_w: (torch.logsumexp(log_w, 0) - np.log(log_w.shape[1])).mean(),
+              "log N was subtracted: the mean goes over the K weights of one digit, so it is log K."),
+        Wrong(lambda log_w: (log_w.max() + (log_w - log_w.max()).exp().mean(0).log()).mean(),
+              "one m for all digits leaves zeros where a digit's weights are far smaller: m must be each digit's own greatest."),
         Wrong(lambda log_w: log_w.exp().mean(0).log().mean(),
               "exp() under- or overflows: of e⁻¹⁶⁰ float32 keeps 0. Take the greatest logarithm out first, or use torch.logsumexp."),
         Wrong(lambda log_w: log_w.amax(0).mean(),

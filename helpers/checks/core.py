@@ -73,6 +73,9 @@ class Exercise:
     judge : callable, optional
         For answers that are not one value: ``judge(got, *args)`` gives None if it is right, a message if not;
         used in place of the comparison with the oracle.
+    differentiable : tuple of str
+        Names of the first arguments, float tensors, through which gradients must flow: those of the answer's sum are
+        compared with those of the oracle, which must be differentiable too.
     """
 
     number: str
@@ -81,6 +84,7 @@ class Exercise:
     verified: str
     tolerance: float = 1e-5
     judge: Callable[..., str | None] | None = None
+    differentiable: tuple[str, ...] = ()
     wrong_answers: list[Wrong] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -88,6 +92,8 @@ class Exercise:
             raise ValueError(f"exercise {self.number} is defined twice")
         if (self.oracle is None) == (self.judge is None):
             raise ValueError(f"exercise {self.number} needs an oracle or a judge, one of the two")
+        if self.differentiable and self.oracle is None:
+            raise ValueError(f"exercise {self.number}: gradients are compared with those of an oracle; there is none")
         EXERCISES[self.number] = self
 
     def wrong(self, message: str) -> Callable[[Function], Function]:
@@ -130,7 +136,35 @@ class Exercise:
         assert self.oracle is not None
         expected = self.oracle(*copy.deepcopy(case.args))
         found = difference(expected, got, self.tolerance)
-        return self._wrong(case, found, self._diagnose(got, case), expected, got) if found else None
+        if found:
+            return self._wrong(case, found, self._diagnose(got, case), expected, got)
+        found = self._compare_gradients(answer, case)
+        return self._wrong(case, found) if found else None
+
+    def _compare_gradients(self, answer: Function, case: Case) -> str | None:
+        """What is wrong with the gradients of an answer whose values are right."""
+        if not self.differentiable:
+            return None
+        assert self.oracle is not None
+        expected = self._gradients(self.oracle, case)
+        try:
+            got = self._gradients(answer, case)
+        except Exception:       # NumPy refuses a tensor that wants gradients; a list has no sum; nothing leads back
+            got = (None,) * len(expected)
+        for name, e, g in zip(self.differentiable, expected, got, strict=True):
+            if g is None:
+                return f"the values are right, but no gradient reaches {name}: is there a detach, .item(), NumPy or no_grad?"
+            found = difference(e, g, self.tolerance)
+            if found:
+                return f"the values are right, but not the gradient with respect to {name}: {found}"
+        return None
+
+    def _gradients(self, function: Function, case: Case) -> tuple[torch.Tensor | None, ...]:
+        """The gradient of the sum of what a function returns, for each argument named in differentiable; None if cut off."""
+        args = copy.deepcopy(case.args)
+        wanted = [a.requires_grad_() for a in args[:len(self.differentiable)]]
+        torch.manual_seed(0)
+        return torch.autograd.grad(function(*args).sum(), wanted, allow_unused=True)
 
     def _diagnose(self, got: Any, case: Case) -> str:
         for wrong in self.wrong_answers:

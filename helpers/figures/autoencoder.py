@@ -115,7 +115,7 @@ def denoise(network: nn.Module, reader: nn.Module, widths: Mapping[float, float]
             said = int(reader(shown[3]).argmax(1))
         for image, picture in zip(images, shown, strict=True):
             image.set_data(picture.view(EDGE, EDGE).numpy())
-        quality = [-10 * np.log10(max(float((picture - clean).square().mean()), 1e-9)) for picture in (noisy, *shown[2:])]
+        quality = [-10 * np.log10(max(float((picture - clean).square().mean()), 1e-9)) for picture in shown[1:]]
         for text, decibels in zip(texts[1:], quality, strict=True):
             text.set_text(f"{decibels:.1f} dB")
         truth = int(y[digit])
@@ -156,7 +156,8 @@ def threshold(scores: torch.Tensor, y: torch.Tensor) -> Scene:
             line.set_data(middles, np.histogram(group, edges)[0] / len(group))
         order = np.argsort(-score)
         caught, false = np.cumsum(odd[order]), np.cumsum(~odd[order])
-        roc.set_data(false[::8] / false[-1], caught[::8] / caught[-1])
+        kept = np.append(np.arange(7, len(order) - 1, 8), len(order) - 1)         # every eighth point, and the last
+        roc.set_data(np.append(0, false[kept] / false[-1]), np.append(0, caught[kept] / caught[-1]))
         cut.set_xdata([at, at])
         tp, fp = int((score >= at)[odd].sum()), int((score >= at)[~odd].sum())
         fn, tn = int(odd.sum()) - tp, int((~odd).sum()) - fp

@@ -58,7 +58,7 @@ def error_against_size(sizes: Sequence[int], pca: Sequence[float], deep: ArrayLi
     axes[1].plot(sizes, ratio.mean(0), "^", color=VERMILION)
     axes[1].axhline(1, color=BLUE, linestyle="--")
     axes[1].text(2, 1.03, "level with PCA", color=BLUE, fontsize=9)
-    axes[1].set(xscale="log", ylim=(0, None), xlabel="size of the code (numbers)", ylabel="network's error / PCA's", title="With many numbers PCA wins")
+    axes[1].set(xscale="log", ylim=(0, None), xlabel="size of the code (numbers)", ylabel="network's error / PCA's", title="PCA wins at 64 (few passes)")
     for ax in axes:
         ax.set(xticks=list(sizes), xticklabels=list(map(str, sizes)))
         ax.minorticks_off()

@@ -42,6 +42,17 @@ def map_of_codes(ax: Axes, codes: ArrayLike | torch.Tensor, y: ArrayLike | torch
     return ax
 
 
+def apart(points: np.ndarray, least: float = 0.07) -> np.ndarray:
+    """Places for labels: the (N, 2) points, those nearer to each other than least pushed apart until they are not (or nearly)."""
+    placed = points.astype(float)
+    for _ in range(50):
+        away = placed[:, None] - placed + 1e-6 * (points[:, None] - points)
+        distance = np.linalg.norm(away, axis=2) + np.eye(len(placed))
+        close = (distance < least)[..., None]
+        placed = placed + 0.5 * np.where(close, away * (least / np.maximum(distance, 1e-9) - 1)[..., None], 0).sum(1)
+    return placed
+
+
 def draws_in_the_plane(codes: ArrayLike | torch.Tensor, y: ArrayLike | torch.Tensor, z: ArrayLike | torch.Tensor,
                        pictures: ArrayLike | torch.Tensor, title: str, *, circle: float | None = None) -> Figure:
     """The plane of codes with twelve numbered draws (12, 2) on it, and beside it the decoded pictures (12, 784), numbered alike.
@@ -51,16 +62,20 @@ def draws_in_the_plane(codes: ArrayLike | torch.Tensor, y: ArrayLike | torch.Ten
     points, shown = to_numpy(z), to_numpy(pictures)
     fig = plt.figure(figsize=(7.2, 3.3))
     fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-    grid = fig.add_gridspec(3, 5, width_ratios=[3.6 if circle is None else 3, 1, 1, 1, 1])
-    plane = map_of_codes(fig.add_subplot(grid[:, 0]), codes, y)
+    grid = fig.add_gridspec(1, 2, width_ratios=[1.1 if circle is None else 1, 1])
+    plane = map_of_codes(fig.add_subplot(grid[0, 0]), codes, y)
     if circle is not None:
         plane.add_patch(Circle((0, 0), circle, fill=False, edgecolor=BLACK, linestyle="--", linewidth=1, zorder=4))
         plane.set_aspect("equal")
-    for i, (point, picture) in enumerate(zip(points, shown, strict=True)):
-        plane.text(point[0], point[1], str(i + 1), fontsize=7, ha="center", va="center", zorder=5,
+    size = np.ptp([plane.get_xlim(), plane.get_ylim()], axis=1)
+    for i, (point, label) in enumerate(zip(points, apart(points / size) * size, strict=True)):
+        plane.plot(*zip(point, label, strict=True), color=BLACK, linewidth=0.8, marker=".", markersize=3, markevery=[0], zorder=4)
+        plane.text(label[0], label[1], str(i + 1), fontsize=7, ha="center", va="center", zorder=5,
                    bbox={"boxstyle": "circle,pad=0.1", "facecolor": "white", "edgecolor": "black", "linewidth": 0.7})
-        ax = plots.image(fig.add_subplot(grid[i // 4, 1 + i % 4]), 1 - picture.reshape(28, 28))
-        ax.set_title(str(i + 1), fontsize=8, loc="center", fontweight="normal", pad=2)
+    framed = np.pad(shown.reshape(-1, 28, 28), ((0, 0), (10, 2), (2, 2)))
+    ax = plots.image(fig.add_subplot(grid[0, 1]), 1 - framed.reshape(3, 4, 40, 32).transpose(0, 2, 1, 3).reshape(120, 128))
+    for i in range(12):
+        ax.text(32 * (i % 4) + 16, 40 * (i // 4) + 5, str(i + 1), fontsize=8, ha="center", va="center")
     return fig
 
 
@@ -78,14 +93,14 @@ def tile_rows(rows: Mapping[str, ArrayLike | torch.Tensor], columns: int, title:
 
 def gradient_noise(estimates: Mapping[str, ArrayLike | torch.Tensor], truth: float) -> Figure:
     """How ways to estimate one gradient scatter around the truth, a dot a seed; estimates[name] holds one number a seed."""
-    fig, ax = plt.subplots(figsize=(6, 2.4))
+    fig, ax = plt.subplots(figsize=(6, 0.6 + 0.75 * len(estimates)))
     rng = np.random.default_rng(0)
-    for i, ((_, values), color) in enumerate(zip(estimates.items(), (VERMILION, BLUE), strict=False)):
+    for i, ((_, values), color) in enumerate(zip(estimates.items(), (VERMILION, ORANGE, BLUE), strict=False)):
         a = to_numpy(values)
         ax.scatter(a, i + rng.uniform(-0.3, 0.3, len(a)), s=7, color=color, alpha=0.6, linewidths=0, zorder=3)
     ax.axvline(truth, color=BLACK, linewidth=1.2, zorder=2)
     ax.set(xlabel="estimate of the gradient, from 100 draws (line: the exact one)", yticks=range(len(estimates)), yticklabels=list(estimates),
-           ylim=(-0.5, len(estimates) - 0.5), title="Both aim right; one of them shoots straight")
+           ylim=(-0.5, len(estimates) - 0.5), title="All aim right; one of them shoots straight")
     ax.grid(False, axis="y")
     return fig
 
@@ -93,13 +108,13 @@ def gradient_noise(estimates: Mapping[str, ArrayLike | torch.Tensor], truth: flo
 def bound_over_draws(counts: Sequence[int], bounds: ArrayLike, elbo: float, truth: float) -> Figure:
     """The importance-weighted bound against the number of draws; bounds (repeats, len(counts)), nats."""
     fig, ax = plt.subplots(figsize=(6, 3.2))
-    plots.seed_band(ax, counts, bounds, label="importance-weighted bound")
+    plots.seed_band(ax, counts, bounds, label=f"importance-weighted bound (band: {len(np.atleast_2d(bounds))} repeats)")
     ax.axhline(elbo, color=VERMILION, linestyle="--", label="ELBO")
     ax.axhline(truth, color=BLACK, linewidth=1.2, label="log p(x), by brute force")
     ax.set(xscale="log", xlabel="draws K for each digit", ylabel="nats a digit", title="More draws lift the bound towards log p(x)", xticks=list(counts),
            xticklabels=list(map(str, counts)))
     ax.minorticks_off()
-    ax.legend(loc="center right", bbox_to_anchor=(1, 0.42), fontsize=9)
+    ax.legend(loc="center left", bbox_to_anchor=(0, 0.72), fontsize=9)
     return fig
 
 
@@ -109,7 +124,8 @@ def units(kl: Mapping[str, ArrayLike | torch.Tensor], title: str) -> Figure:
     width = 0.8 / len(kl)
     for i, ((name, values), color) in enumerate(zip(kl.items(), (BLUE, VERMILION, GREEN), strict=False)):
         v = np.sort(to_numpy(values))[::-1]
-        ax.bar(np.arange(1, len(v) + 1) + (i - (len(kl) - 1) / 2) * width, v, width, color=color, label=name)
+        silent = v[0] < 0.005            # bars too low to be seen: say so
+        ax.bar(np.arange(1, len(v) + 1) + (i - (len(kl) - 1) / 2) * width, v, width, color=color, label=name + (f": {v[0]:.3f} in every unit" if silent else ""))
     ax.set(xlabel="code unit, sorted", ylabel="KL (nats)", title=title, xticks=[1, 4, 8, 12, 16])
     ax.legend()
     return fig
