@@ -71,7 +71,7 @@ class Bank:
         Draw W_h from a normal distribution and scale it to this spectral radius, and draw the other weights from normal
         distributions; torch's own uniform ±1/√n_units if None.
     forget : float
-        Added to the bias of the forget gate; half of it is taken off that of the input gate.
+        Added to the bias of the forget gate.
     seed : int
     """
 
@@ -94,21 +94,24 @@ class Bank:
             self.W_out = torch.randn(networks, n_units, n_out, generator=g) / math.sqrt(n_units)
         if kind == "lstm":
             self.b[..., n_units:2 * n_units] += forget
-            self.b[..., :n_units] -= forget / 2
         self.parameters = [p.requires_grad_() for p in (self.W_x, self.W_h, self.b, self.W_out, self.b_out)]
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """(S, N, T, C) → (S, N, n_out)."""
-        steps = (x.flatten(1, 2) @ self.W_x + self.b).unflatten(1, x.shape[1:3]).unbind(2)
-        h = c = torch.zeros(*x.shape[:2], self.n_units)
-        for a in steps:
-            a = torch.baddbmm(a, h, self.W_h)
+        d, own, W_h = self.n_units, x.flatten(1, 2) @ self.W_x + self.b, self.W_h
+        if self.kind == "lstm":                     # tanh(g) = 2 σ(2g) - 1: so one sigmoid serves all four parts
+            scale = torch.ones(4 * d)
+            scale[2 * d:3 * d] = 2
+            own, W_h = own * scale, W_h * scale
+        h = c = torch.zeros(*x.shape[:2], d)
+        for a in own.unflatten(1, x.shape[1:3]).unbind(2):
+            a = torch.baddbmm(a, h, W_h)
             if self.kind == "rnn":
                 h = torch.tanh(a)
             else:
-                i, f, g, o = a.chunk(4, -1)
-                c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-                h = torch.sigmoid(o) * torch.tanh(c)
+                i, f, g, o = torch.sigmoid(a).chunk(4, -1)
+                c = torch.addcmul(f * c - i, i, g, value=2)
+                h = o * torch.tanh(c)
         return h @ self.W_out + self.b_out
 
     def accuracy(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

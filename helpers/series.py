@@ -86,7 +86,8 @@ def _same_length(**arrays: np.ndarray) -> None:
 def skill_score(forecast: np.ndarray, truth: np.ndarray, reference: np.ndarray) -> float:
     """How much of the reference's squared error a forecast saves: 1 is perfect, 0 no better, below 0 worse.
 
-    *Source*: A. H. Murphy, "Skill scores based on the mean square error", Monthly Weather Review 116 (1988),
+    *Source*: A. H. Murphy, "Skill scores based on the mean square error and their relationships to the correlation
+    coefficient", Monthly Weather Review 116 (1988),
     doi:10.1175/1520-0493(1988)116<2417:SSBOTM>2.0.CO;2.
 
     Raises
@@ -108,7 +109,8 @@ def skill_score(forecast: np.ndarray, truth: np.ndarray, reference: np.ndarray) 
 def lag_correlations(forecast: np.ndarray, truth: np.ndarray, shifts: Sequence[int]) -> np.ndarray:
     """The correlation of truth[t] with forecast[t + k], for each shift k: float (len(shifts),).
 
-    A forecast that only repeats what was true k steps earlier fits best when it is moved back by k.
+    A forecast that only repeats what was true k steps earlier fits best when it is moved back by k. So may a good
+    forecast of a slow series: the shift alone does not convict.
 
     Raises
     ------

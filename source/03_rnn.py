@@ -15,14 +15,14 @@
 FAST = False
 SEED = 0
 NETWORKS = 5        # of each kind, wherever a result rests on chance
-n_steps = 100       # of training, in the memory task
+n_steps = 120       # of training, in the memory task
 n_units = 16
 FORECAST_SEEDS = 3      # networks of each kind on each series
-FORECAST_EPOCHS = 40    # at most
+FORECAST_EPOCHS = 30    # at most
 NAME_SEEDS = 3          # networks that read surnames
 N_NAMES = None          # how many training names; all of them if None
-NAME_EPOCHS = 4
-WRITER_EPOCHS = 5
+NAME_EPOCHS = 3
+WRITER_EPOCHS = 4
 
 # %% tags=["setup"]
 import math
@@ -96,8 +96,8 @@ x_longer, y_longer = recurrent.which_first(1000, 40, seed=SEED + 1)
 expect(window.score(x_longer[:, -20:], y_longer), at_least=0.55, at_most=0.69, what="window of 20 on series of 40, accuracy")
 
 # %% [markdown]
-# A window that sees everything is right nearly every time. But it owns a weight for each step, and there is always a longer series: among 40 steps, with both marks in view only once in four times, it falls
-# to about 62 %. What we want is a reader with *few* weights, that takes one number at a time, for as long as the series may be.
+# A window that sees everything is right nearly every time. But it owns a weight for each step, and there is always a longer series: among 40 steps, with both marks in view only one time in four, it falls
+# to about 62 %. (In training it never met a lone mark. Trained anew it could reach 88 %, never 100 %.) What we want is a reader with *few* weights, that takes one number at a time, for as long as the series may be.
 #
 # ## 2 · One number of memory
 #
@@ -241,12 +241,12 @@ parts = {}
 for t in (3, 2, 1):
     delta = grad_h * (1 - h[t] ** 2)                # ∂L/∂a_t: through tanh
     parts[t] = (delta * h[t - 1], delta * x[t - 1]) # this step's part of ∂L/∂w_h and ∂L/∂w_x
-    print(f"step {t}: δ = {delta:+.4f}   adds {parts[t][0]:+.4f} to ∂L/∂w_h and {parts[t][1]:+.4f} to ∂L/∂w_x")
+    print(f"step {t}: δ = {delta:+.4f}   adds {parts[t][0] + 0:+.4f} to ∂L/∂w_h and {parts[t][1]:+.4f} to ∂L/∂w_x")
     grad_h = w_h * delta                            # ∂L/∂h_{t-1}: through the recurrent weight
 by_hand_h, by_hand_x = (sum(part[i] for part in parts.values()) for i in (0, 1))
 
 # %% [markdown]
-# Read it from the top: each step back multiplies δ by $w_h$ and by a slope $1 - h^2$, both below 1 here, so the older a step, the smaller its part. (Step 1 adds nothing to $w_h$: before it, the state was zero.)
+# Read it from the top: each step back multiplies δ by $w_h$ and by a slope $1 - h^2$, both below 1 here, so the older a step, the smaller its δ. (Its part is δ times a state or an input: step 3 adds little to $w_h$ since $h_2$ is nearly 0, step 1 nothing since $h_0$ is 0.)
 # Autograd must find the same two sums. (`torch.autograd.grad` hands the gradient over, where `.backward()` files it under `.grad`.)
 
 # %%
@@ -259,11 +259,11 @@ assert torch.allclose(from_autograd, torch.tensor([by_hand_x, by_hand_h], dtype=
 print(f"autograd: ∂L/∂w_x = {from_autograd[0]:+.4f}, ∂L/∂w_h = {from_autograd[1]:+.4f}: the same sums")
 
 # %% [markdown]
-# With matrices it reads the same, $\delta_{t-1} = (W_h^\top \delta_t) \odot (1 - h_{t-1}^2)$, where ⊙ multiplies number by number, and step t adds $\delta_t h_{t-1}^\top$. We read 16 random letters, ask for a target at
+# With matrices it reads the same, $\delta_{t-1} = (W_h^\top \delta_t) \odot (1 - h_{t-1}^2)$, where ⊙ multiplies number by number, and step t adds $\delta_t h_{t-1}^\top$. We read 16 random inputs, ask for a target at
 # the end, and look at the size of each step's part.
 
 # %%
-guess = predict("The loss sits at step 16. How much of the gradient comes from the last five steps?", ["about a third", "about half", "nearly all"])
+guess = predict("The loss sits at step 16. Add up the sizes of all parts: how much is due to the last five steps?", ["about a third", "about half", "nearly all"])
 
 # %% tags=["lesson"]
 T, set_g = 16, torch.Generator().manual_seed(SEED)
@@ -287,11 +287,11 @@ assert torch.allclose(contributions.sum(0), from_autograd)
 sizes = contributions.flatten(1).norm(dim=1).numpy()
 show(rnn_stills.contributions(sizes), alt="Bars over 16 steps: the norm of each step's part of the gradient is near zero for the first steps and rises steeply towards the last ones.")
 share = sizes[-5:].sum() / sizes.sum()
-expect(share, at_least=0.75, spec=".0%", what="share of the last five steps")
+expect(share, at_least=0.75, spec=".0%", what="share of the last five steps in the summed sizes")
 guess.compare("nearly all" if share > 0.75 else "about half")
 
 # %% [markdown]
-# The sum over the steps is the gradient that autograd gives, and nearly all of it comes from the last few. What happened at step 3 can hardly change a weight: this network will not *learn* to
+# The parts sum to autograd's gradient, and nearly all comes from the last few. What happened at step 3 can hardly change a weight: this network will not *learn* to
 # remember, even though (section 2) it *could* remember.
 #
 # ## 5 · How far does a gradient reach?
@@ -300,8 +300,8 @@ guess.compare("nearly all" if share > 0.75 else "about half")
 #
 # $$\frac{\partial h_T}{\partial h_{T-k}} = \prod_{t=T}^{T-k+1} \operatorname{diag}(1 - h_t^2)\; W_h$$
 #
-# Without tanh that is the power $W_h^k$. Its size is ruled by the **spectral radius** ρ of $W_h$, the largest absolute value of its eigenvalues: how much it stretches *in the long run*. As **norm** we take the greatest stretch of any vector, and call that of $W_h$ itself σ.
-# Then: $\rho^k \le \|W_h^k\| \le \sigma^k$, and the k-th root of $\|W_h^k\|$ tends to ρ.
+# Without tanh that is the power $W_h^k$. Its size is ruled by the **spectral radius** ρ of $W_h$, the largest absolute value of its eigenvalues (numbers λ, maybe complex, with $W_h v = \lambda v$ for some $v \ne 0$): the stretch *in the long run*; above it was 0.9. As **norm** $\|\cdot\|$ we take the greatest stretch of any vector.
+# Then: $\rho^k \le \|W_h^k\| \le \|W_h\|^k$, and the k-th root of $\|W_h^k\|$ tends to ρ.
 
 # %%
 steps = list(range(0, 61, 3))
@@ -327,22 +327,28 @@ expect(lines[1.3][0][-1], at_least=1e6, spec=".0e", what="ρ = 1.3, without tanh
 expect(lines[1.3][1][-1] / lines[1.3][0][-1], at_most=1e-6, spec=".0e", what="ρ = 1.3, with tanh over without")
 
 # %% [markdown]
-# The dashed lines lie just above the dotted theory and run parallel to it: ρ is the factor a step. Below 1 the gradient **vanishes**, above 1 it **explodes**, and only at 1 it neither does.
+# The dashed lines lie just above the dotted theory and run parallel to it: ρ is the factor a step. Below 1 the gradient **vanishes**, above 1 it **explodes**, and only at 1 does it do neither.
 #
-# Tanh adds a slope $1 - h^2 \le 1$ at each step, so the solid lines fall away: busy units are flat units. $\sigma^k$ remains an upper bound, and σ < 1 makes every gradient vanish; $\rho^k$ is now a line to compare with, and bounds nothing.
+# Tanh adds a slope $1 - h^2 \le 1$ at each step, so the solid lines fall away: a unit near ±1 has a slope near 0. $\|W_h\|^k$ remains an upper bound, and $\|W_h\|$ < 1 makes every gradient vanish; $\rho^k$ is now a line to compare with, and bounds nothing.
 #
 # ### Play: radius, input, distance
 #
-# The green band is where a gradient can be used. **With a lively input (0.5), which radius carries it over 100 steps? It is not 1.** And what if the input falls silent?
+# The green band is where a gradient can be used. **With a lively input (0.5), which radius carries it over 100 steps? It is not 1.** Keep that radius: what if the input falls silent, or grows loud?
 
 # %%
 explore(*rnn_gradients.gradient_reach(), name="gradient through time", goal="inputs of at least 0.5: a gradient between 0.01 and 100 after 100 steps",
         radius=slider("spectral radius ρ", 0.5, 3.0, 1.0, 0.1), strength=slider("inputs (standard deviation)", 0.0, 1.5, 0.5, 0.1),
         k=slider("k (steps back)", 0, 100, 100, 4))
 
+# %%
+W = rnn_gradients.random_matrix(16, 2.2)
+for strength, low, high in ((0.0, 0.0, 1e-3), (0.5, 3e-3, 100), (1.5, 0.0, 1e-5)):
+    reach = rnn_gradients.gradient_norms(W, rnn_gradients.tanh_states(W, 100, strength), [100])[0]
+    expect(reach, at_least=low, at_most=high, spec=".0e", what=f"ρ = 2.2, inputs of {strength:.1f}, 100 steps back")
+
 # %% [markdown]
-# Somewhat above 2: tanh eats about half at each step, so the matrix must double. But the balance hangs on the input: silence it, and the same matrix explodes by tens of powers of ten. There is no setting
-# that is safe for all inputs, and training moves it anyway. Bengio, Simard and Frasconi showed in 1994 that a unit which latches (section 2) *must* have a vanishing gradient.
+# Roughly 2 to 2.6: tanh eats about half at each step, so the matrix must double. But the balance hangs on the input. Silence it, and the states settle where tanh is flat: powers of ten are lost; at 1.5, more still. No setting
+# is safe for all inputs, and training moves it anyway. Hochreiter found the fading in 1991; Bengio, Simard and Frasconi showed in 1994 that a unit which latches (section 2) robustly, in spite of noise, *must* have a vanishing gradient.
 
 # %% [markdown]
 # ### Exercise 3.2 · The product · 12 min · ★★★
@@ -380,25 +386,25 @@ check("3.2", gradient_product)
 # %% [markdown]
 # ## 6 · Break it: a training with a jolt
 #
-# An account: 40 payments in and out, one a step. What is the balance at the end? (Scaled to a variance of 1, so always answering 0 costs a loss of 1.) An RNN of 16 units learns it by plain gradient descent. All
-# inputs are clean, every batch is new, the rate never changes.
+# An account: 20 payments in and out, one a step. What is the balance at the end? (Scaled to a variance of 1, so always answering 0 costs a loss of 1.) An RNN of 16 units is to learn it by plain gradient descent. All
+# inputs are clean, every batch is new, the rate never changes. Its weights begin at spectral radius 1.5. Ten networks train side by side (`recurrent.Bank`); you see the one whose gradient peaks highest.
 
 # %%
 def balance(generator):
-    return recurrent.account(NETWORKS, 32, 40, generator)
+    return recurrent.account(2 * NETWORKS, 32, 20, generator)
 
 
 def account_networks():
-    return recurrent.Bank("rnn", NETWORKS, n_in=1, n_units=n_units, n_out=1, radius=1.5, seed=SEED)
+    return recurrent.Bank("rnn", 2 * NETWORKS, n_in=1, n_units=n_units, n_out=1, radius=1.5, seed=SEED)
 
 
-losses, norms = recurrent.train(account_networks(), balance, recurrent.squared_error, n_steps=150, lr=0.1, seed=SEED)
+losses, norms = recurrent.train(account_networks(), balance, recurrent.squared_error, n_steps=120, lr=0.15, seed=SEED)
 worst = int(norms.nan_to_num(nan=torch.inf).amax(0).argmax())
-show(rnn_stills.two_curves(losses[:, worst].numpy(), norms[:, worst].numpy(), 1.0, "One training: the loss leaps, and so does the gradient"),
-     alt="Two jagged curves over 150 steps of training: a loss that leaps up now and then, and the norm of the gradient with sharp peaks far above its usual size.")
+show(rnn_stills.two_curves(losses[:, worst].numpy(), norms[:, worst].numpy(), 1.0, "The worst of ten trainings: the loss leaps, and so does the gradient"),
+     alt="Two jagged curves over 120 steps of training: a loss that is thrown far above its usual size, and the norm of the gradient with a peak far above its own.")
 
 # %% [markdown]
-# (`recurrent.Bank` trains several networks of this shape side by side. You see the one with the tallest peak.) Look at both curves, and decide what ails it.
+# Look at both curves, and decide what ails it.
 
 # %%
 guess = predict("What is wrong?", ["the learning rate is too high throughout", "single steps are far too long: the gradient explodes now and then",
@@ -413,22 +419,24 @@ def clip_(gradients, max_norm):
     return norm
 
 
-clipped, _ = recurrent.train(account_networks(), balance, recurrent.squared_error, n_steps=150, lr=0.1, seed=SEED, clip=clip_, max_norm=1.0)
-loss_before, loss_after = (runs[-30:].nan_to_num(nan=torch.inf).median(0).values for runs in (losses, clipped))
+clipped, norms_clipped = recurrent.train(account_networks(), balance, recurrent.squared_error, n_steps=120, lr=0.15, seed=SEED, clip=clip_, max_norm=3.0)
+slow, _ = recurrent.train(account_networks(), balance, recurrent.squared_error, n_steps=120, lr=0.03, seed=SEED)
+loss_before, loss_after, loss_slow = (runs[-30:].nan_to_num(nan=torch.inf).median(0).values for runs in (losses, clipped, slow))
 typical, peak = norms.nan_to_num(nan=torch.inf).median(), norms.nan_to_num(nan=torch.inf).max()
-guess.compare("single steps are far too long: the gradient explodes now and then" if peak > 10 * typical and loss_after.median() < 0.7 * loss_before.median() else "the gradient vanishes")
+guess.compare("single steps are far too long: the gradient explodes now and then" if peak > 5 * typical and loss_after.max() < loss_before.max() else "the gradient vanishes")
 
 # %% [markdown]
-# **Clipping by norm** (Pascanu, Mikolov and Bengio 2013) keeps the gradient's direction and limits its length. The rate, the data and the beginnings are the same; only steps that were too long are now of length 1 (times the rate).
-# If the rate were too high throughout, typical steps would do the harm; here it is the peaks.
+# **Clipping by norm** (Pascanu, Mikolov and Bengio 2013) keeps the gradient's direction and limits its length. The rate, the data and the beginnings are the same; only steps longer than 3 (times the rate) are shortened. If the rate were too high *throughout*,
+# that could not help. The third panel tries that idea: no clipping, a fifth of the rate.
 
 # %%
-show(rnn_stills.before_and_after({"without clipping": losses.numpy(), "clipped at norm 1": clipped.numpy()}, 1.0),
-     alt="Losses of several networks over 150 steps: without clipping they leap and end near or above the dashed line of always answering 0; clipped they sink below it.")
-expect(peak / typical, at_least=20, spec=".0f", what="tallest gradient over the typical one")
-expect(loss_before.median(), at_least=0.7, spec=".2f", what="without clipping, median loss at the end")
-expect(loss_after.median(), at_most=0.6, spec=".2f", what="clipped, median loss at the end")
-expect(loss_after.max(), at_most=0.95, spec=".2f", what="clipped, the worst of the networks")
+show(rnn_stills.before_and_after({"rate 0.15": losses.numpy(), "rate 0.15, clipped at 3": clipped.numpy(), "rate 0.03": slow.numpy()}, 1.0),
+     alt="Losses of ten networks over 120 steps, three times. At rate 0.15 single lines are thrown far above the dashed line of always answering 0; clipped at norm 3 all sink below it; at rate 0.03 most sink lower still.")
+expect(peak / typical, at_least=50, spec=".0e", what="tallest gradient over the typical one")
+expect((norms_clipped > 3).float().mean(), at_most=0.3, spec=".0%", what="steps that were shortened")
+expect(loss_before.max(), at_least=1.0, spec=".2g", what="without clipping, the worst loss at the end")
+expect(loss_after.max(), at_most=0.75, spec=".2f", what="clipped, the worst loss at the end")
+expect(loss_slow.median(), at_most=0.4, spec=".2f", what="a fifth of the rate, median loss at the end")
 mine = [torch.tensor([[3.0, 0.0], [0.0, 4.0]]), torch.tensor([12.0])]
 theirs = [nn.Parameter(torch.zeros_like(g)) for g in mine]
 for p, g in zip(theirs, mine, strict=True):
@@ -437,7 +445,7 @@ assert torch.allclose(clip_(mine, 2.0), nn.utils.clip_grad_norm_(theirs, 2.0))  
 assert all(p.grad is not None and torch.allclose(g, p.grad) for g, p in zip(mine, theirs, strict=True))
 
 # %% [markdown]
-# Same rate, same payments: clipped, every network ends below the dashed line, and most far below; without clipping most end at it, or are thrown high above. And `clip_` is `nn.utils.clip_grad_norm_`: one common norm over *all* parameters, so that their proportions stay.
+# Fewer than one step in three was shortened, and every network learns: the peaks did the harm. A fifth of the rate is a cure too, here often the better one, but it pays for rare peaks at every step, and a tall one may still throw a network. And `clip_` is `nn.utils.clip_grad_norm_`: one common norm over *all* parameters, so that their proportions stay.
 #
 # ### Play: the cliff
 #
@@ -450,7 +458,7 @@ explore(*rnn_gradients.cliff(), name="the cliff", goal="learning rate 0.1: an er
         lr=slider("learning rate", 0.02, 0.2, 0.1, 0.01))
 
 # %% [markdown]
-# Around 1 to 3 it comes down the cliff with short steps and finds the valley. At 0.01 every step is clipped, and 60 steps get nowhere. (A rate of 0.2 lands well by luck.) Clipping mends explosions. Against *vanishing* it does nothing.
+# Around 1 to 6 it comes down the cliff with short steps and finds the valley. At 0.01 every step is clipped, and 60 steps get nowhere. (Meeting the cliff is chance: most rates miss it, 0.1 does not.) Clipping mends explosions. Against *vanishing* it does nothing.
 #
 # ## 7 · Gates
 #
@@ -525,7 +533,7 @@ check("3.3", gru_step)
 # %% [markdown]
 # <details><summary>Hint 1: two products, three parts each</summary>
 #
-# `x @ W_x.T + b_x` and `h @ W_h.T + b_h` are (N, 3D) each. `.chunk(3, dim=1)` cuts them into the parts of r, z and n.
+# `x @ W_x.T + b_x` and `h @ W_h.T + b_h` are (N, 3D) each. `.chunk(3, dim=1)` cuts them into the parts of r, z and n. (Without `dim=1` it would cut the batch.)
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
@@ -549,39 +557,39 @@ expect(gap, at_least=1e-3, what="greatest difference between the two variants, o
 # %% [markdown]
 # ## 8 · Remember the first letter
 #
-# A test of nothing but memory: the first symbol is A or B, then come Cs and Ds by chance. At the end: which was the first? Chance is right half of the time. Three contestants, five networks each, 100 steps with Adam: a plain RNN; an LSTM as torch makes it; the same LSTM, its
-# forget gates begun open (bias + 4) and its input gates nearly shut (bias − 2).
+# A test of nothing but memory: the first symbol is A or B, then come Cs and Ds by chance. At the end: which was the first? Chance is right half of the time. Three contestants, five networks each, 120 steps with Adam: a plain RNN; an LSTM as torch makes it; the same LSTM, its
+# forget gates begun open (bias + 4).
 
 # %%
-guess = predict("Series of 50. Which of them get it?", ["all three", "both LSTMs", "only the LSTM with open gates", "none"])
+guess = predict("Series of 40. Which of them get it?", ["all three", "both LSTMs", "only the LSTM with open gates", "none"])
 
 # %%
-lengths = (10, 25, 50)
-kinds = {"plain RNN": ("rnn", 0.0), "LSTM, as born": ("lstm", 0.0), "LSTM, gates begun open": ("lstm", 4.0)}
+lengths = (10, 20, 40)
+kinds = {"plain RNN": ("rnn", 0.0), "LSTM, as born": ("lstm", 0.0), "LSTM, forget gates open": ("lstm", 4.0)}
 scores, test_g = np.zeros((len(kinds), NETWORKS, len(lengths))), torch.Generator().manual_seed(SEED + 1)
 with progress_bar(len(lengths), "lengths") as advance:
     for i, length in enumerate(lengths):
         task = partial(recurrent.first_symbol, NETWORKS, length=length)     # still open: how many series, and the generator
         for j, (cell, forget) in enumerate(kinds.values()):
             bank = recurrent.Bank(cell, NETWORKS, n_in=4, n_units=n_units, n_out=2, forget=forget, seed=SEED)
-            recurrent.train(bank, partial(task, 32), recurrent.cross_entropy, n_steps=n_steps, lr=0.01, optimizer=torch.optim.Adam, enough=0.01, seed=SEED)
+            recurrent.train(bank, partial(task, 16), recurrent.cross_entropy, n_steps=n_steps, lr=0.01, optimizer=torch.optim.Adam, enough=0.01, seed=SEED)
             scores[j, :, i] = bank.accuracy(*task(500, generator=test_g)).numpy()
         advance(i + 1)
 
 # %%
-show(rnn_stills.memory_race(lengths, dict(zip(kinds, scores, strict=True))), alt="Test accuracy against length, dots for single networks: at 10 steps all three kinds are right; at 50 the plain RNN and the "
-     "LSTM as born lie at chance, the LSTM whose gates begin open at 1.")
+show(rnn_stills.memory_race(lengths, dict(zip(kinds, scores, strict=True))), alt="Test accuracy against length, dots for single networks: at 10 steps all three kinds are right; at 40 most plain RNNs and the "
+     "LSTMs as born lie at chance, most LSTMs whose forget gates begin open at 1.")
 median = dict(zip(kinds, np.median(scores, axis=1), strict=True))
 for kind in kinds:
     expect(median[kind][0], at_least=0.95, what=f"{kind}, series of 10, median accuracy")
-expect(median["plain RNN"][2], at_most=0.6, what="plain RNN, series of 50, median")
-expect(median["LSTM, as born"][1:].max(), at_most=0.6, what="LSTM as born, series of 25 and 50, median")
-expect(scores[2].min(), at_least=0.95, what="LSTM with open gates, all lengths, the worst network")
+expect(median["plain RNN"][2], at_most=0.6, what="plain RNN, series of 40, median")
+expect(median["LSTM, as born"][1:].max(), at_most=0.6, what="LSTM as born, series of 20 and 40, median")
+expect(median["LSTM, forget gates open"].min(), at_least=0.95, what="LSTM with open forget gates, all lengths, median")
 guess.compare("only the LSTM with open gates" if median["LSTM, as born"][2] < 0.6 else "both LSTMs")
 
 # %% [markdown]
-# Having gates is not enough. As torch makes it, the LSTM fails at 25 already: half of its cell is forgotten at each step, and what reaches back is too small to learn from. With gates begun open every network learns it,
-# at every length. (Between 25 and 50 a plain RNN with lucky weights may learn it too: hence five networks, and medians.) The rule of thumb: a bias of about the logarithm of the time to be spanned (Tallec and Ollivier 2018); ln 50 is 3.9.
+# Having gates is not enough. As torch makes it, the LSTM fails at 20 already, where some plain RNNs succeed: half of its cell is forgotten at each step, and too little reaches back. With forget gates begun open nearly every network learns it,
+# at every length. (Given 600 steps, most plain RNNs learned it in our trials; the LSTM as born still did not.) The rule of thumb: a bias of about the logarithm of the time to be spanned (Tallec and Ollivier 2018); ln 40 is 3.7.
 #
 # ## 9 · Open the gates
 #
@@ -608,7 +616,7 @@ names = surnames()
 names_train, names_val = ((recurrent.one_hot(part.names, alphabet, 16), part.y) for part in (names.train, names.val))
 set_seed(SEED)
 letter_lstm = LetterLSTM(len(alphabet) + 1, 16, len(LANGUAGES))
-fit(letter_lstm, names_train, names_val, n_epochs=1 if FAST else 5, lr=0.02, schedule=one_cycle, seed=SEED)
+fit(letter_lstm, names_train, names_val, n_epochs=1 if FAST else 3, lr=0.03, schedule=one_cycle, seed=SEED)
 commonest = majority_accuracy(names.train.y, names.val.y)
 expect(commonest, at_most=0.3, what="always the commonest language")
 expect(evaluate(letter_lstm, names_val)[1], at_least=0.7, what="the LSTM, val accuracy")
@@ -618,7 +626,7 @@ expect(evaluate(letter_lstm, names_val)[1], at_least=0.7, what="the LSTM, val ac
 #
 # ### Play: type a name
 #
-# Add letters one by one. **Which letter makes it change its mind?** Then choose *forget gate*: which units hold on to what they have, whatever letter comes? And *cell c*: follow a row, and see where it was written.
+# Add letters one by one. **Which letter makes it change its mind?** Then choose *forget gate*: which units hold most? And *cell c*: follow a row, and see where it was written.
 
 # %%
 explore(*scenes.gate_traces(letter_lstm.lstm, letter_lstm.out, alphabet, LANGUAGES), name="gates along a word",
@@ -630,11 +638,12 @@ states = scenes.open_gates(letter_lstm.lstm, recurrent.one_hot(["Nováková"], a
 assert torch.allclose(torch.tensor(states), letter_lstm.lstm(recurrent.one_hot(["Nováková"], alphabet, 8))[0][0], atol=1e-5)
 forget = [scenes.open_gates(letter_lstm.lstm, recurrent.one_hot([word], alphabet, 16)[0][:len(word)])["forget gate"] for word in names.val.names[:200]]
 spread = np.concatenate(forget)
-expect((spread > 0.9).mean(), at_least=0.02, spec=".0%", what="forget gates above 0.9: they hold")
-expect((spread < 0.3).mean(), at_least=0.02, spec=".0%", what="forget gates below 0.3: they drop")
+expect((spread > 0.9).mean(), at_least=0.1, at_most=0.35, spec=".0%", what="forget gates above 0.9: they hold")
+expect((spread < 0.3).mean(), at_least=0.04, at_most=0.16, spec=".0%", what="forget gates below 0.3: they drop most")
+expect(np.mean([(gates > 0.9).all(0) for gates in forget]), at_most=0.03, spec=".1%", what="above 0.9 over a whole name")
 
 # %% [markdown]
-# No unit means "Slovak", but gates do move with the letters: some stay open over the whole word and carry what its beginning said, others shut at a letter and start afresh. All of it was learned from names and labels alone.
+# Gates move with the letters: at about one letter in five a unit holds nearly all (above 0.9), at one in ten or so it drops most (below 0.3); next to none stays open over a whole word. All of it was learned from names and labels alone.
 
 # %% [markdown]
 # ## 10 · Windows and a horizon
@@ -654,9 +663,10 @@ assert y_toy[0] == toy_series[4]
 # Eight values give four pairs: a window of 3 and a horizon of 2 use up 5 values, and 8 − 5 + 1 = 4. The course's `windows` does the same, and
 # says where in the series each target lies.
 #
-# Now real data: the sea off Peru, month by month since 1950. Some years around Christmas it is far too warm: fishermen named it El Niño. Before any network,
-# the plainest forecast three months ahead is **persistence**: it will be as it is now. And here is **ridge**, a linear regression whose
-# weights are kept small, on windows of a year. It learns from the years before 1980; we look at the errors of the eighties.
+# Now the sea off Peru, month by month since 1950. In some years, around Christmas, it is far too warm: El Niño. The
+# plainest forecast three months ahead is **persistence**: it will be as it is now. And here is **ridge**, a linear regression whose
+# weights are kept small, on windows of a year. It learns from the years before 1980; we look at the errors of the eighties. (`Setting` holds a series and
+# its borders; `average` is the calendar of its training years, of which more below.)
 
 # %%
 guess = predict("Persistence errs by about 2.5 °C, three months ahead. What will ridge reach?", ["about 2 °C", "below 1 °C"])
@@ -700,7 +710,7 @@ expect(odd_error, at_least=0.62, at_most=0.7, spec=".2f", unit=" °C", what="as 
 expect(ridge_error - odd_error, at_least=0.0, spec=".2f", unit=" °C", what="ridge on raw temperatures, worse by")
 
 # %% [markdown]
-# "As unusual as now" is as good as ridge on raw temperatures. **Choose the baseline before the model**: it decides what a success is.
+# "As unusual as now" beats ridge on raw temperatures. **Choose the baseline before the model**: it decides what a success is.
 # From here on, all models forecast departures.
 
 # %% [markdown]
@@ -741,8 +751,8 @@ expect(in_time, at_least=0.9, spec=".2f", unit=" °C", what="split in time, mean
 # %% [markdown]
 # ### Exercise 3.4 · Windows without a leak · 15 min · ★★☆
 #
-# Write `split_windows(series, width, horizon, border)`. Scale the series by the mean and standard deviation of what lies before `border`. Then make the
-# windows: those whose **target** lies before the border are for training, the others for the test. Slow specification: the loop of the first cell above, with
+# Write `split_windows(series, width, horizon, border)`. Scale the series by the mean and standard deviation (numpy's `.std()`, which divides by N) of what lies before `border`. Then make the
+# windows: those whose **target** lies before the border are for training, the others for the test. Slow specification: the loop at the start of section 10, with
 # an `if` on the place of the target. Budget: 7 lines.
 
 # %%
@@ -767,7 +777,7 @@ check("3.4", split_windows)
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
-# The target's place is `i + width + horizon - 1`. So the targets of all windows are `scaled[width + horizon - 1:]`, and the training windows are those with
+# The target's place is `i + width + horizon - 1`. So the targets of all windows are `scaled[width + horizon - 1:]`, and of n windows those are for training with
 # `np.arange(n) + width + horizon - 1 < border`.
 # </details>
 
@@ -787,8 +797,8 @@ explore(*series_scenes.horizon_scene(nino, "calendar", series_scenes.no_better),
         goal="the first horizon at which ridge is no better than the calendar", horizon=slider("horizon (months ahead)", 1, 24, 3))
 
 # %% [markdown]
-# Persistence recovers after twelve months because the season does: "as a year ago" is a poor calendar. And half a year ahead, the present sea tells ridge little
-# more than the calendar knows. Whoever promises you El Niño for next year, from this series alone, promises too much.
+# Persistence recovers after twelve months because the season does: "as a year ago" is a poor calendar. And the present sea tells ridge a little beyond the
+# calendar for half a year; from eight months on, nothing. Whoever promises you El Niño for next year, from this series alone, promises too much.
 #
 # Now the sunspots of chapter 02: no calendar, but a rhythm of about eleven years. In place of the calendar stands the mean of the training years. **After how many years is persistence best again, and does ridge need that?**
 
@@ -799,17 +809,23 @@ explore(*series_scenes.horizon_scene(spots, "mean", series_scenes.recovered, 18)
         goal="the horizon at which persistence is best again", horizon=slider("horizon (years ahead)", 1, 18, 3))
 
 # %%
-ratios = {}
-for s, horizon in ((nino, 1), (nino, 6), (spots, 3)):
+def ridge_error_in(s, horizon, other="average"):
+    """Ridge's mean error in another forecast's, on the validation years."""
     at, found = series_scenes.three_forecasts(s, horizon)
     val = (at >= s.first_val) & (at < s.first_test)
-    ratios[s.step, horizon] = np.abs(found["ridge"] - s.values[at])[val].mean() / np.abs(found["average"] - s.values[at])[val].mean()
-expect(ratios["month", 1], at_most=0.4, spec=".0%", what="sea, 1 month ahead: ridge's error in the calendar's")
-expect(ratios["month", 6], at_least=0.85, spec=".0%", what="sea, 6 months ahead")
-expect(ratios["year", 3], at_most=0.75, spec=".0%", what="sunspots, 3 years ahead: ridge's error in the mean's")
+    return np.abs(found["ridge"] - s.values[at])[val].mean() / np.abs(found[other] - s.values[at])[val].mean()
+
+
+expect(ridge_error_in(nino, 1), at_most=0.4, spec=".0%", what="sea, 1 month ahead: ridge's error in the calendar's")
+expect(ridge_error_in(nino, 6), at_least=0.85, at_most=0.97, spec=".0%", what="sea, 6 months ahead")
+expect(ridge_error_in(nino, 8), at_least=0.98, spec=".0%", what="sea, 8 months ahead")
+expect(ridge_error_in(spots, 3), at_most=0.75, spec=".0%", what="sunspots, 3 years ahead: ridge's error in the mean's")
+expect(max(ridge_error_in(spots, horizon) for horizon in range(1, 19)), at_most=0.95, spec=".0%", what="at the worst of 18 horizons")
+expect(ridge_error_in(spots, 12, "persistence"), at_least=1.05, spec=".0%", what="12 years ahead: ridge's error in persistence's")
 
 # %% [markdown]
-# Ridge does not need to wait for eleven years: with 22 years in its window it sees the phase of the cycle, and forecasts any part of it.
+# At 12 years; 11 is nearly as good. A whole cycle on, and only there, persistence even beats ridge. But ridge need not wait: with 22 years in its window it sees the
+# phase of the cycle, and beats the mean at every horizon (by a third three years ahead, by about a fifth from five on).
 
 # %% [markdown]
 # ## 12 · Five forecasters, one table
@@ -817,8 +833,8 @@ expect(ratios["year", 3], at_most=0.75, spec=".0%", what="sunspots, 3 years ahea
 # Now the networks. All get the same windows, scaled by the training part, and forecast El Niño three months and sunspots three years ahead: an MLP, a
 # 1-D CNN (chapter 02) and a GRU, which reads the window value by value and answers from its last state.
 #
-# One decision for all three: they say how much the value will **change**, and the last value is added. So they begin as persistence, and have only the rest to learn. Why this is wise, section 13
-# shows.
+# One decision for all, ridge included: they say how much the value will **change**, and the last value is added. So the networks begin near persistence, and have only the rest to learn. Why this is wise,
+# section 13 shows.
 
 # %%
 class GRUForecast(nn.Module):
@@ -869,21 +885,22 @@ def prepare(s, horizon):
 def forecast_with(model, s, horizon, seed):
     """Fit a network on the training part; its forecasts of the test part's departures (N,), in the unit of the series."""
     x, y, _, scale, (train, val, test) = prepare(s, horizon)
-    fit(model, (x[train], y[train]), (x[val], y[val]), n_epochs=FORECAST_EPOCHS, patience=8, batch_size=64, lr=1e-2, loss=F.mse_loss,
+    fit(model, (x[train], y[train]), (x[val], y[val]), n_epochs=FORECAST_EPOCHS, patience=8, batch_size=128, lr=1.5e-2, loss=F.mse_loss,
         optimizer=partial(torch.optim.AdamW, fused=True), seed=seed, progress=False)
     return scale * predict_logits(model, x[test])[:, 0].numpy()
 
 # %%
-guess = predict("Who forecasts the sea best, three months ahead?", ["as unusual as now", "ridge", "MLP", "CNN", "GRU"])
+guess = predict("Who forecasts the sea best, three months ahead?", ["as unusual as now", "ridge", "a network"])
 
 # %% tags=["lesson"]
 forecasts, truths = {}, {}
 for name, s in {"El Niño": nino, "sunspots": spots}.items():
     x_all, y_all, _, scale, (train, val, test) = prepare(s, 3)
     truths[name] = scale * y_all[test, 0].numpy()
-    ridges = [Ridge(strength).fit(x_all[train], y_all[train]) for strength in (0.1, 1, 10, 30, 100)]
-    best = min(ridges, key=lambda ridge: np.abs(ridge.predict(x_all[val]) - y_all[val, 0].numpy()).mean())
-    forecasts[name] = {"average": [np.zeros(test.sum())], "persistence": [scale * x_all[test, -1].numpy()], "ridge": [scale * best.predict(x_all[test])]}
+    last, change = x_all[:, -1].numpy(), (y_all[:, 0] - x_all[:, -1]).numpy()
+    ridges = [Ridge(strength).fit(x_all[train], change[train]) for strength in (1, 10, 30, 100, 300, 1000)]
+    best = min(ridges, key=lambda ridge: np.abs(ridge.predict(x_all[val]) - change[val]).mean())
+    forecasts[name] = {"average": [np.zeros(test.sum())], "persistence": [scale * last[test]], "ridge": [scale * (last[test] + best.predict(x_all[test]))]}
     with progress_bar(3 * FORECAST_SEEDS, f"networks on {name}") as advance:
         for i, kind in enumerate(("MLP", "CNN", "GRU")):
             forecasts[name][kind] = []
@@ -898,7 +915,7 @@ sea_means = {kind: np.mean(runs) for kind, runs in errors["El Niño"].items()}
 show(series_scenes.results(errors, ["mean error, 3 months ahead (°C)", "mean error, 3 years ahead (sunspots)"], "No network leaves ridge far behind"),
      alt="Mean errors of six forecasters on two series: the average and persistence err most; ridge and the three networks lie close together.")
 winner = min(sea_means, key=lambda kind: sea_means[kind])
-guess.compare("as unusual as now" if winner in ("average", "persistence") else winner)
+guess.compare({"persistence": "as unusual as now", "ridge": "ridge"}.get(winner, "a network"))
 
 # %%
 for name, found in errors.items():
@@ -906,40 +923,48 @@ for name, found in errors.items():
         band = f" ± {measured(mean_interval(runs)[1], '.2f')} (95 % interval over {len(runs)} seeds)" if len(runs) > 1 else ""
         print(f"{name:9} {kind:12} {measured(np.mean(runs), '.2f')}{band}")
 expect(sea_means["persistence"], at_least=0.70, at_most=0.74, spec=".2f", unit=" °C", what="El Niño, persistence of the departure")
-expect(sea_means["ridge"] - sea_means["GRU"], at_least=0.01, at_most=0.06, spec=".3f", unit=" °C", what="El Niño, GRU better than ridge by")
+expect(sea_means["ridge"] - sea_means["GRU"], at_least=0.004, at_most=0.04, spec=".3f", unit=" °C", what="El Niño, GRU better than ridge by")
 spot_means = {kind: np.mean(runs) for kind, runs in errors["sunspots"].items()}
 expect(spot_means["persistence"] / spot_means["ridge"], at_least=2.5, spec=".1f", what="sunspots, persistence's error in ridge's")
-expect(abs(spot_means["GRU"] / spot_means["ridge"] - 1), at_most=0.15, spec=".0%", what="sunspots, distance between GRU and ridge")
+expect(spot_means["GRU"] / spot_means["ridge"], at_least=0.93, at_most=1.4, spec=".2f", what="sunspots, the GRU's error in ridge's")
 
 # %% [markdown]
-# The sea: the GRU is ahead of ridge by a few hundredths of a degree, and the intervals over seeds are narrow. The sun: a draw between the GRU and a
-# linear regression that was fitted in a millisecond.
+# The sea: the GRU is ahead of ridge by about two hundredths of a degree. The sun: a linear
+# regression, fitted in a millisecond, is as good as the GRU or better.
 #
 # Is the sea a victory? The interval over seeds says what *chance in the weights* does. It says nothing about *which years* we happened to be tested on. Look at them one by one.
 
 # %%
 sea_years = np.floor(months[nino.first_test:]).astype(int)
-ridge_off = np.abs(forecasts["El Niño"]["ridge"][0] - truths["El Niño"])
-gru_off = np.abs(np.array(forecasts["El Niño"]["GRU"]) - truths["El Niño"]).mean(0)
-gains = np.array([(ridge_off - gru_off)[sea_years == year].mean() for year in np.unique(sea_years)])
-show(series_scenes.year_by_year(np.unique(sea_years), gains), alt="For each year from 1990 the error that the GRU saves against ridge: small bars above and below zero, and three tall ones in 1997 to 1999.")
+
+
+def yearly_gains(kind):
+    """What networks of a kind save of ridge's error: the mean of each test year."""
+    ridge_off, off = (np.abs(np.array(forecasts["El Niño"][k]) - truths["El Niño"]).mean(0) for k in ("ridge", kind))
+    return np.array([(ridge_off - off)[sea_years == year].mean() for year in np.unique(sea_years)])
+
+
+gains = yearly_gains("GRU")
+show(series_scenes.year_by_year(np.unique(sea_years), gains), alt="For each year from 1990 the error that the GRU saves against ridge: many small bars, most of them above zero, and three tall ones in 1997 to 1999.")
 gain, half = mean_interval(gains)
 print(f"GRU better than ridge in {measured((gains > 0).sum(), '.0f')} of {len(gains)} years; by {measured(gain)} ± {measured(half)} °C on average (95 % interval over years)")
-expect((gains > 0).mean(), at_least=0.33, at_most=0.72, spec=".0%", what="years in which the GRU is better")
-expect(gains[7:10].sum() / gains.sum(), at_least=0.7, spec=".0%", what="share of its gain that lies in 1997 to 1999")
+expect((gains > 0).mean(), at_least=0.5, spec=".0%", what="years in which the GRU is better")
+expect(gain - half, at_least=-0.015, at_most=0.015, spec=".3f", unit=" °C", what="lower end of that interval")
+expect(gains[7:10].sum() / gains.sum(), at_least=0.4, spec=".0%", what="share of its gain that lies in 1997 to 1999")
+expect(yearly_gains("CNN")[7:10].sum() / gains[7:10].sum(), at_least=0.6, spec=".0%", what="in those years, the CNN's gain in the GRU's")
 
 # %% [markdown]
-# About every second year goes to the GRU: a coin would do as well. And nearly all of its gain comes from one event, the great El Niño of 1997 and 1998. That may be a true strength (the
-# network is not linear, and that event was larger than any in the training years), or luck: one event is one example, however many seeds we train.
+# Most years go to the GRU, but by very little: the interval over years begins near zero. And half of its gain or more comes from one event, the great El Niño of 1997 and 1998. That may be a true strength (no
+# training year went so far from usual), though not of recurrence: the CNN gains there as well. Or it is luck: one event is one example, however many seeds we train.
 #
-# The honest sentence is: *on these series a GRU is as good as ridge, perhaps better in a great El Niño.* With 300 training windows a network cannot show
+# The honest sentence is: *against ridge, a GRU saves a few per cent of the error on the sea, and nothing on the sun.* With 346 and 156 training windows a network cannot show
 # what it could learn from 300,000.
 
 # %% [markdown]
 # ## 13 · Break it: a perfect forecast
 #
 # A colleague shows you a plain GRU, trained like ours but without the added last value, on the sea's departure **one** month ahead. "Test years. Correlation with the
-# truth about 0.9. May I publish?"
+# truth nearly 0.9. May I publish?"
 
 # %%
 set_seed(SEED)
@@ -948,7 +973,7 @@ x, y, at, scale, (_, _, test) = prepare(nino, 1)
 came_next, now, at_next = scale * y[test, 0].numpy(), scale * x[test, -1].numpy(), at[test]
 show(series_scenes.overlay(months[at_next], came_next, said_next, "What could be wrong with this?"),
      alt="Twenty-one years of the sea's departure from the calendar and the colleague's forecast, two curves that lie nearly on one another.")
-expect(np.corrcoef(said_next, came_next)[0, 1], at_least=0.84, at_most=0.95, spec=".2f", what="correlation of forecast and truth")
+expect(np.corrcoef(said_next, came_next)[0, 1], at_least=0.82, at_most=0.95, spec=".2f", what="correlation of forecast and truth")
 
 # %% [markdown]
 # It follows every rise and fall. You look closely at a peak, and something bothers you. Here is a tool: move the forecast back and forth over the truth. Beside it,
@@ -971,19 +996,19 @@ best_shift = {name: shifts[int(lag_correlations(f, t, shifts).argmax())] for nam
               (("sea", said_next, came_next), ("sunspots", spot_next, spot_came))}
 skill = 1 - ((said_next - came_next)**2).mean() / ((now - came_next)**2).mean()
 assert np.isclose(skill, skill_score(said_next, came_next, now))
-guess.compare("it repeats the last value" if best_shift["sea"] == 1 and skill < 0.1 else "it is as good as it looks")
+guess.compare("it repeats the last value" if skill < 0 else "it is as good as it looks")
 expect(best_shift["sea"], at_least=1, at_most=1, spec=".0f", what="shift at which the sea's forecast fits best (months)")
 expect(best_shift["sunspots"], at_least=0, at_most=0, spec=".0f", what="shift at which the sunspots' fits best (years)")
-expect(np.abs(said_next - came_next).mean() / np.abs(now - came_next).mean(), at_least=1.0, at_most=1.25, spec=".2f", what="the colleague's error in persistence's")
-expect(np.corrcoef(said_next - now, came_next - now)[0, 1], at_most=0.35, spec=".2f", what="correlation of the changes, foretold and real")
+expect(np.abs(said_next - came_next).mean() / np.abs(now - came_next).mean(), at_least=1.0, at_most=1.3, spec=".2f", what="the colleague's error in persistence's")
+expect(np.corrcoef(said_next - now, came_next - now)[0, 1], at_most=0.25, spec=".2f", what="correlation of the changes, foretold and real")
 
 # %% [markdown]
-# It is an **echo**: it says a month later what the sea just did. Three measurements give it away, and none is visible on the plot.
-# 1. It fits the truth best when moved back by its own horizon. (The sunspots' forecast fits where it is.)
+# It is an **echo**: it says a month later what the sea just did. Three measurements, none of which leaps to the eye; the last two decide.
+# 1. It fits the truth best when moved back by its own horizon. A warning, no proof: a good forecast of a slow series lags too (ours below does).
 # 2. Its error is no smaller than persistence's.
 # 3. The *changes* that it foretells have little to do with those that come.
 #
-# The sea changes slowly, so the last value is nearly right, the loss is small, and the network has learned the cheapest thing: to copy. It did not even copy well: the
+# The sea changes slowly, so the last value is nearly right, the loss is small, and the network learned the cheapest thing: to copy. It did not even copy well: the
 # peak of 1997 lies beyond its training years, and a head on states between −1 and 1 does not reach there.
 
 # %% [markdown]
@@ -999,17 +1024,18 @@ last_known = {name: found["persistence"][0] for name, found in forecasts.items()
 three = {name: np.mean([skill_score(f, truths[name], last_known[name]) for f in forecasts[name]["GRU"]]) for name in truths}
 expect(skill, at_most=0.0, spec=".2f", what="skill of the colleague's GRU, 1 month ahead")
 expect(skill_score(mended, came_next, now), at_least=0.02, at_most=0.2, spec=".2f", what="skill when it learns the change, 1 month ahead")
+expect(np.corrcoef(mended - now, came_next - now)[0, 1], at_least=0.22, spec=".2f", what="correlation of its changes with the real ones")
+expect(shifts[int(lag_correlations(mended, came_next, shifts).argmax())], at_least=1, at_most=1, spec=".0f", what="and yet the shift at which it fits best (months)")
 expect(three["El Niño"], at_least=0.1, at_most=0.3, spec=".2f", what="skill of the GRUs, 3 months ahead")
 expect(three["sunspots"], at_least=0.7, spec=".2f", what="skill of the GRUs on sunspots, 3 years ahead")
 
 # %% [markdown]
-# From below zero to a little, to something, to much. One month ahead there is simply little to know. Where there is a rhythm, as in the sun, a forecast can be worth
-# having, and skill says how much.
+# Skill rises from below zero to about 0.1 with the mend, to less than 0.3 three months ahead, and to above 0.7 on the sun. One month ahead there is little to know. Where there is a rhythm, a forecast can be worth having, and skill says how much.
 
 # %% [markdown]
 # ## 14 · Words: a sequence with an end
 #
-# From numbers to letters. Lists of surnames from ten countries; the task: which list is a name from? (They are lists that volunteers made. The "English" one is
+# From numbers back to letters, and to the surnames of section 9. The task again: which of ten lists is a name from? (Volunteers made the lists, for the package Faker. The "English" one is
 # of the United States, with names from everywhere; the German one is Austrian; the Zulu one holds given names as well. And a name never tells which language a person
 # speaks, nor where they are from.) No family has names in two of the three splits.
 
@@ -1024,7 +1050,7 @@ expect(majority, at_least=0.15, at_most=0.3, what="always the largest list, test
 
 # %% [markdown]
 # A network wants numbers: each letter gets its own, from 1 on. Names differ in length and a tensor is a rectangle, so shorter ones are **padded** with 0 on the
-# right. Signs that no training name has share one number.
+# right. Characters that no training name has share one number.
 
 # %%
 letters = sorted({c for name in words.train.names for c in name.lower()})
@@ -1117,16 +1143,16 @@ print("Packed or picked: the same states, and company no longer matters.")
 # %% [markdown]
 # ## 15 · Reading names
 #
-# Training is the loop of chapter 01, with one thing of its own: batches of names of nearly equal length (`by_length`), so that little padding is computed. That halves the time.
+# Training is the loop of chapter 01, with one thing of its own: batches of names of nearly equal length (`by_length`), so that little padding is computed and time is saved.
 
 # %%
-def train_on_names(model, loss_of, n_epochs, lr, seed):
+def train_on_names(model, names, loss_of, n_epochs, seed, lr=3e-2):
     """AdamW, one rise and fall of the rate, gradients clipped to length 1; loss_of(model, x, y) is what falls."""
-    batches = by_length(x_train, 128, seed)
+    batches = by_length(names, 128, seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr, fused=True)
     schedule = one_cycle(optimizer, n_epochs * len(batches))
     for i in (batches[k] for _ in range(n_epochs) for k in torch.randperm(len(batches))):
-        x = x_train[i]
+        x = names[i]
         loss = loss_of(model, x[:, :lengths_of(x).max()], y_train[i])
         optimizer.zero_grad()
         loss.backward()
@@ -1145,14 +1171,25 @@ guess = predict("Best test accuracy on surnames?", ["bag of letters", "bag of pi
 # %%
 x_train, y_train = encode(words.train.names[:N_NAMES]), words.train.y[:N_NAMES]
 x_test, y_test = encode(words.test.names), words.test.y
+
+
+def train_reader(names, seed):
+    set_seed(seed)
+    model = NameReader()
+    train_on_names(model, names, lambda model, x, y: F.cross_entropy(model(x), y), NAME_EPOCHS, seed)
+    return model.eval()
+
+
+def share_right(model, x):
+    return (predict_logits(model, x).argmax(1) == y_test).float().mean().item()
+
+
 readers = []
 with progress_bar(NAME_SEEDS, "networks") as advance:
     for k in range(NAME_SEEDS):
-        set_seed(SEED + k)
-        readers.append(NameReader())
-        train_on_names(readers[-1], lambda model, x, y: F.cross_entropy(model(x), y), NAME_EPOCHS, 2e-2, SEED + k)
+        readers.append(train_reader(x_train, SEED + k))
         advance(k + 1)
-gru_right = [(predict_logits(model.eval(), x_test).argmax(1) == y_test).float().mean().item() for model in readers]
+gru_right = [share_right(model, x_test) for model in readers]
 
 # %%
 bags = {"bag of letters": CountVectorizer(analyzer="char"), "bag of pieces": TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), min_df=2)}
@@ -1161,7 +1198,7 @@ for name, bag in bags.items():
     judge = make_pipeline(bag, LogisticRegression(C=10, solver="newton-cg")).fit([n.lower() for n in words.train.names[:N_NAMES]], y_train)
     name_scores[name] = [judge.score([n.lower() for n in words.test.names], y_test)]
 name_scores["GRU"] = gru_right
-show(word_scenes.accuracies(name_scores, "Order helps; the pieces of three are ahead"),
+show(word_scenes.accuracies(name_scores, "Order helps; the bag of pieces is ahead"),
      alt="Test accuracy on surnames: the largest list lowest, then the bag of letters, the GRU well above it, and the bag of pieces a little higher still.")
 guess.compare(max(list(name_scores)[1:], key=lambda name: np.mean(name_scores[name])))
 expect(name_scores["bag of letters"][0], at_least=0.66, at_most=0.76, what="bag of letters, test accuracy")
@@ -1178,12 +1215,15 @@ expect(name_scores["bag of pieces"][0] - np.mean(gru_right), at_least=0.02, what
 # %%
 said = predict_logits(readers[0], x_test).argmax(1)
 table = confusion_matrix(said, y_test, len(LANGUAGES))
-show(word_scenes.mistakes(table, LANGUAGES), alt="Counts of mistakes between ten languages; the darkest cells lie between Spanish and Italian, English and German or Dutch, Croatian and Slovak.")
-families = [("English", "German", "Dutch", "Swedish"), ("Italian", "Spanish"), ("Slovak", "Croatian")]
+families = [("English", "German", "Dutch", "Swedish"), ("Italian", "Spanish"), ("Slovak", "Croatian"), ("Irish",), ("Zulu",)]
+order = [LANGUAGES.index(name) for family in families for name in family]
+show(word_scenes.mistakes(table[np.ix_(order, order)], [LANGUAGES[i] for i in order]),
+     alt="Counts of mistakes between ten languages, relatives side by side; the darkest cells lie in the blocks of the Germanic, Romance and Slavic ones.")
 family_of = {LANGUAGES.index(name): i for i, family in enumerate(families) for name in family}
-near = np.array([[i != j and i in family_of and family_of.get(i) == family_of.get(j) for j in range(10)] for i in range(10)])
+near = np.array([[i != j and family_of[i] == family_of[j] for j in range(10)] for i in range(10)])
+chance = np.outer(y_test.bincount(), y_test.bincount()) * (1 - np.eye(10))
 expect(table[near].sum() / (said != y_test).sum(), at_least=0.42, spec=".0%", what="mistakes between relatives (Germanic, Romance, Slavic)")
-expect(near.sum() / 90, at_most=0.2, spec=".0%", what="pairs of lists that are relatives")
+expect(chance[near].sum() / chance.sum(), at_most=0.2, spec=".0%", what="if lists were mistaken by chance, given their sizes")
 
 # %% [markdown]
 # The mistakes are those of a traveller: relatives are taken for one another far more often than by chance. Some are no mistakes at all: a name on the list of the United States *is*
@@ -1207,17 +1247,27 @@ explore(*word_scenes.typed_name(language_path, LANGUAGES, "".join(letters)), nam
         goal="a name whose last letter changes the favourite, to one above 80 %", typed=text("surname", "Kowalski", longest=16))
 
 # %% [markdown]
-# The favourite changes quickly at the beginning, and late when the ending says more than the stem. *Kowalski* is Polish. There is no Polish list, and the network cannot say "none of these": like the digit
-# reader of chapter 00, it answers with what it knows. Mind also that the network was only ever asked *after the
+# An accent weighs much: *Novák* is Slovak almost surely, *Novak* far less, and the *ć* settles *Horvatić*. The three Peters stay torn between Dutch, English and Swedish. *Kowalski* is Polish. There is no Polish list, and the network cannot say "none of these": like the digit
+# reader of chapter 00, it answers with what it knows. And it was only ever trained *after the
 # last letter* of whole names: its answers on the way are a by-product.
 #
-# Does it really use the order? Shuffle the letters within each test name. A bag of letters cannot notice.
+# Does it really use the order? Shuffle the letters within each name. A bag of letters cannot notice. We ask our reader about such test names, and then a
+# second reader, *trained* on shuffled names.
 
 # %%
+sure = {name: language_path(name)[-1] for name in ("Novak", "Novák", "Horvatić")}
+expect(sure["Novák"][LANGUAGES.index("Slovak")] - sure["Novak"][LANGUAGES.index("Slovak")], at_least=0.15, spec=".2f", what="Slovak: Novák above Novak by")
+expect(sure["Horvatić"][LANGUAGES.index("Croatian")], at_least=0.9, spec=".2f", what="Croatian: Horvatić")
 generator = torch.Generator().manual_seed(SEED)
-shuffled = ["".join(name[i] for i in torch.randperm(len(name), generator=generator)) for name in words.test.names]
-in_disorder = (predict_logits(reader, encode(shuffled)).argmax(1) == y_test).float().mean()
-expect(gru_right[0] - in_disorder, at_least=0.2, spec=".2f", what="accuracy lost when the letters are shuffled")
+shuffled, shuffled_test = (encode(["".join(name[i] for i in torch.randperm(len(name), generator=generator)) for name in part])
+                           for part in (words.train.names[:N_NAMES], words.test.names))
+in_disorder = share_right(train_reader(shuffled, SEED), shuffled_test)
+expect(gru_right[0] - share_right(reader, shuffled_test), at_least=0.2, spec=".2f", what="accuracy lost when the test names are shuffled")
+expect(in_disorder, at_least=0.64, at_most=0.74, spec=".2f", what="accuracy if the training names are shuffled as well")
+expect(gru_right[0] - in_disorder, at_least=0.05, spec=".2f", what="what order is worth")
+
+# %% [markdown]
+# The loss overstates it: our reader had never met such names. Trained on them, a GRU does about as well as the bag of letters; what is missing to the ordered one is what order is worth.
 
 # %% [markdown]
 # ## 16 · Writing names
@@ -1242,16 +1292,16 @@ def nats(model, x, y):
     """Mean surprise per letter, -log p, in nats. The input is the name behind a 0; the target the name and a 0 behind it."""
     logits, _ = model(F.pad(x, (1, 0)), y)
     target = F.pad(x, (0, 1)).masked_fill(torch.arange(x.shape[1] + 1) > lengths_of(x)[:, None], -100)     # -100: not counted
-    return F.cross_entropy(logits.transpose(1, 2), target)
+    return F.cross_entropy(logits.flatten(0, 1), target.flatten())
 
 # %% [markdown]
 # How good is it? Its mean **surprise** on names that it has not seen: −log of the probability that it gave to the letter which came, in nats; e to that power is the
-# **perplexity**: among how many equally likely letters it seems to choose. Beside it, models that only count: single letters, pairs, triples, for each language apart.
+# **perplexity**: among how many equally likely letters it seems to choose. Beside it, models that only count: single letters, pairs, triples, for each language separately.
 
 # %%
 set_seed(SEED)
 writer = NameWriter()
-train_on_names(writer, nats, WRITER_EPOCHS, 2e-2, SEED)
+train_on_names(writer, x_train, nats, WRITER_EPOCHS, SEED)
 writer.eval()
 with torch.inference_mode():
     surprise = {"GRU": nats(writer, x_test, y_test).item()}
@@ -1272,8 +1322,8 @@ expect(surprise["GRU"] - surprise["triples"], at_least=-0.03, at_most=0.12, spec
 # %% [markdown]
 # ### Exercise 3.6 · Draw a letter · 10 min · ★★☆
 #
-# Write `draw(logits, temperature, u)`: for each row, the first index at which the running sum of softmax(logits / temperature) exceeds u. Logits may be as large as 1000.
-# Budget: 2 lines. By hand: probabilities 0.5, 0.3, 0.2 have the running sums 0.5, 0.8, 1; u = 0.6 gives index 1, u = 0.1 index 0.
+# Write `draw(logits, temperature, u)`: for each row, the first index at which the running sum of softmax(logits / temperature) exceeds u. Logits may be as large as 1000, and
+# rounding may leave the last sum just below 1: never answer K. Budget: 2 lines. By hand: probabilities 0.5, 0.3, 0.2 have the running sums 0.5, 0.8, 1; u = 0.6 gives index 1, u = 0.1 index 0.
 
 # %%
 def draw(logits, temperature, u):
@@ -1301,14 +1351,14 @@ check("3.6", draw)
 # 0.9999999, and a u above it would give index K, which does not exist. Why divide the *logits*? Dividing probabilities and normalising again changes nothing at all.
 
 # %% [markdown]
-# The chapter uses the course's own `draw_letter`, so you are not blocked. Five names at once, one letter of each in a step. The numbers u are the same for every
+# The chapter uses the course's own `draw_letter`, so you are not blocked. Several names at once, one letter of each in a step. The numbers u are the same for every
 # temperature, so that what changes in the figure is the temperature's doing.
 
 # %%
 signs = ["|", *letters, "|"]                        # what each number stands for; | ends a name
 
 
-def write_names(language, temperature, n=5, seed=SEED):
+def write_names(language, temperature, n=12, seed=SEED):
     """n names in lower case."""
     x, h, y, names = torch.zeros(n, 1, dtype=torch.int64), None, torch.full((n,), LANGUAGES.index(language)), [""] * n
     with torch.inference_mode():
@@ -1322,7 +1372,7 @@ def write_names(language, temperature, n=5, seed=SEED):
 
 # %%
 for language in ("Italian", "Slovak", "Irish"):
-    print(f"{language:8}", measured(", ".join(name.title() for name in write_names(language, 0.6))))
+    print(f"{language:8}", measured(", ".join(name.title() for name in write_names(language, 0.6, 5))))
 
 # %% [markdown]
 # ### Play: temperature
@@ -1340,15 +1390,16 @@ def next_letter(language, prefix):
 
 
 explore(*word_scenes.written_names(write_names, next_letter, letters, train_names), name="temperature",
-        goal="five different names, at least four of them new, and at most one with a pair of letters that no real name has",
-        language=choice("language", list(LANGUAGES), "Italian"), temperature=slider("temperature", 0.1, 2.0, 1.5, 0.1))
+        goal="twelve different names, at most three copied and at most three with a pair of letters that no real name has",
+        language=choice("language", list(LANGUAGES), "Croatian"), temperature=slider("temperature", 0.1, 2.0, 1.5, 0.1))
 
 # %%
 def newness(temperature):
     """Over five languages: share of names that are new, and of those that hold a pair of letters no real name of the list has."""
     made = {language: write_names(language, temperature, 5 if FAST else 40, seed=1) for language in LANGUAGES[::2]}
+    pairs = {language: word_scenes.pairs_of(train_names[language]) for language in made}
     new = np.mean([name not in train_names[language] for language in made for name in made[language]])
-    odd_pairs = np.mean([not word_scenes.pairs_of([name]) <= word_scenes.pairs_of(train_names[language]) for language in made for name in made[language]])
+    odd_pairs = np.mean([not word_scenes.pairs_of([name]) <= pairs[language] for language in made for name in made[language]])
     different = np.mean([len(set(names)) / len(names) for names in made.values()])
     return new, odd_pairs, different
 
@@ -1373,7 +1424,7 @@ expect(hot[1] - mild[1], at_least=0.25, spec=".0%", what="more of them than at 0
 # | "predict" | Yes, but measure against the right baseline: a linear ridge stood level on sunspots and close on the sea (section 12), and a handsome forecast was an echo (section 13) |
 # | "analyse" | Names were read far better with order than without; pieces of three letters did it better still (section 15) |
 # | nothing on training | gradients that vanish or explode, clipping, gates (sections 4 to 8) |
-# | nothing on order in time | a random split flatters, a scale leaks (section 11); padding is read unless you stop it (section 14) |
+# | nothing on order in time | a random split flatters (section 11); padding is read unless you stop it (section 14) |
 # | nothing on writing | the same network writes, at any temperature (section 16) |
 
 # %%
@@ -1435,6 +1486,7 @@ quiz("A batch of names is padded on the right, and you read out[:, -1]. What hap
 # **Memory, gradients, gates**
 #
 # - J. L. Elman, "Finding structure in time", *Cognitive Science* 14 (1990), [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1): the plain RNN.
+# - S. Hochreiter, *Untersuchungen zu dynamischen neuronalen Netzen*, diploma thesis, TU München (1991): the fading, first.
 # - Y. Bengio, P. Simard, P. Frasconi, "Learning long-term dependencies with gradient descent is difficult", *IEEE Trans. Neural Networks* 5 (1994), [doi:10.1109/72.279181](https://doi.org/10.1109/72.279181): latching and the vanishing gradient.
 # - R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks" (2013), [arXiv:1211.5063](https://arxiv.org/abs/1211.5063): spectral radius, the cliff, clipping.
 # - S. Hochreiter, J. Schmidhuber, "Long short-term memory", *Neural Computation* 9 (1997), [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735).
@@ -1446,10 +1498,11 @@ quiz("A batch of names is padded on the right, and you read out[:, -1]. What hap
 # %% [markdown]
 # **Forecasts, and what came after**
 #
-# - A. H. Murphy, "Skill scores based on the mean square error", *Monthly Weather Review* 116 (1988), [doi:10.1175/1520-0493(1988)116<2417:SSBOTM>2.0.CO;2](https://doi.org/10.1175/1520-0493%281988%29116%3C2417:SSBOTM%3E2.0.CO;2).
+# - A. H. Murphy, "Skill scores based on the mean square error and their relationships to the correlation coefficient", *Monthly Weather Review* 116 (1988), [doi:10.1175/1520-0493(1988)116<2417:SSBOTM>2.0.CO;2](https://doi.org/10.1175/1520-0493%281988%29116%3C2417:SSBOTM%3E2.0.CO;2).
 # - S. Makridakis, E. Spiliotis, V. Assimakopoulos, "The M4 competition: 100,000 time series and 61 forecasting methods", *Int. J. Forecasting* 36 (2020), [doi:10.1016/j.ijforecast.2019.04.014](https://doi.org/10.1016/j.ijforecast.2019.04.014); of M5, 38 (2022), [doi:10.1016/j.ijforecast.2021.11.013](https://doi.org/10.1016/j.ijforecast.2021.11.013).
 # - D. Bahdanau, K. Cho, Y. Bengio, "Neural machine translation by jointly learning to align and translate" (2015), [arXiv:1409.0473](https://arxiv.org/abs/1409.0473).
 # - A. Vaswani et al., "Attention is all you need" (2017), [arXiv:1706.03762](https://arxiv.org/abs/1706.03762).
 # - A. Gu, T. Dao, "Mamba: linear-time sequence modeling with selective state spaces" (2023), [arXiv:2312.00752](https://arxiv.org/abs/2312.00752).
+# - The data: sea temperatures of Niño 1+2, [NOAA Climate Prediction Center](https://www.cpc.ncep.noaa.gov/data/indices/), as shipped by [statsmodels](https://www.statsmodels.org/stable/datasets/generated/elnino.html); surnames by the volunteers of [Faker](https://faker.readthedocs.io).
 #
 # **Next:** [04 · Autoencoder — What survives a narrow door?](04_autoencoder.ipynb)

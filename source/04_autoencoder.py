@@ -242,14 +242,15 @@ show(stills.error_against_size(code_sizes, list(pca_error.values()), errors),
      alt="Left: error on unseen digits falls with the size of the code for PCA and deep networks. Right: the networks' error divided by PCA's, below 1 for small codes and above 1 at 64 numbers.")
 gain = {k: errors[:, i].mean().item() / pca_error[k] for i, k in enumerate(code_sizes)}
 expect(gain[2], at_least=0.8, at_most=0.95, spec=".2f", what="network's error / PCA's with 2 numbers")
-expect(max(gain[4], gain[8], gain[16]), at_most=0.95, spec=".2f", what="worst of 4, 8 and 16 numbers")
+expect(max(gain[4], gain[8]), at_most=0.85, spec=".2f", what="worse of 4 and 8 numbers")
+expect(gain[16], at_least=0.8, at_most=0.97, spec=".2f", what="with 16 numbers")
 expect(gain[32], at_least=1, at_most=2, spec=".2f", what="with 32 numbers")
 expect(gain[64], at_least=1.5, spec=".2f", what="with 64 numbers")
 guess.compare("PCA" if gain[64] > 1 or FAST else "the deep network")
 
 # %% [markdown]
-# The gain is large in the middle, at 4 to 16 numbers. With 2 it is small: too little gets through for anybody. At 32 it is gone, and with 64 PCA is clearly
-# *better*. There PCA finds the best flat space exactly; the network, after so few passes, is still on its way. (Give it thirty, and it leads at 32 and comes close at 64.) Keep the plain one beside it.
+# The gain is greatest at 4 and 8 numbers, about a quarter. With 2, little gets through for anybody; at 16 PCA catches up, at 32 it is ahead, and with 64 clearly
+# *better*. There PCA finds the best flat space exactly; the network, after so few passes, is still on its way. (After thirty it leads at 32 and is close at 64.) Keep the plain one beside it. (To *choose* a size, use the validation digits, and keep the test for the end.)
 #
 # ### Play: the size of the door
 #
@@ -263,7 +264,7 @@ explore(*scenes.code_size(networks, mean, Vh, x_test[:60], y_test[:60]), name="s
         doublings=slider("code of 2 to the power of", 1, 6, 3, tip="1: a code of 2 numbers; 6: of 64"), digit=slider("digit (number in the test set)", 0, 59, 5))
 
 # %% [markdown]
-# The crossing differs from digit to digit: for some PCA is ahead at 2 numbers already, for about half not before 32. With few numbers PCA blurs: it can only add and subtract whole pictures. The network draws firmer strokes instead, sometimes of *another* digit. It has learned what digits
+# The crossing differs from digit to digit: for some PCA is ahead at 2 numbers already, for most not before 32. With few numbers PCA blurs: it can only add and subtract whole pictures. The network draws firmer strokes instead, sometimes of *another* digit. It has learned what digits
 # look like, and what does not fit through the door it fills in from habit. Sections 3 and 4 use that habit, first as a help, then as an alarm.
 
 # %% [markdown]
@@ -323,7 +324,7 @@ noisy_val, noisy_test = ({s: add_noise(x, s, seed=i) for s in levels} for i, x i
 
 # %% [markdown]
 # Three plain baselines, each with its strength chosen *for each level of noise* on the validation digits. A **Gaussian filter** replaces a pixel by a weighted mean of its
-# surroundings, a **median filter** by their median. The third is stricter: the **best linear map** from noisy to clean digits, 196 × 196 weights. Least squares has it in closed form: with C the covariance of the training digits,
+# surroundings, a **median filter** by their median. The third is stricter: the **best linear map** from noisy to clean digits, 196 × 196 weights. Least squares has it in closed form: with C the covariance of the training digits (for each pair of pixels, how they vary together),
 # (C + σ²·1)⁻¹ C. (All three know how strong the noise is. The network will have to see that for itself.)
 
 # %%
@@ -368,6 +369,7 @@ expect(by_seed[:, 0].mean() - curves["nothing done"][0], at_most=-1, spec="+.1f"
 expect(ahead[0.2][0], at_least=0.2, spec="+.1f", unit=" dB", what="network less filter, σ = 0.2")
 expect(ahead[0.3][0], at_least=1.5, spec="+.1f", unit=" dB", what="network less filter, σ = 0.3")
 expect(ahead[1.0][0], at_least=1.5, spec="+.1f", unit=" dB", what="network less filter, σ = 1, never trained on")
+expect(curves["best linear map"][0] - max(curves["Gaussian filter"][0], curves["nothing done"][0]), at_least=1, spec="+.1f", unit=" dB", what="best linear map less the next, σ = 0.1")
 expect(over_linear.max(), at_least=0.1, at_most=1, spec="+.1f", unit=" dB", what="greatest lead over the best linear map")
 expect(over_linear[-1], at_most=0.1, spec="+.1f", unit=" dB", what="network less the best linear map, σ = 1")
 guess.compare("against much noise only" if (ahead[0.1][0] < 0 < ahead[0.6][0]) or FAST else "at all levels")
@@ -456,7 +458,7 @@ print("scores", tuple(deep_scores.shape), "· odd", tuple(odd.shape))
 #
 # ### Play: where to put the threshold
 #
-# The network that never saw a 0 is set. On the right is the **ROC** curve, all thresholds at once: the share caught against the share of false alarms. **What happens to precision as you catch the last
+# The network that never saw a 0 is set. On the right is the **ROC** (receiver operating characteristic) curve, all thresholds at once: the share caught against the share of false alarms. **What happens to precision as you catch the last
 # few? And which digit, left out, is hardly noticed?**
 
 # %%
@@ -713,6 +715,7 @@ def train_wide(digits_left_out, **options):
 def report(networks, digits_left_out):
     out, from_noise = predict_logits(networks, x_test), predict_logits(networks.one(0), noisy_test[0.3])
     return {"redraws": mean_psnr(out[~odd[0], 0], x_test[~odd[0]]), "cleans": mean_psnr(from_noise, x_test),
+            "loss": np.array([(out[~odd[c], i] - x_test[~odd[c]]).square().mean().item() for i, c in enumerate(digits_left_out)]),
             "AUC": np.array([auc((out[:, i] - x_test).square().mean(1), odd[c]) for i, c in enumerate(digits_left_out)])}
 
 
@@ -768,13 +771,14 @@ mended = report(train_wide(some, augment=fresh_noise), some)
 for c in every:
     noise = f" · hers, trained with noise {measured(mended['AUC'][some.index(c)], '.2f')}" if c in some else ""
     print(f"The {c} left out, AUC: yours {measured(narrow['AUC'][c], '.2f')} · hers {measured(wide['AUC'][c], '.2f')}{noise}")
+expect((narrow["loss"] / wide["loss"]).min(), at_least=7, spec=".0f", what="your error on usual digits in units of hers, least of ten")
 expect((wide["AUC"] - narrow["AUC"]).mean(), at_most=-0.03, spec="+.2f", what="hers less yours, mean over ten digits")
 expect(wide["AUC"][2] - narrow["AUC"][2], at_least=-0.05, spec="+.2f", what="the 2 alone: hers less yours")
 expect((mended["AUC"] - wide["AUC"][some]).mean(), at_least=0.06, spec="+.2f", what="gained by the noise, mean over the three")
 expect(mended["cleans"] - wide["cleans"], at_least=2, spec=".1f", unit=" dB", what="better at cleaning (σ = 0.3)")
 
 # %% [markdown]
-# Copying does not hurt everywhere: for the 2 hers loses next to nothing, for the 0 much, on average something, and her loss tells you nothing about which. With noise, copying is no longer enough, for the copy would be noisy: the network must know digits again. So the denoising
+# Copying does not hurt everywhere: for the 2 hers loses next to nothing, for the 0 much, on average something; and her loss, far smaller than yours each time, warns of none of it. With noise, copying is no longer enough, for the copy would be noisy: the network must know digits again. So the denoising
 # autoencoders of 2008 could have codes *wider* than their input. Whatever hinders the copying teaches: a narrow code, noise, or, in the next sections,
 # a code that is drawn at random.
 
@@ -866,13 +870,14 @@ for name, z in recipes.items():
     shares = torch.bincount(read(vae_scenes.decoded(plain[1], z)).argmax(1), minlength=10) / len(z)
     print(f"{name:16} lost {measured(astray[name], '4.0%')} · digits that make up less than 2 %: {measured(str(int((shares < 0.02).sum())))} of 10")
 expect(astray["box"], at_least=0.2, spec=".0%", what="box, lost draws")
+expect(astray["standard normal"], at_most=0.2, spec=".0%", what="standard normal, lost draws")
 expect(astray["fitted Gaussian"], at_most=0.3, spec=".0%", what="fitted Gaussian, lost draws")
 
 # %% [markdown]
 # The standard normal seldom gets lost, but covers a small part of the plane: digits whose land lies outside hardly appear.
 #
 # So a decoder is not yet a **generator**. What is missing is *a distribution of codes to draw from*, written p(z), the **prior**. Two honest
-# ways to get one: fit it afterwards, as in the last line, which works better than its reputation (Ghosh et al. 2020). Or fix p(z) first, say a standard normal,
+# ways to get one: fit it afterwards, as in the last line (Ghosh et al. 2020; section 11 puts it to the test). Or fix p(z) first, say a standard normal,
 # and *train* encoder and decoder so that the codes follow it. That is the variational autoencoder, and it brings a bound on how probable
 # it finds a picture.
 
@@ -1096,7 +1101,7 @@ expect(rec - units.sum() - no_code, at_least=30, spec=".1f", unit=" nats", what=
 expect(units.sum(), at_least=4.2, at_most=6.5, spec=".2f", unit=" nats", what="KL of the two units")
 
 # %% [markdown]
-# So two units tell about 5 nats (7 to 8 bits) of a digit, and save at least 30 nats of surprise. Both terms are in one unit, so the trade is fair: no weight between them had to be invented.
+# So two units tell about 5 nats (7 bits) of a digit, and save at least 30 nats of surprise. Both terms are in one unit, so the trade is fair: no weight between them had to be invented.
 
 # %% [markdown]
 # ### Exercise 4.5 · Any two Gaussians · 10 min · ★★☆
@@ -1199,7 +1204,7 @@ expect(bounds[:, -1].mean() - bounds[:, 0].mean(), at_least=0.5, spec=".1f", uni
 expect(truth.mean() - bounds[:, -1].mean(), at_least=0, spec=".1f", unit=" nats", what="what they leave")
 
 # %% [markdown]
-# The ELBO gives away a few nats of some 160: the true posterior is not a Gaussian with its axes along the units, and one encoder must serve all digits.
+# The ELBO gives away a few nats of some 170: the true posterior is not a Gaussian with its axes along the units, and one encoder must serve all digits.
 #
 # And the plain autoencoder with a Gaussian fitted afterwards? Same grid, same digits. We owe it the test.
 
@@ -1257,12 +1262,12 @@ halfway = {"the blend of pixels": (ink_test[a] + ink_test[b]) / 2, "the blend of
 away = {name: nearest_distance(pictures, ink_train) for name, pictures in halfway.items()}
 for name, pictures in halfway.items():
     print(f"{name}: {measured(away[name].mean())} from the nearest real digit; the reader is sure to {measured(surety(pictures), '.0%')}")
-gain = away["the blend of pixels"] - away["the blend of codes"]
+codes_gain = away["the blend of pixels"] - away["the blend of codes"]
 ends = nearest_distance(vae_scenes.decoded(wide_vae.decoder, wide_test[a]), ink_train).mean() - nearest_distance(ink_test[a], ink_train).mean()
 expect(ends, at_least=0.015, what="at the end, codes less pixels")
-expect(gain.mean(), at_least=0.008, what="halfway, pixels less codes")
-expect((gain > 0).float().mean(), at_least=0.7, at_most=0.95, spec=".0%", what="pairs for which the blend of codes wins")
-guess.compare("the blend of codes" if gain.mean() > 0 else "the blend of pixels")
+expect(codes_gain.mean(), at_least=0.008, what="halfway, pixels less codes")
+expect((codes_gain > 0).float().mean(), at_least=0.7, at_most=0.95, spec=".0%", what="pairs for which the blend of codes wins")
+guess.compare("the blend of codes" if codes_gain.mean() > 0 else "the blend of pixels")
 
 # %% [markdown]
 # Halfway, in about four pairs of five, the blend of codes lies nearer to a real digit. At the ends it is the other way round: there the blend of pixels *is* a real digit, and the decoded one a copy. (The reader is about equally sure of both halfway pictures: again it is no judge.)
@@ -1327,7 +1332,7 @@ explore(*vae_scenes.beta_dial(settings), name="the β dial", goal="the greatest 
 # %% [markdown]
 # First sharpness goes (β = 2 to 4), then likeness, last the live units, the least useful first. At 32 what comes back is grey, for there q's means, which it decodes, have shrunk to about zero. Samples are drawn at full width, and the decoder has not yet forgotten its code.
 #
-# The curve on the right is a **rate–distortion curve**: each nat of code buys less than the one before, at the minimum of the loss just β nats of reconstruction. (Each point had one epoch: the true curve lies lower, and the KL at a given β depends on how long one trains, and from where.)
+# The curve on the right is a **rate–distortion curve**: each nat of code buys less than the one before, at the minimum of the loss just β nats of reconstruction. (Each new β had one epoch more: the true curve lies lower, and the KL at a given β depends on how long one trains, and from where.)
 
 # %% [markdown]
 # ## 15 · Break it: all samples alike
@@ -1356,6 +1361,7 @@ guess = predict("What is wrong?", ["too few epochs", "the decoder is too weak", 
 
 # %%
 _, dead = both_terms("the colleague's", collapsed)
+expect(history.train_loss[-1], at_least=0.24, at_most=0.3, spec=".2f", what="its loss")
 expect(dead.max(), at_most=0.02, what="KL of its most talkative unit (nats)")
 expect((wide_units > 0.1).sum(), at_least=10, spec=".0f", what="units above 0.1 nats in ours")
 show(vae_stills.units({"ours": wide_units, "the colleague's": dead}, "A code that says nothing"),
@@ -1364,7 +1370,7 @@ guess.compare("the code carries nothing: β is far too large in effect" if dead.
 
 # %% [markdown]
 # **Posterior collapse**: q(z | x) is the prior, for every x. The cause is in the first line of the loss. `binary_cross_entropy_with_logits` takes the *mean* over digits **and pixels**; the KL is *summed* over units. So the reconstruction was divided by 784: that is β = 784.
-# Nothing crashes, and a loss of 0.27 looks better than one above 100. It is a common bug.
+# Nothing crashes, and a loss of about 0.27 looks better than one above 100. It is a common bug.
 #
 # **The mend:** sum over the pixels, mean over the digits. We prove that it is the same thing.
 
@@ -1450,6 +1456,8 @@ expect(sheet / bits["VAE, 16 units (−ELBO)"], at_least=1.4, spec=".2f", what="
 expect(bits["VAE, 16 units (−ELBO)"] / bits["ten neighbours, a table"], at_least=1.15, spec=".2f", what="VAE, in units of the table of neighbours")
 expect(bits["bzip2, all digits"] / bits["VAE, 16 units (−ELBO)"], at_least=0.85, at_most=1.2, spec=".2f", what="bzip2, in units of the VAE")
 expect(single[0], at_least=1.0, what="PNG, one file a digit")
+expect(1 - single[1] / single[0], at_least=0.4, at_most=0.5, spec=".0%", what="header, share of a PNG")
+expect(784 * bits["ten neighbours, a table"], at_least=112, at_most=128, spec=".0f", what="table of neighbours, bits a digit")
 saved = (sheet - bits["VAE, 16 units (−ELBO)"]) * 784 / 8
 expect(4 * count_parameters(wide_vae) / saved, at_least=30_000, spec=",.0f", what="digits to send before both networks' 832 kB have paid against PNG")
 
@@ -1484,7 +1492,7 @@ quiz("Your denoising network raises PSNR by 5 dB on X-rays. What do you check be
 quiz("An autoencoder's test error drops to a tenth after you widened the code. For anomaly detection that is …", {
     "suspicious: it may merely copy": "Copying gives back strange things too. Look at the error on what should *not* be redrawn.",
     "good: less error, better model": "The loss asks only to give back the input. What you want is that it fails on the strange.",
-    "irrelevant: AUC does not depend on the code": "It did depend: in section 6 it fell for several of the digits, and her loss did not say for which.",
+    "irrelevant: AUC does not depend on the code": "It fell for several of the digits in section 6, though the loss was far smaller for every one.",
 }, right=0)
 quiz("A VAE's loss falls nicely, but every reconstruction is the same grey blot. Which number do you look at first?", {
     "The accuracy of a classifier on the samples": "It would be confident, and tell you nothing: here it would see the same digit each time.",

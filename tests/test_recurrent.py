@@ -29,7 +29,7 @@ def test_a_bank_has_the_asked_radius_and_open_gates() -> None:
     bank = Bank("rnn", 2, n_in=1, n_units=6, n_out=1, radius=1.5)
     torch.testing.assert_close(torch.linalg.eigvals(bank.W_h).abs().amax(1), torch.full((2,), 1.5))
     plain, opened = (Bank("lstm", 1, 1, 3, 1, forget=forget).b[0, 0] for forget in (0.0, 4.0))
-    torch.testing.assert_close(opened - plain, torch.tensor([-2.0] * 3 + [4.0] * 3 + [0.0] * 6))
+    torch.testing.assert_close(opened - plain, torch.tensor([0.0] * 3 + [4.0] * 3 + [0.0] * 6))
     with pytest.raises(ValueError, match="kind must be 'rnn' or 'lstm', got 'gru'"):
         Bank("gru", 1, 1, 1, 1)
 

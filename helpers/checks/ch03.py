@@ -45,6 +45,10 @@ def _unroll(x: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor,
     return torch.stack(states, 1)
 
 
+def _carried_on(x: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor) -> Tensor:
+    return _unroll(x.reshape(1, -1, x.shape[2]), W_x, W_h, b).reshape(*x.shape[:2], -1)
+
+
 def _series_cases() -> list[Case]:
     shapes = [(3, 5, 2, 4), (1, 1, 1, 1), (2, 4, 3, 3), (4, 1, 5, 2), (7, 60, 6, 16)]
     return [Case(f"x {(n, t, c)} and {d} units", (_normal(i, n, t, c), _normal(20 + i, d, c), _normal(40 + i, d, d) / d**0.5, _normal(60 + i, d)))
@@ -63,16 +67,18 @@ rnn = Exercise(
               "the tanh is missing: without it all steps together are one linear map, and the state may grow without end."),
         Wrong(lambda x, W_x, W_h, b: _unroll(x, W_x, W_h, b, lambda own, past: torch.tanh(own) + past),
               "tanh is taken too early: add W_x x, W_h h and b first, then take tanh of the sum."),
+        Wrong(lambda x, W_x, W_h, b: _unroll(x, W_x, W_h, b, lambda own, past: torch.sigmoid(own + past)),
+              "this is the sigmoid, between 0 and 1; a state goes through tanh, between -1 and 1."),
         Wrong(lambda x, W_x, W_h, b: _unroll(x, W_x, W_h, torch.zeros_like(b)),
-              "the bias is missing: b is added at every step."),
+              "the bias is missing: b is added at every step, inside the tanh."),
         Wrong(lambda x, W_x, W_h, b: _unroll(x, W_x, W_h, b).transpose(0, 1),
               "steps and examples are exchanged: stack the states along axis 1, for a result of (N, T, D)."),
         Wrong(lambda x, W_x, W_h, b: _unroll(x, W_x, W_h, b)[:, -1],
               "only the last state came back: keep the state of each step in a list, and stack them."),
         Wrong(lambda x, W_x, W_h, b: torch.cat([torch.zeros(len(x), 1, len(b)), _unroll(x, W_x, W_h, b)[:, :-1]], 1),
               "the states are late by one step: append h after it has been made new, so that the first one is h_1."),
-        Wrong(lambda x, W_x, W_h, b: _unroll(x.flip(1), W_x, W_h, b),
-              "the series is read from its end: begin with step 0."),
+        Wrong(_carried_on,
+              "the state is carried from one series to the next: each series begins anew, with h = 0."),
     ])
 
 
@@ -100,9 +106,17 @@ def _product(W_h: Tensor, states: Tensor, factor: Callable[[Tensor, Tensor], Ten
     return J
 
 
+def _columns_of_all(W_h: Tensor, states: Tensor) -> Tensor:
+    """diag(1 - h²) on the wrong side of W_h J."""
+    J = torch.eye(len(W_h))
+    for h in states[1:]:
+        J = (1 - h**2) * (W_h @ J)
+    return J
+
+
 def _product_cases() -> list[Case]:
     sizes = [(4, 3), (2, 2), (1, 3), (6, 1), (3, 5), (40, 8)]
-    return [Case(f"{t} states of {d} units", (_normal(d + t, d, d) * 1.2 / d**0.5, torch.tanh(0.7 * _normal(100 + d + t, t, d)))) for t, d in sizes]
+    return [Case(f"{t} state{'s' * (t > 1)} of {d} units", (_normal(d + t, d, d) * 1.2 / d**0.5, torch.tanh(0.7 * _normal(100 + d + t, t, d)))) for t, d in sizes]
 
 
 gradient_product = Exercise(
@@ -114,7 +128,11 @@ gradient_product = Exercise(
         Wrong(lambda W_h, states: _product(W_h, states, lambda W, h: (h * (1 - h))[:, None] * W),
               "h(1 - h) is the slope of the sigmoid; that of tanh is 1 - h²."),
         Wrong(lambda W_h, states: _product(W_h, states, lambda W, h: W * (1 - h**2)),
-              "the slopes scale the columns of W_h: they belong to the new state, so they scale its rows, diag(1 - h²) W_h."),
+              "the slopes scale the columns of W_h: put [:, None] behind them, so that each row, a unit of the new state, is multiplied by its own slope."),
+        Wrong(lambda W_h, states: _columns_of_all(W_h, states),
+              "the slopes scale columns: put [:, None] behind them, so that each row of W_h @ J is multiplied by its own slope."),
+        Wrong(lambda W_h, states: _product(W_h.T, states),
+              "W_h is used the other way round: h_t holds W_h @ h_(t-1), so its factor is W_h. (W_h.T belongs to a gradient carried back.)"),
         Wrong(lambda W_h, states: _product(W_h, torch.cat([states[:1], states[:-1]])),
               "the slopes are one step late: the step from h_1 to h_2 has the slope at h_2."),
         Wrong(lambda W_h, states: _product(W_h, torch.cat([states[:1], states])),
@@ -161,6 +179,12 @@ def _bias_outside(x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b
     return _gru(x, h, W_x, W_h, b_x, b_h, candidate=lambda own, past, r: torch.tanh(own + r * (past - b_n) + b_n))
 
 
+def _update_for_reset(x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
+    own, past = x @ W_x.T + b_x, h @ W_h.T + b_h
+    z = torch.sigmoid((own + past).chunk(3, 1)[1])
+    return _gru(x, h, W_x, W_h, b_x, b_h, candidate=lambda own, past, _: torch.tanh(own + z * past))
+
+
 def _gru_cases() -> list[Case]:
     shapes = [(3, 2, 4), (1, 1, 1), (5, 3, 3), (2, 6, 2), (64, 10, 24)]
     cases = [Case(f"x {(n, c)} and {d} units", (_normal(i, n, c), torch.tanh(_normal(10 + i, n, d)), _normal(20 + i, 3 * d, c), _normal(30 + i, 3 * d, d),
@@ -186,8 +210,12 @@ gru_step = Exercise(
               "the candidate n goes through tanh: a state may be negative. Only the gates are sigmoids."),
         Wrong(lambda *a: _gru(*a, candidate=lambda own, past, r: torch.tanh(own + past)),
               "the reset gate is not used: it multiplies what the old state says to the candidate."),
-        Wrong(lambda *a: _gru(*a, mix=lambda h, n, z: n),
-              "the update gate is not used: the new state is z · h + (1 - z) · n."),
-        Wrong(lambda *a: _gru(*a, mix=lambda h, n, z: z * h + n),
-              "the candidate comes in whole: its share is 1 - z, so that both shares sum to 1."),
+        Wrong(lambda *a: _gru(*a, candidate=lambda own, past, r: torch.tanh(r * (own + past))),
+              "r multiplies too much: it stands before the part from h alone, not before that from x."),
+        Wrong(_update_for_reset,
+              "the update gate z multiplies the old state's part of n; that is the reset gate's work."),
+        Wrong(lambda x, h, W_x, W_h, b_x, b_h: _gru(x, h, W_x, W_h, b_h, b_x),
+              "b_x and b_h are exchanged: b_x goes with x, b_h with h. In n it matters, for r multiplies b_h alone."),
+        Wrong(lambda x, h, W_x, W_h, b_x, b_h: _gru(x, h, W_x, W_h, b_x, torch.zeros_like(b_h)),
+              "the bias b_h is missing: it is added to h @ W_h.T, in all three parts."),
     ])

@@ -18,10 +18,10 @@ Parts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 # ---------------------------------------------------------------- 3.4 windows, split in time
 
 def _split(series: np.ndarray, width: int, horizon: int, border: int, *, off: int = 0, fit: Callable[[np.ndarray, int], np.ndarray] | None = None,
-           goes_to_train: Callable[[int, int], bool] | None = None, in_test: Callable[[int, int], bool] | None = None) -> Parts:
+           ddof: int = 0, goes_to_train: Callable[[int, int], bool] | None = None, in_test: Callable[[int, int], bool] | None = None) -> Parts:
     """Window by window, so that one part of the rule can be replaced by a wrong one."""
     used = series[:border] if fit is None else fit(series, border)
-    scaled = (series - used.mean()) / used.std()
+    scaled = (series - used.mean()) / used.std(ddof=ddof)
     rows: dict[bool, list[tuple[np.ndarray, float]]] = {True: [], False: []}
     for i in range(len(series) - width - horizon + 1 - max(0, off)):
         at = i + width + horizon - 1
@@ -30,6 +30,17 @@ def _split(series: np.ndarray, width: int, horizon: int, border: int, *, off: in
             rows[train].append((scaled[i:i + width], scaled[at + off]))
     parts = [np.array([part[k] for part in rows[train]]) for train in (True, False) for k in (0, 1)]
     return parts[0], parts[1], parts[2], parts[3]
+
+
+def _targets_raw(series: np.ndarray, width: int, horizon: int, border: int) -> Parts:
+    x_train, y_train, x_test, y_test = _split(series, width, horizon, border)
+    mean, std = series[:border].mean(), series[:border].std()
+    return x_train, y_train * std + mean, x_test, y_test * std + mean
+
+
+def _x_first(series: np.ndarray, width: int, horizon: int, border: int) -> Parts:
+    x_train, y_train, x_test, y_test = _split(series, width, horizon, border)
+    return x_train, x_test, y_train, y_test
 
 
 def _split_cases() -> list[Case]:
@@ -46,10 +57,6 @@ split_windows = Exercise(
               "mean and standard deviation are taken of the whole series: they tell the training part about the future. Use series[:border]."),
         Wrong(lambda s, w, h, b: _split(s, w, h, b, off=1),
               "the target is one step too late: horizon 1 is the value right after the window, series[i + width]."),
-        Wrong(lambda s, w, h, b: _split(s, w, h, b, off=-1),
-              "the target is one step too early: at horizon 1 it would be the window's own last value. It is series[i + width + horizon - 1]."),
-        Wrong(lambda s, w, h, b: _split(s, w, h, b, goes_to_train=lambda i, at: i < b),
-              "a window counts as training if it begins before the border: its target may lie behind it. What decides is the place of the target."),
         Wrong(lambda s, w, h, b: _split(s, w, h, b, goes_to_train=lambda i, at: i + w <= b),
               "a window counts as training if its inputs end before the border, but its target may lie behind it. What decides is the place of the target."),
         Wrong(lambda s, w, h, b: _split(s, w, h, b, in_test=lambda i, at: i >= b),
@@ -58,6 +65,12 @@ split_windows = Exercise(
               "the value at the border belongs to the test part: training targets are those before it, at < border."),
         Wrong(lambda s, w, h, b: _split(s, w, h, b, fit=lambda s, b: np.array([-1.0, 1.0])),
               "the values are not scaled: subtract the mean of the training part, and divide by its standard deviation."),
+        Wrong(lambda s, w, h, b: _split(s, w, h, b, ddof=1),
+              "the standard deviation divides by N - 1, as torch and pandas do by default. Here it divides by N: numpy's .std()."),
+        Wrong(lambda s, w, h, b: _split(s, w, h, b, fit=lambda s, b: s[:b].mean() + np.array([-1.0, 1.0]) * s[:b].var()),
+              "the values are divided by the variance: the standard deviation is its root, .std()."),
+        Wrong(_targets_raw, "the windows are scaled but the targets are not: take both from the scaled series."),
+        Wrong(_x_first, "the right parts in another order: return x_train, y_train, x_test, y_test."),
     ])
 
 
@@ -107,13 +120,24 @@ def _inverse(probs: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
     return torch.searchsorted(probs.double().cumsum(1).contiguous(), u.double()[:, None], right=True)[:, 0]
 
 
+def _running(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+    return (logits / temperature).softmax(1).cumsum(1)
+
+
 def _draw_cases() -> list[Case]:
-    settings = [((40, 5), 0.5, 1.0), ((60, 9), 1.0, 2.0), ((50, 3), 3.0, 4.0), ((30, 7), 0.05, 1.0), ((200, 58), 1.3, 1000.0)]
-    cases = []
+    settings = [((60, 9), 1.0, 2.0), ((50, 3), 3.0, 4.0), ((30, 7), 0.05, 1.0), ((200, 58), 1.3, 1000.0)]
+    g = torch.Generator().manual_seed(126)             # chosen so that no wrong answer reaches K, whether it is kept below K or not
+    logits = torch.randn(4, 7, generator=g)
+    logits[:, -1] = -1000
+    cases = [Case("logits (4, 7), the last letter impossible, temperature 0.5", (logits, 0.5, torch.rand(4, generator=g)))]
     for i, (shape, temperature, size) in enumerate(settings):
         g = torch.Generator().manual_seed(83 + i)
         cases.append(Case(f"logits {shape} of size {size:g}, temperature {temperature}",
                           (size * torch.randn(*shape, generator=g), temperature, torch.rand(shape[0], generator=g))))
+    cases.append(Case("probabilities (½, ½) and (0, 1), u = 0.5 and 0", (torch.tensor([[0.0, 0.0], [-1000.0, 0.0]]), 1.0, torch.tensor([0.5, 0.0]))))
+    g = torch.Generator().manual_seed(83)
+    cases.append(Case("logits (300, 58), u = 1 - 2⁻²⁴, the largest below 1",
+                      (torch.randn(300, 58, generator=g).clamp(min=-2), 1.0, torch.full((300,), 1 - 2**-24))))
     return cases
 
 
@@ -123,7 +147,7 @@ def _row_softmax(logits: torch.Tensor, temperature: float) -> torch.Tensor:
 
 draw = Exercise(
     "3.6", oracle=_draw, cases=_draw_cases, tolerance=0.0,
-    verified="the right index for 380 draws, at temperatures from 0.05 to 3 and logits up to thousands",
+    verified="the right index for 646 draws, at temperatures from 0.05 to 3, logits up to thousands, and u at both of its ends",
     wrong_answers=[
         Wrong(lambda logits, T, u: _draw(logits * T * T, T, u),
               "the logits are multiplied by the temperature: divide. A low temperature makes differences larger."),
@@ -131,16 +155,18 @@ draw = Exercise(
               "the temperature is not used: divide the logits by it before the softmax."),
         Wrong(lambda logits, T, u: _inverse(logits.double().softmax(1) / T, u).clamp(max=logits.shape[1] - 1),
               "the probabilities are divided by the temperature, so they no longer sum to 1: divide the logits, before the softmax."),
-        Wrong(lambda logits, T, u: logits.argmax(1),
-              "this is always the likeliest letter: u has to decide."),
         Wrong(lambda logits, T, u: _inverse((logits.double() / T).softmax(0), u).clamp(max=logits.shape[1] - 1),
               "the softmax runs over the rows: the letters are the last axis, dim=1."),
         Wrong(lambda logits, T, u: (_inverse(_row_softmax(logits, T), u) + 1).clamp(max=logits.shape[1] - 1),
               "one too far: with u below the first probability the answer is 0."),
         Wrong(lambda logits, T, u: (_row_softmax(logits, T) <= u.double()[:, None]).sum(1).clamp(max=logits.shape[1] - 1),
               "u is compared with the single probabilities: compare it with their running sum (cumsum)."),
-        Wrong(lambda logits, T, u: _draw(logits, T, 1 - u),
-              "the running sum is walked from the other end: count the sums that are at most u."),
+        Wrong(lambda logits, T, u: (_running(logits, T) > u[:, None]).sum(1),
+              "you counted the sums that exceed u: count those that do not."),
+        Wrong(lambda logits, T, u: (_running(logits, T) < u[:, None]).sum(1).clamp(max=logits.shape[1] - 1),
+              "a sum that equals u does not exceed it: count the sums with <= u (searchsorted: right=True). With < a letter of probability 0 can be drawn."),
+        Wrong(lambda logits, T, u: (_running(logits, T) <= u[:, None]).sum(1),
+              "this answers K, a letter that does not exist: rounding has left the last running sum below 1. Keep the answer at K - 1 or less (clamp)."),
         Wrong(lambda logits, T, u: ((logits / T).exp() / (logits / T).exp().sum(1, keepdim=True)).cumsum(1).le(u[:, None]).sum(1).clamp(max=logits.shape[1] - 1),
               "for large logits exp(…) becomes infinite, and inf / inf is no number. Subtract each row's maximum first, or use softmax."),
     ])

@@ -147,9 +147,12 @@ class Exercise:
             return None
         assert self.oracle is not None
         expected = self._gradients(self.oracle, case)
+        value = answer(*copy.deepcopy(case.args))
+        if not isinstance(value, torch.Tensor):
+            return f"the values are right, but they come as {type(value).__name__}: give back one tensor, through which gradients flow"
         try:
             got = self._gradients(answer, case)
-        except Exception:       # NumPy refuses a tensor that wants gradients; a list has no sum; nothing leads back
+        except Exception:       # NumPy refuses a tensor that wants gradients, or nothing leads back
             got = (None,) * len(expected)
         for name, e, g in zip(self.differentiable, expected, got, strict=True):
             if g is None:

@@ -125,7 +125,7 @@ def unrolled(letters: str, W_x: torch.Tensor, W_h: torch.Tensor, b: torch.Tensor
     graph.tick_params(length=0)
     for spine in graph.spines.values():
         spine.set_visible(False)
-    below_title(graph, "The same weights at every step, drawn once a letter")
+    below_title(graph, "The same weights at every step, drawn once per letter")
     graph.text(0.02, 1, "0", ha="center", va="center", color="#777777")
     arrows = [LineCollection([], linewidths=2, zorder=2) for _ in range(2)]
     heads = [graph.scatter([-9], [0], s=46, marker=marker, zorder=3) for marker in "^>"]
@@ -151,8 +151,8 @@ def unrolled(letters: str, W_x: torch.Tensor, W_h: torch.Tensor, b: torch.Tensor
         x = xs[:n].astype(float)
         signs.put(word, [(v, 0) for v in x])
         states.put(["h" + str(i + 1).translate(_SUBSCRIPT) for i in range(n)], [(v, 1) for v in x])
-        names[0].put(["Wₓ"] * at, [(v + 0.27, 0.45) for v in x[:at]])
-        names[1].put(["Wₕ"] * at, [(v - 0.53, 1.16) for v in x[:at]])
+        names[0].put(["Wₓ"] * bool(at), [(at + 0.27, 0.45)] * bool(at))
+        names[1].put(["Wₕ"] * bool(at), [(at - 0.53, 1.16)] * bool(at))
         colors = [[color if i < at else GREY for i in range(n)] for color in (BLUE, VERMILION)]
         for i, (tail, tip) in enumerate((((0, 0.22), (0, 0.68)), ((-0.72, 1), (-0.36, 1)))):
             ends = np.array([[(v + tail[0], tail[1]), (v + tip[0], tip[1])] for v in x]).reshape(-1, 2, 2)
@@ -201,12 +201,13 @@ def gate_traces(lstm: nn.LSTM, out: nn.Linear, letters: str, languages: Sequence
     signs = Labels(above, 12)
     signs.set_clip_on(False)
     above.set(ylabel="unit", xticks=[], yticks=[1, n_units])
-    above.set_title("What its units do at each letter", pad=22).set_zorder(-1)
+    title = above.set_title("", pad=22)
+    title.set_zorder(-1)
     below.set(xlabel="letter", xticks=range(1, longest + 1), yticks=range(len(languages)), yticklabels=languages)
     below_title(below, "The verdict after each letter (dot: the likeliest)")
     for ax in (above, below):
         ax.grid(False)
-    fig.colorbar(units, ax=above, label="value (white: 0)", ticks=[-1, 0, 1], extend="both")
+    fig.colorbar(units, ax=above, label="value (gates: 0 to 1)", ticks=[-1, 0, 1], extend="both")
     fig.colorbar(verdict, ax=below, label="probability", ticks=[0, 0.5, 1])
 
     def draw(word: str, gate: str) -> tuple[str, bool]:
@@ -220,6 +221,7 @@ def gate_traces(lstm: nn.LSTM, out: nn.Linear, letters: str, languages: Sequence
                 probs = out(torch.from_numpy(found["state h"])).softmax(1).numpy()
             a[:, :len(word)], p[:, :len(word)], tops = found[gate].T, probs.T, [int(i) for i in probs.argmax(1)]
         units.set_data(a)
+        title.set_text(f"The {gate} of each unit, at each letter")
         verdict.set_data(p)
         best.set_data(np.arange(1, len(tops) + 1), tops)
         if problem:

@@ -22,9 +22,12 @@ def random_matrix(n_units: int, radius: float, seed: int = 0) -> np.ndarray:
 
 
 def tanh_states(W: np.ndarray, length: int, strength: float, seed: int = 1) -> np.ndarray:
-    """(length, D): the states of h_t = tanh(W h_{t-1} + a_t) with normal inputs a_t of this standard deviation."""
-    a = strength * np.random.default_rng(seed).normal(size=(length, len(W)))
-    h, states = np.zeros(len(W)), np.empty((length, len(W)))
+    """(length, D): the states of h_t = tanh(W h_{t-1} + a_t) with normal inputs a_t of this standard deviation.
+
+    The first state before them is random, not 0: there a silent network would stay for ever, though any input drives it away.
+    """
+    rng = np.random.default_rng(seed)
+    a, h, states = strength * rng.normal(size=(length, len(W))), np.tanh(rng.normal(size=len(W))), np.empty((length, len(W)))
     for t in range(length):
         states[t] = h = np.tanh(W @ h + a[t])
     return states
@@ -106,7 +109,7 @@ def cliff_path(lr: float, threshold: float, n_steps: int = 60) -> tuple[np.ndarr
 
 def cliff() -> Scene:
     """The loss of one unit over its two numbers, and a descent on it. Controls: threshold, lr."""
-    w_grid, b_grid = np.meshgrid(np.linspace(0.2, 2.6, 240), np.linspace(-0.9, 0.9, 180))
+    w_grid, b_grid = np.meshgrid(np.linspace(0.2, 2.6, 200), np.linspace(-0.9, 0.9, 140))
     fig, ax = plt.subplots(figsize=(7.2, 3.8))
     surface = ax.imshow(np.sqrt(2 * cliff_loss(w_grid, b_grid)[0]), extent=(0.2, 2.6, -0.9, 0.9), origin="lower", aspect="auto", cmap="viridis")
     fig.colorbar(surface, ax=ax, label="error |h₅₀ − 0.2|")

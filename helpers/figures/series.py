@@ -61,11 +61,12 @@ def horizon_scene(s: Setting, average: str, goal: Callable[[Errors], int], great
     times, truth, _ = found[1]
     fig, (left, right) = plt.subplots(1, 2, figsize=(7.6, 2.6), width_ratios=[1.7, 1])
     left.plot(times, truth, color=GREY, linewidth=3.5, alpha=0.5, zorder=1.5)
+    left.plot(times, found[1][2]["average"], color=GREEN, linestyle=":", linewidth=1.2, zorder=1.4)
     lines = {k: left.plot([], [], color=styles[k][0], linestyle=styles[k][1], linewidth=1.4)[0] for k in ("persistence", "ridge")}
     for k, label in names.items():
         right.plot(horizons, errors[k], color=styles[k][0], linestyle=styles[k][1], label=label, zorder=1.5)
     dots = {k: right.plot([], [], "o", color=styles[k][0], markersize=7)[0] for k in names}
-    left.set(title="Persistence lags behind (grey: what came)", xlabel="year", ylabel=s.unit, xlim=(times[0], times[-1]), ylim=_limits(truth))
+    left.set(title="What came (grey) and what was foretold", xlabel="year", ylabel=s.unit, xlim=(times[0], times[-1]), ylim=_limits(truth))
     right.set(title="Mean error", xlim=(0.5, greatest + 0.5), xticks=range(2, greatest + 1, 4), ylim=(0, 1.35 * max(map(max, errors.values()))),
               xlabel=f"horizon ({s.step}s ahead)", ylabel=s.unit)
     right.legend(loc="upper left", ncols=2, fontsize=8, columnspacing=1).set_zorder(1.4)
@@ -190,7 +191,7 @@ def year_by_year(years: np.ndarray, gains: np.ndarray) -> Figure:
     ax.bar(years, gains, color=[VERMILION if gain > 0 else BLUE for gain in gains])
     ax.axhline(0, color=BLACK, linewidth=0.8)
     ax.axhline(gains.mean(), color=PURPLE, linestyle="--", label="mean of the years")
-    ax.set(xlabel="year", ylabel="ridge's error − GRU's (°C)", title="One El Niño makes nearly all of the difference")
+    ax.set(xlabel="year", ylabel="ridge's error − GRU's (°C)", title="Mostly a little; once, in a great El Niño, a lot")
     ax.legend(loc="upper right")
     return fig
 

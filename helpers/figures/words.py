@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D
 from numpy.typing import ArrayLike
 
 from helpers import plots
@@ -19,6 +25,28 @@ from helpers.promises import measured
 Scene = tuple[Callable[..., tuple[str, bool]], Figure]
 #: The bars of written_names: the letters a to z, the end of the name, all other signs.
 BARS = (*"abcdefghijklmnopqrstuvwxyz", "end", "other")
+#: Of written names, in points.
+SIZE = 10.5
+
+
+@functools.cache
+def _glyph(letter: str, size: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """A letter's outline, vertices (V, 2) and codes (V,), and its width: in points."""
+    font = FontProperties(size=size)
+    vertices, codes = text_to_path.get_text_path(font, letter)
+    width = text_to_path.get_text_width_height_descent(letter, font, False)[0]
+    return np.reshape(vertices, (-1, 2)) * size / text_to_path.FONT_SCALE, np.asarray(codes, dtype=Path.code_type), width
+
+
+def _outline(word: str, size: float) -> Path:
+    """A word as one path, in points: a dozen of them are drawn five times as fast as a dozen texts."""
+    x, vertices, codes = 0.0, [np.empty((0, 2))], [np.empty(0, dtype=Path.code_type)]
+    for letter in word:
+        outline, kinds, width = _glyph(letter, size)
+        vertices.append(outline + np.array([x, 0]))
+        codes.append(kinds)
+        x += width
+    return Path(np.concatenate(vertices), np.concatenate(codes))
 
 
 def typed_name(probs_of: Callable[[str], np.ndarray], languages: Sequence[str], known: str, longest: int = 16) -> Scene:
@@ -68,7 +96,7 @@ def typed_name(probs_of: Callable[[str], np.ndarray], languages: Sequence[str], 
 
 
 def written_names(write: Callable[[str, float], list[str]], next_letter: Callable[[str, str], np.ndarray], letters: Sequence[str],
-                  names_of: Mapping[str, Sequence[str]], prefix: str = "ma", n: int = 5) -> Scene:
+                  names_of: Mapping[str, Sequence[str]], prefix: str = "ma", n: int = 12) -> Scene:
     """Names written at a temperature, and what it does to one letter's probabilities. Controls: language, temperature.
 
     Parameters
@@ -87,10 +115,15 @@ def written_names(write: Callable[[str, float], list[str]], next_letter: Callabl
     place = np.array([BARS.index("end"), *(BARS.index(c) if c in BARS else BARS.index("other") for c in letters)])
     fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.9), width_ratios=[1, 1.5])
     left.axis("off")
-    left.set(xlim=(0, 1), ylim=(n + 1.6, -0.6), title="Written just now")
-    texts = [left.text(0, i, "", fontsize=12, va="center") for i in range(n)]
-    for y, color, label in ((n + 0.1, BLUE, "new"), (n + 0.75, VERMILION, "with a pair that no real one has"), (n + 1.4, BLACK, "copied from the list")):
-        left.text(0, y, label, color=color, fontsize=8, va="center", zorder=1)
+    rows = (n + 1) // 2
+    left.set(xlim=(0, 2), ylim=(rows + 1.6, -0.6), title="Written just now")
+    written = PathCollection([], offsets=[(i // rows, i % rows + 0.15) for i in range(n)], offset_transform=left.transData, linewidths=0)
+    written.set_transform(Affine2D().scale(1 / 72) + fig.dpi_scale_trans)
+    left.add_collection(written, autolim=False)
+    for letter in "".join(letters) + "".join(letters).upper() + "…":
+        _glyph(letter, SIZE)                        # so that the first moves are as fast as the later ones
+    for y, color, label in ((rows + 0.1, BLUE, "new"), (rows + 0.75, VERMILION, "with a pair that no real one has"), (rows + 1.4, BLACK, "copied from the list")):
+        left.text(0, y, label, color=color, fontsize=8, va="center", zorder=0.5)
     bars = right.vlines(range(len(BARS)), 0, 0, colors=[GREY if len(b) > 1 else BLUE for b in BARS], linewidth=7)
     right.set(ylim=(0, 1), xticks=range(len(BARS)), ylabel="probability", title=f"What follows “{prefix}”?", xlim=(-0.7, len(BARS) - 0.3))
     right.set_xticklabels(BARS, fontsize=7.5)
@@ -102,9 +135,8 @@ def written_names(write: Callable[[str, float], list[str]], next_letter: Callabl
         names = write(language, temperature)
         copied = [name in known[language] for name in names]
         odd = [not copy and not pairs_of([name]) <= pairs[language] for name, copy in zip(names, copied, strict=True)]
-        for text, name, copy, strange in zip(texts, names, copied, odd, strict=True):
-            text.set_text(name.title() if len(name) < 19 else name.title()[:18] + "…")
-            text.set_color(BLACK if copy else VERMILION if strange else BLUE)
+        written.set_paths([_outline(name.title() if len(name) < 14 else name.title()[:13] + "…", SIZE) for name in names])
+        written.set_facecolor([BLACK if copy else VERMILION if strange else BLUE for copy, strange in zip(copied, odd, strict=True)])
         z = logits[language] / temperature
         probs = np.exp(z - z.max())
         heights = np.bincount(place, probs / probs.sum(), len(BARS))
@@ -112,7 +144,7 @@ def written_names(write: Callable[[str, float], list[str]], next_letter: Callabl
         new = len(names) - sum(copied)
         words = (f"{language} at temperature {temperature:.1f}: {measured(str(new))} of {len(names)} names are new, "
                  f"{measured(str(sum(odd)))} hold a pair of letters that no real one has.")
-        return words, new >= len(names) - 1 and sum(odd) <= 1 and len(set(names)) == len(names)
+        return words, max(sum(copied), sum(odd)) <= len(names) // 4 and len(set(names)) == len(names)
 
     return draw, fig
 
