@@ -45,7 +45,7 @@ def two_curves(losses: np.ndarray, norms: np.ndarray, baseline: float, title: st
         ax.set(yscale="log", xlabel="step of training", ylabel=label)
         ax.set_ylim(top=min(ax.get_ylim()[1], 1e5))
     axes[0].axhline(baseline, color=BLACK, linestyle="--", linewidth=1.2, label="always answer 0")
-    axes[0].legend()
+    axes[0].legend(loc="upper left")
     fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
     return fig
 
