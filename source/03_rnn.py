@@ -167,7 +167,7 @@ assert torch.allclose(torch.stack(by_hand), layer(name_x)[0], atol=1e-6)
 print(f"{len(name_x)} letters → {len(by_hand)} states of {n_units} units: the same as nn.RNN. W_x {tuple(W_x.shape)}, W_h {tuple(W_h.shape)}")
 
 # %% [markdown]
-# torch keeps two biases, `b_x` and `b_h`, where one would do: they are only ever added. (It calls them `bias_ih_l0` and `bias_hh_l0`.)
+# (56 letters and signs, and one place more for any other.) torch keeps two biases, `b_x` and `b_h`, where one would do: they are only ever added. (It calls them `bias_ih_l0` and `bias_hh_l0`.)
 #
 # ### Play: unrolled, step by step
 #
@@ -347,7 +347,7 @@ for strength, low, high in ((0.0, 0.0, 1e-3), (0.5, 3e-3, 100), (1.5, 0.0, 1e-5)
     expect(reach, at_least=low, at_most=high, spec=".0e", what=f"ρ = 2.2, inputs of {strength:.1f}, 100 steps back")
 
 # %% [markdown]
-# Roughly 2 to 2.6: tanh eats about half at each step, so the matrix must double. But the balance hangs on the input. Silence it, and the states settle where tanh is flat: powers of ten are lost; at 1.5, more still. No setting
+# Most radii from 2 to 2.8, with gaps: tanh eats about half at each step, so the matrix must double. But the balance hangs on the input. At 2.2, silence it, and the states fall into a cycle that draws all others in: powers of ten are lost; at inputs of 1.5, more still. No setting
 # is safe for all inputs, and training moves it anyway. Hochreiter found the fading in 1991; Bengio, Simard and Frasconi showed in 1994 that a unit which latches (section 2) robustly, in spite of noise, *must* have a vanishing gradient.
 
 # %% [markdown]
@@ -404,7 +404,7 @@ show(rnn_stills.two_curves(losses[:, worst].numpy(), norms[:, worst].numpy(), 1.
      alt="Two jagged curves over 120 steps of training: a loss that is thrown far above its usual size, and the norm of the gradient with a peak far above its own.")
 
 # %% [markdown]
-# Look at both curves, and decide what ails it.
+# Look at both curves, and decide what ails it. (The axes end at 10⁵, its curves do not. This one is lost; others are thrown and come back.)
 
 # %%
 guess = predict("What is wrong?", ["the learning rate is too high throughout", "single steps are far too long: the gradient explodes now and then",
@@ -427,7 +427,7 @@ guess.compare("single steps are far too long: the gradient explodes now and then
 
 # %% [markdown]
 # **Clipping by norm** (Pascanu, Mikolov and Bengio 2013) keeps the gradient's direction and limits its length. The rate, the data and the beginnings are the same; only steps longer than 3 (times the rate) are shortened. If the rate were too high *throughout*,
-# that could not help. The third panel tries that idea: no clipping, a fifth of the rate.
+# that would help little. The third panel tries that idea: no clipping, a fifth of the rate.
 
 # %%
 show(rnn_stills.before_and_after({"rate 0.15": losses.numpy(), "rate 0.15, clipped at 3": clipped.numpy(), "rate 0.03": slow.numpy()}, 1.0),
@@ -436,6 +436,7 @@ expect(peak / typical, at_least=50, spec=".0e", what="tallest gradient over the 
 expect((norms_clipped > 3).float().mean(), at_most=0.3, spec=".0%", what="steps that were shortened")
 expect(loss_before.max(), at_least=1.0, spec=".2g", what="without clipping, the worst loss at the end")
 expect(loss_after.max(), at_most=0.75, spec=".2f", what="clipped, the worst loss at the end")
+expect(loss_after.median() - loss_slow.median(), at_least=0.0, spec=".2f", what="clipped less a fifth of the rate, median loss")
 expect(loss_slow.median(), at_most=0.4, spec=".2f", what="a fifth of the rate, median loss at the end")
 mine = [torch.tensor([[3.0, 0.0], [0.0, 4.0]]), torch.tensor([12.0])]
 theirs = [nn.Parameter(torch.zeros_like(g)) for g in mine]
@@ -445,7 +446,7 @@ assert torch.allclose(clip_(mine, 2.0), nn.utils.clip_grad_norm_(theirs, 2.0))  
 assert all(p.grad is not None and torch.allclose(g, p.grad) for g, p in zip(mine, theirs, strict=True))
 
 # %% [markdown]
-# Fewer than one step in three was shortened, and every network learns: the peaks did the harm. A fifth of the rate is a cure too, here often the better one, but it pays for rare peaks at every step, and a tall one may still throw a network. And `clip_` is `nn.utils.clip_grad_norm_`: one common norm over *all* parameters, so that their proportions stay.
+# Fewer than one step in three was shortened, and every network learns: the peaks did the harm. A fifth of the rate is a cure too, and here the better one: 0.15 is too high for the last refinement as well. But the leaps came from single steps: shortening those alone removes them. (`clip_` equals `nn.utils.clip_grad_norm_`: one norm over *all* parameters.)
 #
 # ### Play: the cliff
 #
@@ -458,7 +459,7 @@ explore(*rnn_gradients.cliff(), name="the cliff", goal="learning rate 0.1: an er
         lr=slider("learning rate", 0.02, 0.2, 0.1, 0.01))
 
 # %% [markdown]
-# Around 1 to 6 it comes down the cliff with short steps and finds the valley. At 0.01 every step is clipped, and 60 steps get nowhere. (Meeting the cliff is chance: most rates miss it, 0.1 does not.) Clipping mends explosions. Against *vanishing* it does nothing.
+# Around 1 to 6 it comes down the cliff with short steps and finds the valley. At 0.01 every step is clipped, and 60 steps get nowhere. (Meeting the cliff is chance: most rates miss it, 0.1 and a few others do not.) Clipping mends explosions. Against *vanishing* it does nothing.
 #
 # ## 7 · Gates
 #
@@ -582,13 +583,14 @@ show(rnn_stills.memory_race(lengths, dict(zip(kinds, scores, strict=True))), alt
 median = dict(zip(kinds, np.median(scores, axis=1), strict=True))
 for kind in kinds:
     expect(median[kind][0], at_least=0.95, what=f"{kind}, series of 10, median accuracy")
+expect(median["plain RNN"][1], at_least=0.9, what="plain RNN, series of 20, median")
 expect(median["plain RNN"][2], at_most=0.6, what="plain RNN, series of 40, median")
 expect(median["LSTM, as born"][1:].max(), at_most=0.6, what="LSTM as born, series of 20 and 40, median")
 expect(median["LSTM, forget gates open"].min(), at_least=0.95, what="LSTM with open forget gates, all lengths, median")
 guess.compare("only the LSTM with open gates" if median["LSTM, as born"][2] < 0.6 else "both LSTMs")
 
 # %% [markdown]
-# Having gates is not enough. As torch makes it, the LSTM fails at 20 already, where some plain RNNs succeed: half of its cell is forgotten at each step, and too little reaches back. With forget gates begun open nearly every network learns it,
+# Having gates is not enough. As torch makes it, the LSTM fails at 20 already, where most plain RNNs succeed: half of its cell is forgotten at each step, and too little reaches back. With forget gates begun open nearly every network learns it,
 # at every length. (Given 600 steps, most plain RNNs learned it in our trials; the LSTM as born still did not.) The rule of thumb: a bias of about the logarithm of the time to be spanned (Tallec and Ollivier 2018); ln 40 is 3.7.
 #
 # ## 9 · Open the gates
@@ -825,10 +827,10 @@ expect(ridge_error_in(spots, 12, "persistence"), at_least=1.05, spec=".0%", what
 
 # %% [markdown]
 # At 12 years; 11 is nearly as good. A whole cycle on, and only there, persistence even beats ridge. But ridge need not wait: with 22 years in its window it sees the
-# phase of the cycle, and beats the mean at every horizon (by a third three years ahead, by about a fifth from five on).
+# phase of the cycle, and beats the mean at every horizon (by a third three years ahead, by about a fifth from five to fourteen, a little less beyond).
 
 # %% [markdown]
-# ## 12 · Five forecasters, one table
+# ## 12 · Six forecasters, one table
 #
 # Now the networks. All get the same windows, scaled by the training part, and forecast El Niño three months and sunspots three years ahead: an MLP, a
 # 1-D CNN (chapter 02) and a GRU, which reads the window value by value and answers from its last state.
@@ -870,7 +872,7 @@ def make_body(kind, width):
 
 # %% [markdown]
 # Widths, learning rate and batch size were chosen by the **validation** years. Those also stop each training: eight epochs
-# without a lower validation loss, and `fit` goes back to the best weights. The test years (from 1990, for sunspots from 1920) are opened once, below.
+# without a lower validation loss, and `fit` goes back to the best weights. The test years (from 1990, for sunspots from 1920) are opened only in this section and the next.
 
 # %%
 def prepare(s, horizon):
@@ -926,7 +928,7 @@ expect(sea_means["persistence"], at_least=0.70, at_most=0.74, spec=".2f", unit="
 expect(sea_means["ridge"] - sea_means["GRU"], at_least=0.004, at_most=0.04, spec=".3f", unit=" °C", what="El Niño, GRU better than ridge by")
 spot_means = {kind: np.mean(runs) for kind, runs in errors["sunspots"].items()}
 expect(spot_means["persistence"] / spot_means["ridge"], at_least=2.5, spec=".1f", what="sunspots, persistence's error in ridge's")
-expect(spot_means["GRU"] / spot_means["ridge"], at_least=0.93, at_most=1.4, spec=".2f", what="sunspots, the GRU's error in ridge's")
+expect(spot_means["GRU"] / spot_means["ridge"], at_least=0.97, at_most=1.4, spec=".2f", what="sunspots, the GRU's error in ridge's")
 
 # %% [markdown]
 # The sea: the GRU is ahead of ridge by about two hundredths of a degree. The sun: a linear
@@ -950,11 +952,11 @@ gain, half = mean_interval(gains)
 print(f"GRU better than ridge in {measured((gains > 0).sum(), '.0f')} of {len(gains)} years; by {measured(gain)} ± {measured(half)} °C on average (95 % interval over years)")
 expect((gains > 0).mean(), at_least=0.5, spec=".0%", what="years in which the GRU is better")
 expect(gain - half, at_least=-0.015, at_most=0.015, spec=".3f", unit=" °C", what="lower end of that interval")
-expect(gains[7:10].sum() / gains.sum(), at_least=0.4, spec=".0%", what="share of its gain that lies in 1997 to 1999")
+expect(gains[7:10].sum() / gains.sum(), at_least=0.45, spec=".0%", what="share of its gain that lies in 1997 to 1999")
 expect(yearly_gains("CNN")[7:10].sum() / gains[7:10].sum(), at_least=0.6, spec=".0%", what="in those years, the CNN's gain in the GRU's")
 
 # %% [markdown]
-# Most years go to the GRU, but by very little: the interval over years begins near zero. And half of its gain or more comes from one event, the great El Niño of 1997 and 1998. That may be a true strength (no
+# Most years go to the GRU, but by very little: the interval over years begins near zero. And about half of its gain comes from three years, 1997 to 1999, during and after one event, the great El Niño. That may be a true strength (no
 # training year went so far from usual), though not of recurrence: the CNN gains there as well. Or it is luck: one event is one example, however many seeds we train.
 #
 # The honest sentence is: *against ridge, a GRU saves a few per cent of the error on the sea, and nothing on the sun.* With 346 and 156 training windows a network cannot show

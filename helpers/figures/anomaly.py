@@ -108,8 +108,8 @@ def fading_faults(texture: np.ndarray, foreign: np.ndarray, score: Score, usual:
     """
     fig, axes = plt.subplots(1, 3, figsize=(7.8, 1.75))
     blank, step, (height, width) = np.zeros(texture.shape), 6, texture.shape
-    shown = [axes[0].imshow(texture, cmap="gray", vmin=0, vmax=1), axes[1].imshow(blank, cmap="viridis", vmin=0, vmax=float(usual.quantile(0.9) * 3)),
-             axes[2].imshow(blank, cmap="gray", vmin=0, vmax=1)]
+    shown = [axes[0].imshow(texture, cmap="gray", vmin=0, vmax=1, interpolation="nearest"), axes[1].imshow(blank, cmap="viridis", vmin=0, vmax=float(usual.quantile(0.9) * 3), interpolation="nearest"),
+             axes[2].imshow(blank, cmap="gray", vmin=0, vmax=1, interpolation="nearest")]
     for ax, title in zip(axes, ("the wall", "score", "alarm: white · faults: grey"), strict=True):
         _plain(ax, title)
 

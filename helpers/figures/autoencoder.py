@@ -26,7 +26,7 @@ def pictures(fig: Figure, axes: Sequence[Axes], titles: Sequence[str]) -> tuple[
     """Empty digits under fixed titles, and an empty line of text below each."""
     images, texts = [], []
     for ax, title in zip(axes, titles, strict=True):
-        images.append(ax.imshow(np.zeros((EDGE, EDGE)), cmap="gray", vmin=0, vmax=1))
+        images.append(ax.imshow(np.zeros((EDGE, EDGE)), cmap="gray", vmin=0, vmax=1, interpolation="nearest"))
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
         for spine in ax.spines.values():
@@ -103,7 +103,7 @@ def denoise(network: nn.Module, reader: nn.Module, widths: Mapping[float, float]
     """
     levels = sorted(widths)
     noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
-    fig, axes = plt.subplots(1, 4, figsize=(7.2, 2.35), layout="constrained")
+    fig, axes = plt.subplots(1, 4, figsize=(6.4, 2.1), layout="constrained")
     images, texts = pictures(fig, axes, ("the digit", "with noise", "Gaussian filter", "network"))
 
     def draw(noise_std: float, digit: int) -> tuple[str, bool]:

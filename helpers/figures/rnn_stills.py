@@ -74,6 +74,6 @@ def memory_race(lengths: Sequence[int], accuracies: Mapping[str, np.ndarray]) ->
     ax.axhline(0.5, color=BLACK, linestyle=":", linewidth=1.2)
     ax.text(lengths[0] - 1.5, 0.512, "chance", va="bottom", fontsize=9)
     ax.set(xlabel="length of the series (steps)", ylabel="test accuracy", xticks=list(lengths), yticks=[0.5, 0.6, 0.7, 0.8, 0.9, 1], ylim=(0.42, 1.12),
-           title="Over 40 steps only open forget gates remember, after so short a training")
+           title="Over 40 steps most open-gated LSTMs remember, and few others")
     ax.legend(loc="upper center", ncols=3)
     return fig

@@ -36,7 +36,7 @@ def _picture_axes(ax: Axes, title: str, shape: tuple[int, int] = (28, 28)) -> An
     for spine in ax.spines.values():
         spine.set(visible=True, color="#999999", linewidth=0.6)
     _quiet_title(ax, title)
-    return ax.imshow(np.zeros(shape), cmap="gray_r", vmin=0, vmax=1)
+    return ax.imshow(np.zeros(shape), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
 
 
 @torch.inference_mode()
