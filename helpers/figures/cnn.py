@@ -10,7 +10,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import torch.nn.functional as F
-from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -18,24 +17,11 @@ from torch import nn
 
 from helpers import plots
 from helpers.data import photograph
-from helpers.plots import BLUE, VERMILION
+from helpers.plots import BLUE, VERMILION, picture_frame, quiet_title
 from helpers.promises import measured
 
 Scene = tuple[Callable[..., Any], Figure]
 PHOTOS = ("camera", "brick", "coins", "chelsea")
-
-
-def _quiet_title(ax: Axes, title: str) -> None:
-    """A title below everything else, so that a repaint of the axes leaves it alone (it is half the cost of a move)."""
-    ax.set_title(title).set_zorder(-1)
-
-
-def _picture_axes(ax: Axes, title: str) -> None:
-    ax.set(xticks=[], yticks=[])
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set(visible=True, color="#999999", linewidth=0.6)
-    _quiet_title(ax, title)
 
 
 def correlate(picture: np.ndarray | torch.Tensor, kernel: np.ndarray | torch.Tensor, **settings: Any) -> np.ndarray:
@@ -65,7 +51,7 @@ def kernel_editor(size: int = 104) -> Scene:
     after = axes[2].imshow(np.zeros((size - 2, size - 2)), cmap=plots.DIVERGING)
     numbers = [axes[1].text(j, i, "", ha="center", va="center") for i in range(3) for j in range(3)]
     for ax, title in zip(axes, ("photograph", "kernel", "answer: red > 0, blue < 0"), strict=True):
-        _picture_axes(ax, title)
+        picture_frame(ax, title)
 
     def draw(kernel: Sequence[float], photo: str) -> tuple[str, bool]:
         w = np.array(kernel, np.float32).reshape(3, 3)
@@ -93,7 +79,7 @@ def window_cells() -> Scene:
     ax.add_collection(lines)
     ax.set(xlim=(-3, 27), ylim=(-0.5, 4.5), yticks=range(5), yticklabels=["input", *(f"layer {i}" for i in range(1, 5))],
            xlabel="place in the input (cells)")
-    _quiet_title(ax, "Each output looks through a window, and windows add up")
+    quiet_title(ax, "Each output looks through a window, and windows add up")
     ax.grid(False)
 
     def draw(n: int, kernel: int, stride: int, padding: int, dilation: int, layers: int) -> tuple[str, bool]:
@@ -152,7 +138,7 @@ def shift_test(size: int = 96) -> Scene:
     pictures = []
     for ax, title in zip(axes, ("move, then layer", "layer, then move", "difference"), strict=True):
         pictures.append(ax.imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap=plots.DIVERGING, vmin=-2, vmax=2))
-        _picture_axes(ax, title)
+        picture_frame(ax, title)
 
     def draw(dx: int, layer: str) -> tuple[str, bool]:
         f, stride = layers[layer]
@@ -205,7 +191,7 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor) -> Scene:
     box = axes[0].add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=VERMILION, linewidth=2))
     frame = axes[1].add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=VERMILION, linewidth=2))
     for ax, title in zip(axes, ("digit, one unit's window", "all channels", "one channel"), strict=True):
-        _picture_axes(ax, title)
+        picture_frame(ax, title)
 
     def draw(digit: int, layer: str, channel: int) -> tuple[str, bool]:
         place = names.index(layer)
@@ -238,7 +224,7 @@ def shifted_digit(models: Mapping[str, nn.Module], x: torch.Tensor, y: torch.Ten
     """One digit, moved, before two networks. Controls: digit (place in x), dx, dy (pixels)."""
     fig, axes = plt.subplots(1, 1 + len(models), figsize=(7.2, 2.8), width_ratios=[1.2, *[1] * len(models)])
     picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
-    _picture_axes(axes[0], "the digit")
+    picture_frame(axes[0], "the digit")
     bars, titles = [], []
     for ax, (name, color) in zip(axes[1:], zip(models, (BLUE, VERMILION), strict=False), strict=True):
         bars.append(ax.barh(range(10), np.zeros(10), color=color))
@@ -269,7 +255,7 @@ def smoothed_series(years: np.ndarray, numbers: np.ndarray) -> Scene:
     plots.curve(ax, numbers, x=years, label="sunspots a year", color="#999999")
     (line,) = ax.plot([], [], color=VERMILION, label="moving average")
     ax.set(xlabel="year", ylabel="sunspots", xlim=(years[0], years[-1]), ylim=(0, 230))
-    _quiet_title(ax, "An average over enough years flattens the cycle")
+    quiet_title(ax, "An average over enough years flattens the cycle")
     ax.legend(loc="upper left", ncols=2).set_zorder(1.5)
 
     def draw(width: int) -> tuple[str, bool]:

@@ -19,18 +19,13 @@ from matplotlib.transforms import IdentityTransform
 from torch import nn
 
 from helpers import plots
-from helpers.plots import BLACK, BLUE, VERMILION
+from helpers.plots import BLACK, BLUE, VERMILION, quiet_title
 from helpers.promises import measured
 from helpers.recurrent import one_hot
 
 Scene = tuple[Callable[..., Any], Figure]
 GREY, NOTHING = "#c4c4c4", Path(np.zeros((1, 2)))
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def below_title(ax: Axes, title: str) -> None:
-    """A fixed title, below all that moves."""
-    ax.set_title(title).set_zorder(-1)
 
 
 @functools.cache
@@ -86,7 +81,7 @@ def one_unit(length: int = 40, first: int = 5, second: int = 20) -> Scene:
     fig, (above, below) = plt.subplots(2, 1, figsize=(7.2, 3.4), sharex=True, height_ratios=[1, 2])
     above.bar(np.arange(length), x, color=[BLUE if v > 0 else VERMILION for v in x], width=0.8)
     above.set(ylabel="input x", yticks=[-1, 0, 1], ylim=(-1.3, 1.3))
-    below_title(above, "A plus, a long silence, a minus: what does one unit keep?")
+    quiet_title(above, "A plus, a long silence, a minus: what does one unit keep?")
     below.axhline(0, color="#999999", linewidth=0.8)
     (line,) = below.plot(np.arange(length), x, color=BLACK, marker="o", markersize=3, linewidth=1.2)
     below.set(xlabel="step t", ylabel="state h", ylim=(-1.1, 1.1), yticks=[-1, 0, 1], xlim=(-1, length))
@@ -125,7 +120,7 @@ def unrolled(letters: str, W_x: torch.Tensor, W_h: torch.Tensor, b: torch.Tensor
     graph.tick_params(length=0)
     for spine in graph.spines.values():
         spine.set_visible(False)
-    below_title(graph, "The same weights at every step, drawn once per letter")
+    quiet_title(graph, "The same weights at every step, drawn once per letter")
     graph.text(0.02, 1, "0", ha="center", va="center", color="#777777")
     arrows = [LineCollection([], linewidths=2, zorder=2) for _ in range(2)]
     heads = [graph.scatter([-9], [0], s=46, marker=marker, zorder=3) for marker in "^>"]
@@ -204,7 +199,7 @@ def gate_traces(lstm: nn.LSTM, out: nn.Linear, letters: str, languages: Sequence
     above.set(ylabel="unit", xticks=[], yticks=[1, n_units])
     above.set_title("What is chosen above, of each unit at each letter", pad=22).set_zorder(-1)     # a title that changes costs 5 ms
     below.set(xlabel="letter", xticks=range(1, longest + 1), yticks=range(len(languages)), yticklabels=languages)
-    below_title(below, "The verdict after each letter (dot: the likeliest)")
+    quiet_title(below, "The verdict after each letter (dot: the likeliest)")
     for ax in (above, below):
         ax.grid(False)
     fig.colorbar(units, ax=above, label="value (gates: 0 to 1)", ticks=[-1, 0, 1], extend="both")

@@ -9,8 +9,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.figures.rnn import Scene, below_title
-from helpers.plots import BLACK, BLUE, VERMILION
+from helpers.figures.rnn import Scene
+from helpers.plots import BLACK, BLUE, VERMILION, quiet_title
 from helpers.promises import measured
 
 # ------------------------------------------------------------------------------------- gradients through time
@@ -58,7 +58,7 @@ def gradient_reach(n_units: int = 16, length: int = 100) -> Scene:
     ax.set(yscale="log", ylim=(1e-16, 1e16), xlim=(0, length), xlabel="k (steps back in time)", ylabel="norm of the gradient",
            yticks=[10.0**p for p in (-16, -12, -8, -4, 0, 4, 8, 12, 16)])
     ax.minorticks_off()
-    below_title(ax, "The gradient's size, k steps back")
+    quiet_title(ax, "The gradient's size, k steps back")
     ax.legend(loc="lower left").set_zorder(1)
 
     def draw(radius: float, strength: float, k: int) -> tuple[str, bool]:
@@ -118,7 +118,7 @@ def cliff() -> Scene:
     (end,) = ax.plot([], [], "o", color=VERMILION, markeredgecolor="white", markersize=9, zorder=5)
     ax.set(xlabel="recurrent weight w", ylabel="bias b", xlim=(0.2, 2.6), ylim=(-0.9, 0.9))
     ax.grid(False)
-    below_title(ax, "A plain with a cliff: one unit, 50 steps, two numbers to learn")
+    quiet_title(ax, "A plain with a cliff: one unit, 50 steps, two numbers to learn")
 
     def draw(threshold: float, lr: float) -> tuple[str, bool]:
         places, norms = cliff_path(lr, threshold)

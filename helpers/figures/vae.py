@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from helpers.figures.vae_stills import map_of_codes, tiles
-from helpers.plots import BLUE, GREEN, VERMILION
+from helpers.plots import BLUE, GREEN, VERMILION, picture_frame, quiet_title
 from helpers.promises import measured
 from helpers.vae import nearest_distance, rounded_bits
 
@@ -24,18 +24,9 @@ Scene = tuple[Callable[..., Any], Figure]
 CHANCES = (0.2, 0.6)
 
 
-def _quiet_title(ax: Axes, title: str) -> None:
-    """A title below everything else, so that a repaint of the axes leaves it alone."""
-    ax.set_title(title, fontsize=10).set_zorder(-1)
-
-
 def _picture_axes(ax: Axes, title: str, shape: tuple[int, int] = (28, 28)) -> Any:
     """Axes for a grey picture, ink black; the image to set."""
-    ax.set(xticks=[], yticks=[])
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set(visible=True, color="#999999", linewidth=0.6)
-    _quiet_title(ax, title)
+    picture_frame(ax, title, fontsize=10)
     return ax.imshow(np.zeros(shape), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
 
 
@@ -63,7 +54,7 @@ def bound_of_two() -> Scene:
     ax.plot(grid, terms[:, 0] - terms[:, 1], color=BLUE, label="their sum, the ELBO", zorder=2)
     ax.axhline(truth, color="black", linewidth=1, label="log p(x)", zorder=1.5)
     ax.set(xlabel="q, the share of code 1", ylabel="nats", xlim=(0, 1), ylim=(-1.75, 0.08))
-    _quiet_title(ax, "The sum never rises above log p(x), and touches it in one place")
+    quiet_title(ax, "The sum never rises above log p(x), and touches it in one place", fontsize=10)
     ax.legend(loc="lower center", ncols=2, fontsize=9).set_zorder(1.6)
     (gap,) = ax.plot([], [], color="#555555", linewidth=4, solid_capstyle="butt", zorder=4)
     (dot,) = ax.plot([], [], "o", color=BLUE, markersize=9, zorder=5)
@@ -83,12 +74,12 @@ def latent_walk(decoder: nn.Module, codes: torch.Tensor, y: torch.Tensor, reader
     """A point of the plane, decoded and read, beside the map of test codes. Controls: z1, z2."""
     fig, (plane, seen, bars) = plt.subplots(1, 3, figsize=(7.6, 3.2), width_ratios=[1.5, 1, 0.9])
     map_of_codes(plane, codes, y, reach=4)
-    _quiet_title(plane, "codes of test digits")
+    quiet_title(plane, "codes of test digits", fontsize=10)
     (cross,) = plane.plot([], [], marker="P", color="black", markeredgecolor="white", markersize=13, linestyle="", zorder=6)
     picture = _picture_axes(seen, "decoded")
     rows = bars.barh(range(10), np.zeros(10), color=BLUE)
     bars.set(xlim=(0, 1), xticks=[0, 1], yticks=range(10), ylim=(9.6, -0.6), xlabel="probability")
-    _quiet_title(bars, "what is read")
+    quiet_title(bars, "what is read", fontsize=10)
 
     def draw(z1: float, z2: float) -> tuple[str, bool]:
         p = decoded(decoder, torch.tensor([[z1, z2]]))
@@ -129,7 +120,7 @@ def between(decoder: nn.Module, x: torch.Tensor, codes: torch.Tensor, data: torc
     dots = [ax.plot([], [], m, color=c, markersize=8, zorder=4)[0] for c, m in ((VERMILION, "s"), (BLUE, "o"))]
     top = 1.05 * max(float(c.max()) for pair in curves.values() for c in pair)
     ax.set(xlabel="t, from the first digit to the second", xlim=(-0.03, 1.03), ylim=(0.1, max(top, 0.3)), ylabel="distance (rms of a pixel)")
-    _quiet_title(ax, "how far from any real digit?")
+    quiet_title(ax, "how far from any real digit?", fontsize=10)
     ax.legend(loc="lower center", ncols=2, fontsize=9).set_zorder(1.5)
 
     def draw(pair: str, t: float) -> tuple[str, bool]:
@@ -172,12 +163,12 @@ def beta_dial(settings: Mapping[int, Setting]) -> Scene:
     rows = bars.bar(range(1, d + 1), np.zeros(d), color=BLUE)
     top = max(float(s.kl_units[0]) for s in settings.values())
     bars.set(xlabel="code unit, sorted", ylabel="KL (nats)", ylim=(0, max(1.1 * top, 0.1)), xticks=[1, d // 2, d])
-    _quiet_title(bars, "what each unit tells")
+    quiet_title(bars, "what each unit tells", fontsize=10)
     picture = _picture_axes(seen, "digits, decoded; below: samples", first.samples.shape)
     totals = {k: (float(s.kl_units.sum()), -s.reconstruction) for k, s in settings.items()}
     curve.plot(*zip(*(totals[k] for k in sorted(totals)), strict=True), "-o", color="#999999", markersize=4, zorder=2)
     curve.set(xlabel="KL (nats)", ylabel="− reconstruction (nats)")
-    _quiet_title(curve, "the trade")
+    quiet_title(curve, "the trade", fontsize=10)
     (dot,) = curve.plot([], [], "o", color=VERMILION, markersize=10, zorder=4)
     alive = {k: int((s.kl_units > 0.1).sum()) for k, s in settings.items()}
     best = max((k for k, n in alive.items() if n >= 0.75 * d), default=min(settings))
