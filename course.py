@@ -25,7 +25,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed"
 OLDEST, NEWEST = (3, 10), (3, 13)
-NEEDS_MB = 3000
+NEEDS_MB, AT_LEAST_MB = 3000, 500        # for the whole of .venv; to go on with one that is nearly there
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 COMMANDS = {
     "lab": ["-m", "jupyterlab"],
@@ -66,11 +66,18 @@ def install_cpu_torch() -> None:
         pip("--index-url", CPU_INDEX, *pinned, quiet=True)
 
 
+def held_mb() -> int:
+    """What .venv holds already."""
+    files = (Path(folder, name) for folder, _, names in os.walk(VENV) for name in names)
+    return sum(file.lstat().st_size for file in files if not file.is_symlink()) // 2**20
+
+
 def make_venv() -> None:
-    """A virtual environment, made anew if an earlier attempt broke off half-way."""
-    works = PYTHON.exists() and subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode == 0
-    if works:
-        return
+    """A virtual environment, made anew if an earlier attempt broke off half-way or another Python made it."""
+    if PYTHON.exists():
+        asked = subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, text=True)
+        if asked.returncode == 0 and f"(python {sys.version_info[0]}.{sys.version_info[1]})" in asked.stdout:
+            return
     try:
         venv.create(VENV, with_pip=True, clear=VENV.exists())
     except (OSError, subprocess.CalledProcessError) as error:
@@ -81,12 +88,12 @@ def make_venv() -> None:
 def install() -> None:
     """Bring .venv in step with pyproject.toml and constraints.txt; at once if it is already."""
     files = [ROOT / "pyproject.toml", ROOT / "constraints.txt"]
-    want = hashlib.sha256(b"".join(f.read_bytes() for f in files) + sys.version.encode() + bytes(ROOT)).hexdigest()
+    want = hashlib.sha256(b"".join(f.read_bytes() for f in files) + str(sys.version_info[:2]).encode() + bytes(ROOT)).hexdigest()
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == want:
         return
-    free = shutil.disk_usage(ROOT).free // 2**20
-    if free < NEEDS_MB:
-        fail("There is too little room on this disk.", f"{free} MB are free, {NEEDS_MB} MB are needed",
+    free, needed = shutil.disk_usage(ROOT).free // 2**20, max(NEEDS_MB - held_mb(), AT_LEAST_MB)
+    if free < needed:
+        fail("There is too little room on this disk.", f"{free} MB are free, {needed} MB are needed",
              "make room, then give the same command again")
     print("Setting the course up in .venv (once, a minute or two) …", flush=True)
     if STAMP.exists():
@@ -101,12 +108,13 @@ def install() -> None:
 
 
 def environment(command: str) -> dict:
-    """What a command's processes inherit: our Jupyter settings, and threads that do not fight for the cores."""
+    """What a command's processes inherit: our Jupyter settings, UTF-8, and threads that do not fight for the cores."""
     env = dict(os.environ)
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(ROOT / "tools" / "jupyter"), env.get("JUPYTER_CONFIG_PATH")]))
     if command == "lab":    # its kernel knows widgets before the page asks for them: else it complains on stderr, now and then
         env["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(ROOT / "tools" / "jupyter"), env.get("JUPYTER_PATH")]))
     env.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    env.setdefault("PYTHONUTF8", "1")       # Windows would write into files and pipes in a code page that has no ✓
     if command in ("test", "build"):        # two workers, two cores: a second thread each would only wait
         env.setdefault("OMP_NUM_THREADS", "1")
     return env

@@ -1,6 +1,6 @@
 """Measure the course on this machine: one table on the screen, all of it in benchmarks/results.json.
 
-    python3 course.py bench                 everything, about half an hour
+    python3 course.py bench                 everything, about half an hour; each part is kept as soon as it is done
     python3 course.py bench --seeds 2       fewer seeds
     python3 course.py bench --only race     one part: race, overhead or chapters
     python3 course.py bench --readme        only put the table of results.json into README.md
@@ -14,6 +14,7 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ import torch
 from benchmarks.chapters import all_chapters
 from benchmarks.overhead import fit_over_bare, import_seconds, matmul_flops, training_flops
 from benchmarks.race import race
-from benchmarks.table import as_text
+from benchmarks.table import PARTS, as_text
 from helpers.runtime import ROOT
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -38,6 +39,19 @@ def machine() -> dict[str, Any]:
         cpu = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), cpu)
     return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version(),
             "torch": torch.__version__, "threads": torch.get_num_threads(), "date": date.today().isoformat()}
+
+
+def overhead() -> dict[str, float]:
+    return {**fit_over_bare(), "matmul_flops": matmul_flops(), "training_flops": training_flops(), "import_seconds": import_seconds()}
+
+
+def stored() -> dict[str, Any]:
+    """What results.json holds. An older one has a single machine, for all of its parts."""
+    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    if "machine" in results:
+        one = results.pop("machine")
+        results["machines"] = {part: one for part in PARTS if part in results}
+    return results
 
 
 def replace(path: Path, text: str) -> None:
@@ -58,20 +72,19 @@ def into_readme(table: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--only", choices=("race", "overhead", "chapters"))
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--readme", action="store_true")
     options = parser.parse_args(arguments)
-    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    results = stored()
     if not options.readme:
         torch.set_num_threads(1)        # one thread each: what a busy laptop has to give
-        results["machine"] = machine()
-        if options.only in (None, "race"):
-            results["race"] = race(options.seeds)
-        if options.only in (None, "overhead"):
-            results["overhead"] = {**fit_over_bare(), "matmul_flops": matmul_flops(), "training_flops": training_flops(), "import_seconds": import_seconds()}
-        if options.only in (None, "chapters"):
-            results["chapters"] = all_chapters()
-        replace(RESULTS, json.dumps(results, indent=1, allow_nan=False) + "\n")
+        measure: dict[str, Callable[[], Any]] = {"race": lambda: race(options.seeds), "overhead": overhead, "chapters": all_chapters}
+        for part in [options.only] if options.only else PARTS:
+            results[part] = measure[part]()
+            results.setdefault("machines", {})[part] = machine()
+            replace(RESULTS, json.dumps(results, indent=1, allow_nan=False) + "\n")
+    elif not results:
+        parser.error("nothing has been measured yet. Run 'python3 course.py bench' first.")
     table = as_text(results)
     print(table)
     if options.readme:

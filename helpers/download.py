@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ def download(url: str, path: Path, sha256: str, *, timeout: float = 20) -> Path:
     Raises
     ------
     DownloadFailed
-        Without a network, with an answer that is no file, or with another checksum. A file that stood at path
+        Without a network, with an answer that is no file or breaks off, or with another checksum. A file that stood at path
         before stands there still.
     """
     if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
@@ -48,8 +48,8 @@ def download(url: str, path: Path, sha256: str, *, timeout: float = 20) -> Path:
     try:
         with urllib.request.urlopen(url, timeout=timeout) as answer:
             content = answer.read()
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        reason = getattr(error, "reason", error)
+    except (OSError, HTTPException) as error:       # no connection; or an answer that breaks off, or is none of HTTP's
+        reason = repr(error) if isinstance(error, HTTPException) else getattr(error, "reason", error)
         raise DownloadFailed(f"{url} could not be fetched ({reason}). Is there a network? The chapters need none of it: go on without, or try again later.") from error
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:

@@ -8,11 +8,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-
-def _whole(name: str, value: object, least: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    return value
+from helpers.validate import whole
 
 
 def count_parameters(model: nn.Module) -> int:
@@ -52,7 +48,7 @@ class MLP(nn.Module):
         super().__init__()
         if len(sizes) < 2:
             raise ValueError(f"sizes must name at least the input's and the output's width, got {list(sizes)}")
-        self.sizes = tuple(_whole(f"sizes[{i}]", size) for i, size in enumerate(sizes))
+        self.sizes = tuple(whole(f"sizes[{i}]", size) for i, size in enumerate(sizes))
         try:
             made = activation()
         except TypeError:               # no callable, or a function such as torch.relu, which wants an input
@@ -96,7 +92,7 @@ class FastCNN(nn.Module):
 
     def __init__(self, width: int = 16, n_classes: int = 10) -> None:
         super().__init__()
-        w, k = _whole("width", width), _whole("n_classes", n_classes)
+        w, k = whole("width", width), whole("n_classes", n_classes)
 
         def block(n_in: int, n_out: int, kernel: int = 3, stride: int = 1) -> list[nn.Module]:
             return [nn.Conv2d(n_in, n_out, kernel, stride, padding=kernel // 2, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()]
@@ -143,9 +139,9 @@ class Autoencoders(nn.Module):
         super().__init__()
         if not len(code_sizes):
             raise ValueError("code_sizes must name the size of at least one code")
-        self.code_sizes = tuple(_whole(f"code_sizes[{i}]", size) for i, size in enumerate(code_sizes))
-        self.n_in, count, widest = _whole("n_in", n_in), len(self.code_sizes), max(self.code_sizes)
-        sizes = (n_in, widest, n_in) if n_hidden is None else (n_in, _whole("n_hidden", n_hidden), widest, n_hidden, n_in)
+        self.code_sizes = tuple(whole(f"code_sizes[{i}]", size) for i, size in enumerate(code_sizes))
+        self.n_in, count, widest = whole("n_in", n_in), len(self.code_sizes), max(self.code_sizes)
+        sizes = (n_in, widest, n_in) if n_hidden is None else (n_in, whole("n_hidden", n_hidden), widest, n_hidden, n_in)
         self.code_layer = 0 if n_hidden is None else 1
         self.W, self.b = nn.ParameterList(), nn.ParameterList()
         for layer, (a, b) in enumerate(pairwise(sizes)):

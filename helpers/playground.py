@@ -6,7 +6,8 @@ picture is to move while it learns. :class:`Playground` is a Run for :func:`help
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -53,6 +54,9 @@ class Playground:
         May be changed while it goes on.
     handmade : bool
         Give the network the squares and the product of the coordinates too.
+    layer, unit : int
+        What :meth:`picture` shows enlarged, both counted from 1; layer 0 is the answer. Beyond the last: the last.
+        May be changed while it goes on; they change nothing of the training.
 
     Attributes
     ----------
@@ -66,13 +70,16 @@ class Playground:
     """
 
     def __init__(self, seed: int = 0, data: str = "spirals", noise: float = 0.03, depth: int = 2, width: int = 8,
-                 activation: str = "tanh", lr: float = 0.1, weight_decay: float = 1e-5, handmade: bool = False) -> None:
+                 activation: str = "tanh", lr: float = 0.1, weight_decay: float = 1e-5, handmade: bool = False,
+                 layer: int = 0, unit: int = 1) -> None:
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}; got {activation!r}")
         if depth < 0 or width < 1:
             raise ValueError(f"depth must be at least 0 and width at least 1, got {depth} and {width}")
-        self.data, self.depth, self.width, self.activation = data, depth, width, activation
+        self.seed, self.data, self.noise = seed, data, noise
+        self.depth, self.width, self.activation = depth, width, activation
         self.lr, self.weight_decay, self.handmade = lr, weight_decay, handmade
+        self.layer, self.unit = layer, unit
         self.rng = np.random.default_rng(seed)
         x, y = (t.numpy() for t in toy(data, N_TRAIN + N_VAL, noise, seed))
         self.x, self.y = x.astype(np.float32), y.astype(np.float32)
@@ -94,6 +101,13 @@ class Playground:
         self.val_loss: list[float] = []
         self._record()
 
+    def __repr__(self) -> str:
+        """The call that begins this training anew."""
+        rest = {"noise": (self.noise, 0.03), "weight_decay": (self.weight_decay, 1e-5), "handmade": (self.handmade, False)}
+        more = "".join(f", {name}={value!r}" for name, (value, usual) in rest.items() if value != usual)
+        return (f'Playground({self.seed}, data="{self.data}", depth={self.depth}, width={self.width}, '
+                f'activation="{self.activation}", lr={self.lr!r}{more})')
+
     @property
     def n_parameters(self) -> int:
         return sum(p.size for p in (*self.W, *self.b))
@@ -102,18 +116,18 @@ class Playground:
         """The activations of each layer, inputs first; the last is the logit, (N, 1)."""
         layers = [inputs]
         for W, b in zip(self.W[:-1], self.b[:-1], strict=True):
-            layers.append(self._act(layers[-1] @ W.T + b))
-        layers.append(layers[-1] @ self.W[-1].T + self.b[-1])
+            layers.append(self._act(layers[-1] @ W.swapaxes(-1, -2) + b[..., None, :]))
+        layers.append(layers[-1] @ self.W[-1].swapaxes(-1, -2) + self.b[-1][..., None, :])
         return layers
 
     def gradients(self, inputs: Array, y: Array) -> list[Array]:
         """The gradient of the mean cross-entropy for each weight matrix, then for each bias (backpropagation)."""
         layers = self.forward(inputs)
-        dz = (sigmoid(layers[-1]) - y[:, None]) / len(y)
+        dz = (sigmoid(layers[-1]) - y[..., None]) / y.shape[-1]
         dW, db = [], []
         for i in range(len(self.W) - 1, -1, -1):
-            dW.append(dz.T @ layers[i])
-            db.append(dz.sum(0))
+            dW.append(dz.swapaxes(-1, -2) @ layers[i])
+            db.append(dz.sum(-2))
             if i:
                 dz = dz @ self.W[i] * self._slope(layers[i])
         return dW[::-1] + db[::-1]
@@ -122,20 +136,27 @@ class Playground:
         """One update with the next mini-batch."""
         if self.diverged:
             return
-        if not len(self._order):
-            self._order = self.rng.permutation(N_TRAIN)
-        batch, self._order = self._order[:BATCH_SIZE], self._order[BATCH_SIZE:]
+        batch = self._next_batch()
         with np.errstate(over="ignore", invalid="ignore"):
-            for i, (p, g) in enumerate(zip((*self.W, *self.b), self.gradients(self.inputs[batch], self.y[batch]), strict=True)):
-                if i < len(self.W):
-                    g = g + self.weight_decay * p
-                v = self._velocity[i]
-                v *= MOMENTUM
-                v += g
-                p -= self.lr * v
+            self._update(self.inputs[batch], self.y[batch])
             self.n_steps += 1
             if self.n_steps % self._every == 0:
                 self._record()
+
+    def _next_batch(self) -> Array:
+        if not len(self._order):
+            self._order = self.rng.permutation(N_TRAIN)
+        batch, self._order = self._order[:BATCH_SIZE], self._order[BATCH_SIZE:]
+        return batch
+
+    def _update(self, inputs: Array, y: Array) -> None:
+        for i, (p, g) in enumerate(zip((*self.W, *self.b), self.gradients(inputs, y), strict=True)):
+            if i < len(self.W):
+                g = g + self.weight_decay * p
+            v = self._velocity[i]
+            v *= MOMENTUM
+            v += g
+            p -= self.lr * v
 
     def _record(self) -> None:
         logits = self.forward(self.inputs)[-1][:, 0]
@@ -154,14 +175,71 @@ class Playground:
                 del values[1::2]
             self._every *= 2
 
+    @property
+    def shown(self) -> tuple[int, int] | None:
+        """The hidden layer and the unit to show enlarged, counted from 0; None for the answer."""
+        layer = min(self.layer, self.depth)
+        return (layer - 1, min(self.unit, self.width) - 1) if layer else None
+
     def picture(self) -> tuple[Array, list[Array]]:
-        """What to show: the probability of class 1, (GRID, GRID), and for each hidden layer its units, (width, TILE, TILE)."""
+        """What to show.
+
+        Returns
+        -------
+        surface : (GRID, GRID)
+            The probability of class 1, or the chosen unit's output from 0 to 1: 0.5 where it is 0.
+        units : list of (width, TILE, TILE) arrays, one a hidden layer
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             layers = self.forward(self._grid)
-            surface = sigmoid(layers[-1]).reshape(GRID, GRID)
+            surface = sigmoid(layers[-1])
+        if self.shown:
+            out = layers[self.shown[0] + 1][:, self.shown[1]]
+            surface = 0.5 + 0.5 * out / max(float(np.abs(out).max()), 1e-12)
         jump = GRID // TILE
         units = [a.reshape(GRID, GRID, -1)[jump // 2::jump, jump // 2::jump].transpose(2, 0, 1) for a in layers[1:-1]]
-        return surface, units
+        return surface.reshape(GRID, GRID), units
+
+    def strengths(self) -> list[Array]:
+        """For each hidden layer its units' outgoing weights, as one number each, the norm: (width,)."""
+        return [np.linalg.norm(W, axis=0) for W in self.W[1:]]
+
+    def accuracy_without(self, layer: int, unit: int | np.integer) -> float:
+        """The validation accuracy if one hidden unit always gave 0; layer and unit counted from 0."""
+        kept = self.W[layer + 1]
+        self.W[layer + 1] = kept * (np.arange(self.width) != unit)
+        right = (self.forward(self.inputs[N_TRAIN:])[-1][:, 0] > 0) == (self.y[N_TRAIN:] == 1)
+        self.W[layer + 1] = kept
+        return float(right.mean())
+
+
+def side_by_side(runs: Sequence[Playground], n_steps: int) -> None:
+    """Give each of several fresh or trained runs the same updates as n_steps times run.step(), all in one go.
+
+    At this size NumPy's calls cost more than their arithmetic: ten runs take hardly longer than one. Their loss is
+    recorded at the end alone.
+
+    Raises
+    ------
+    ValueError
+        If the runs differ in depth, width, activation, inputs, rate or weight decay.
+    """
+    alike = {(r.depth, r.width, r.activation, r.handmade, r.lr, r.weight_decay) for r in runs}
+    if len(alike) != 1:
+        raise ValueError(f"runs side by side must differ in seed and data alone, got {len(alike)} kinds")
+    team = copy.copy(runs[0])                           # holds all runs' arrays, one axis more in front
+    for name in ("W", "b", "_velocity"):
+        setattr(team, name, [np.stack(parts) for parts in zip(*(getattr(r, name) for r in runs), strict=True)])
+    inputs, y, each = np.stack([r.inputs for r in runs]), np.stack([r.y for r in runs]), np.arange(len(runs))[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(n_steps):
+            batches = np.stack([r._next_batch() for r in runs])
+            team._update(inputs[each, batches], y[each, batches])
+        for k, run in enumerate(runs):
+            for name in ("W", "b", "_velocity"):
+                setattr(run, name, [a[k] for a in getattr(team, name)])
+            run.n_steps += n_steps
+            run._record()
 
 
 def sigmoid(z: Array) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -36,10 +35,17 @@ def show(fig: Figure, alt: str) -> None:
     """
     if not alt.strip():
         raise ValueError("show(fig, alt=…) needs one sentence that says what is seen")
+    settle(fig)
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png")
     plt.close(fig)
     display({"image/png": small_png(buffer.getvalue()), "text/plain": alt}, raw=True, metadata={"image/png": {"alt": alt}})
+
+
+def settle(fig: Figure) -> None:
+    """Let the layout come to rest: it closes in on its goal with each pass, and after one a title may be cut at the edge."""
+    for _ in range(2):
+        fig.draw_without_rendering()
 
 
 def small_png(png: bytes) -> bytes:
@@ -51,10 +57,12 @@ def small_png(png: bytes) -> bytes:
 
 
 def to_numpy(a: ArrayLike | torch.Tensor) -> np.ndarray:
-    """Any array-like as a NumPy array, tensors detached."""
+    """Any array-like as a NumPy array, tensors detached, those in lists too."""
     if isinstance(a, torch.Tensor):
-        a = a.detach().cpu()
+        a = a.detach().cpu().resolve_conj().resolve_neg()
         return (a.float() if a.dtype is torch.bfloat16 else a).numpy()       # NumPy has no bfloat16
+    if isinstance(a, (list, tuple)):
+        a = [to_numpy(v) if isinstance(v, (torch.Tensor, list, tuple)) else v for v in a]
     return np.asarray(a)
 
 
@@ -97,7 +105,7 @@ def picture_frame(ax: Axes, title: str, **look: Any) -> None:
     quiet_title(ax, title, **look)
 
 
-def image_grid(images: ArrayLike | torch.Tensor, titles: Sequence[str] | None = None, *, columns: int = 10,
+def image_grid(images: ArrayLike | torch.Tensor, titles: ArrayLike | torch.Tensor | None = None, *, columns: int = 10,
                size: float = 0.9, signed: bool = False, limit: float | None = None) -> Figure:
     """A new figure with one small picture for each of (N, H, W) or (N, 1, H, W) images."""
     a = to_numpy(images)
@@ -105,20 +113,21 @@ def image_grid(images: ArrayLike | torch.Tensor, titles: Sequence[str] | None = 
         a = a[:, 0]
     if a.ndim != 3 or a.size == 0:
         raise ValueError(f"image_grid() draws (N, H, W) or (N, 1, H, W) images, got shape {a.shape}")
-    if titles is not None and len(titles) != len(a):
-        raise ValueError(f"image_grid() needs a title for each of {len(a)} images, got {len(titles)}")
+    names = None if titles is None else [str(title) for title in to_numpy(titles)]
+    if names is not None and len(names) != len(a):
+        raise ValueError(f"image_grid() needs a title for each of {len(a)} images, got {len(names)}")
     if columns < 1:
         raise ValueError(f"columns must be at least 1, got {columns}")
     columns = min(columns, len(a))
     rows = -(-len(a) // columns)
-    fig, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * (size + (0.25 if titles else 0))), squeeze=False)
+    fig, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * (size + (0.25 if names else 0))), squeeze=False)
     for i, ax in enumerate(axes.flat):
         if i >= len(a):
             ax.axis("off")
         else:
             image(ax, a[i], signed=signed, limit=limit)
-            if titles:
-                ax.set_title(titles[i], fontsize=8, loc="center", fontweight="normal")
+            if names:
+                ax.set_title(names[i], fontsize=8, loc="center", fontweight="normal")
     return fig
 
 
@@ -139,15 +148,19 @@ def seed_band(ax: Axes, x: ArrayLike, runs: ArrayLike, *, label: str, color: str
     return ax
 
 
-def confusion(ax: Axes, table: ArrayLike) -> Axes:
-    """The mistakes of a (K, K) confusion matrix, rows the truth, as shades and counts; the diagonal is left out."""
+def confusion(ax: Axes, table: ArrayLike, limit: float | None = None) -> Axes:
+    """The mistakes of a (K, K) confusion matrix, rows the truth, as shades and counts; the diagonal is left out.
+
+    The darkest shade is that of limit, or of the greatest count: two tables side by side want one limit.
+    """
     t = to_numpy(table).copy()
     if t.ndim != 2 or t.shape[0] != t.shape[1]:
         raise ValueError(f"confusion() draws a (K, K) table, got shape {t.shape}")
     np.fill_diagonal(t, 0)
-    ax.imshow(t, cmap="Blues", vmin=0, vmax=max(1, t.max()))
+    darkest = max(1, t.max()) if limit is None else limit
+    ax.imshow(t, cmap="Blues", vmin=0, vmax=darkest)
     for i, j in np.argwhere(t):
-        ax.text(j, i, str(t[i, j]), ha="center", va="center", fontsize=8, color="white" if t[i, j] > t.max() / 2 else "black")
+        ax.text(j, i, str(t[i, j]), ha="center", va="center", fontsize=8, color="white" if t[i, j] > darkest / 2 else "black")
     ax.set(xticks=range(len(t)), yticks=range(len(t)), xlabel="what the network said", ylabel="the truth")
     ax.grid(False)
     return ax

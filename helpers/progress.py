@@ -17,8 +17,20 @@ _this_kernel: dict[str, dict[str, str]] = {}
 
 
 def load(path: Path | None = None) -> dict[str, dict[str, str]]:
-    """Exercise number → {"date": ISO date, "source": the answer}. A damaged file is put aside, never overwritten."""
+    """Exercise number → {"date": ISO date, "source": the answer}. A damaged file is put aside, never overwritten.
+
+    What cannot be read, or not be put aside (a folder for reading only), is said, and counts as nothing solved.
+    """
     path = path or PATH
+    try:
+        return _read(path)
+    except OSError as error:
+        print(f"{path.name} could not be read ({error}): what is solved is kept only until the kernel stops. Is it yours to read, and its folder to write?")
+        return {}
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """What :func:`load` gives, but an OSError is raised, so that nobody writes over a file that was not read."""
     if not path.exists():
         return {}
     try:
@@ -46,7 +58,7 @@ def save(number: str, source: str, path: Path | None = None) -> None:
     path = path or PATH
     part = path.with_name(path.name + ".part")
     try:
-        part.write_text(json.dumps({"solved": load(path) | {number: entry}}, indent=1, ensure_ascii=False), "utf-8")
+        part.write_text(json.dumps({"solved": _read(path) | {number: entry}}, indent=1, ensure_ascii=False), "utf-8")
         os.replace(part, path)
     except OSError as error:
         _this_kernel[number] = entry

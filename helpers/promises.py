@@ -7,6 +7,7 @@ compare all text but what stands between the marks, and :func:`expect` says how 
 from __future__ import annotations
 
 import math
+import re
 from typing import SupportsFloat
 
 import torch
@@ -47,7 +48,8 @@ def expect(
     at_least, at_most : float, optional
         The promise; at least one of the two. Both bounds belong to it.
     spec : str
-        How to write the number (Python's format specification).
+        How to write the number (Python's format specification). A number that breaks its promise gets as many more
+        digits as it takes to see that.
     unit : str
         Written behind the numbers, as in ``" s"``.
 
@@ -71,6 +73,8 @@ def expect(
     if not low <= high:
         raise ValueError(f"expect({what!r}): no number lies from {low} to {high}")
     kept = low <= number <= high
+    if not kept:
+        spec = _telling(spec, number, low if number < low else high)
     if at_least is None:
         promise = f"at most {at_most:{spec}}{unit}"
     elif at_most is None:
@@ -86,6 +90,13 @@ def expect(
     else:
         print(f"✗ {what}: {measured(number, spec)}{unit} (promised: {promise}).")
         print("  If you changed something above, this is where the text no longer fits. If you did not, please report it.")
+
+
+def _telling(spec: str, number: float, bound: float) -> str:
+    """The format spec, with as many more digits as it takes to tell number from bound."""
+    while number != float(bound) and f"{number:{spec}}" == f"{bound:{spec}}" and re.search(r"\.\d", spec):
+        spec = re.sub(r"\.(\d+)", lambda match: f".{int(match[1]) + 1}", spec)
+    return spec
 
 
 def _float(value: SupportsFloat) -> float:

@@ -10,6 +10,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from helpers.validate import whole
+
 ROOT = Path(__file__).resolve().parents[1]
 _fast = False
 
@@ -37,11 +39,10 @@ def set_seed(seed: int) -> None:
     ValueError
         If seed lies outside that range or is no whole number.
     """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed must be a whole number from 0 to {2**32 - 1}, got {seed!r}")
-    random.seed(int(seed))
-    np.random.seed(int(seed))  # noqa: NPY002  what a learner's own np.random calls use
-    torch.manual_seed(int(seed))
+    seed = whole("seed", seed, 0, 2**32 - 1)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  what a learner's own np.random calls use
+    torch.manual_seed(seed)
 
 
 def start(seed: int = 0, *, fast: bool = False, threads: int | None = None) -> None:
@@ -62,8 +63,8 @@ def start(seed: int = 0, *, fast: bool = False, threads: int | None = None) -> N
         If the seed or the threads make no sense; nothing is changed then.
     """
     global _fast
-    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads must be a whole number, at least 1, got {threads!r}")
+    if threads is not None:
+        threads = whole("threads", threads)
     set_seed(seed)
     _fast = bool(fast)
     if threads is not None:

@@ -7,14 +7,14 @@
 # > - say why a score counts only on pictures that the network has never seen;
 # > - use the exercises: try, be told what is wrong, mend it.
 # >
-# > **Time** 35 minutes, exercises 40 more · **Before this** Python (functions, lists) and school mathematics; nothing else
+# > **Time** 40 minutes, exercises 40 more · **Before this** Python (functions, lists) and school mathematics; NumPy helps
 # >
 # > **The article** This course gives the code that a short article on deep learning promises and leaves out. Here: its introduction.
 
 # %% [markdown]
 # Each chapter opens with two cells like these. The first holds the settings, which you may change. The second fetches what the chapter needs.
 #
-# Click into a cell and press **Shift + Enter** to run it. Or choose *Run → Run All Cells* now: the whole chapter takes a few seconds, then read on.
+# Click into a cell and press **Shift + Enter**: it runs, and the next one is chosen. Go on so, cell by cell; it is how you get to predict. (*Run → Run All Cells* takes a few seconds and answers every question unasked; after it, scroll back up.)
 
 # %% tags=["parameters"]
 FAST = False        # True: shorter runs, whose numbers are not promised
@@ -76,13 +76,15 @@ print(f"{count_parameters(model):,} numbers learnt in {measured(history.seconds[
 expect(history.val_accuracy[-1], at_least=0.94, what="share of new digits read right")
 
 # %% [markdown]
-# **Explain.** No rule for any digit was programmed. The network began with random numbers; each step changed them a little so that the right label became more probable. Over nine in ten is not luck: always answering the same gets about one in ten.
+# **Explain.** No rule for any digit was programmed. The network began with random numbers; each *step* changed them a little so that the right label became more probable. Over nine in ten is not luck: always answering the same gets about one in ten.
 #
 # A number between « and » was *measured by this run*. On your machine it may differ in its last digit (and seconds differ by much more). What stands beside it is promised, and a test of the course fails when the promise breaks.
 
 # %% [markdown]
 # ## Play 1: it reads your hand
-# Draw a digit on the pad, with the mouse or a finger. The little picture shows what the network sees: your strokes, shrunk to 28×28 and centred, as the training digits are. **Which digit do you have to draw most carefully?** Skip the code for now: it asks the network for ten probabilities. (Where widgets do not run, as on a repository page, you see a seven.)
+# The pad asks for the ten digits in turn. Draw them with the mouse or a finger; the first stroke wipes the example. Lift the pen and wait a moment: if the digit is read as asked, the next one comes. If not, add a stroke, or give it up with **Clear**. **Which digit do you have to draw most carefully?**
+#
+# The little picture shows what the network sees: your strokes, shrunk to 28×28 and centred, as the training digits are. Skip the code for now: it asks the network for ten probabilities.
 
 # %%
 def probabilities(digit):
@@ -91,10 +93,10 @@ def probabilities(digit):
         return F.softmax(model(torch.from_numpy(digit)[None, None]), dim=1)[0].numpy()
 
 
-reader = draw_a_digit(probabilities, name="a pad that reads digits", goal="have all ten digits read, one after the other")
+reader = draw_a_digit(probabilities, name="a pad that reads digits", goal="draw the ten digits that it asks for, and have at least 8 of them read right")
 
 # %% [markdown]
-# **Explain.** Ten bars, one a digit; together they make 1. Draw half a digit and watch them hesitate. Draw a cat: the network still answers with a digit, often a confident one. It can say only what it was taught to say. Keep that in mind whenever a model sounds sure.
+# **Explain.** Ten bars, one a digit; together they make 1. Draw slowly: sometimes the bars hesitate, sometimes the network is sure of the wrong digit (half a 3 can be a confident 7). Draw a cat: it still answers with a digit. It can say only what it was taught to say. Keep that in mind whenever a model sounds sure.
 #
 # The drawing is a plain array, `reader.digit`, that you can use like any other.
 
@@ -144,28 +146,49 @@ seen = accuracy(nearest_label(x[:500], x, y), y[:500])
 expect(seen, at_least=0.99, what="nearest neighbour on pictures that it has stored")
 
 # %%
-guess = predict("And how does it do on 500 pictures that it has not stored?", ["better", "just as well", "worse"])
+guess = predict("It only remembers. Of 100 pictures that it has not stored, how many does it get right?", ["about 30", "about 60", "about 94", "all 100"])
 
 # %%
 new = accuracy(nearest_label(data.val[0], x, y), data.val[1])
-guess.compare("better" if new > seen else "worse" if new < seen else "just as well")
+guess.compare("all 100" if new > 0.97 else "about 94" if new > 0.77 else "about 60" if new > 0.45 else "about 30")
 expect(new, at_least=0.85, at_most=0.97, what="nearest neighbour on new pictures")
 
 # %% [markdown]
-# **Explain.** Each stored picture is its own nearest neighbour, so full marks there prove nothing. The score on new pictures is the honest one. It is also a respectable baseline, which a network should beat before we call it clever.
+# **Explain.** Each stored picture is its own nearest neighbour, so full marks there prove nothing. The score on new pictures is the honest one, and a respectable baseline: a network should beat it before we call it clever.
 #
-# Now the last question, asked once: the network on the 1,000 test digits. After it we only *look* at test digits; nothing is chosen by them.
+# Now the last question, asked once: the network on the 1,000 test digits. (After it we only *look* at them; nothing is chosen by them.) And beside it, your own hand. If that scores much lower, you have met a *distribution shift*: the network learnt from pens on paper, not from your mouse. One miss in ten may be chance.
 
 # %%
 test_loss, test_accuracy = evaluate(model, data.test)
 expect(test_accuracy, at_least=0.94, what="network, test accuracy")
 expect(test_accuracy - accuracy(nearest_label(data.test[0], x, y), data.test[1]), at_least=0.0, what="lead over the nearest neighbour")
+print(f"test digits: {measured(100 * test_accuracy, '.0f')} of 100; your hand: {reader.score}")
 
 # %% [markdown]
-# ### Exercise 0.2 · From bytes to pixels · 10 min · ★☆☆
-# Most mistakes in practice happen before any network is called. Files hold grey values as bytes, 0 to 255; our networks expect numbers from 0 to 1, with an axis for the *channel* (grey has one, colour three).
+# ## A fault that no eye sees
+# Two friends send you digits to read. Above, ours, as the network knows them. Below, the same digits from a friend's program, which prepares its pictures itself. Look closely: is anything different?
+
+# %%
+x_val, y_val = data.val
+x_hers = figures.friend_file(x_val)
+show(figures.as_plotted(x_val[:10], x_hers[:10]), alt="Two rows of the same ten handwritten digits, which look exactly alike.")
+
+# %%
+guess = predict("How many of 100 of her digits does the network read?", ["about 97, like ours", "about 50", "about 10"])
+
+# %%
+hers = accuracy(predict_logits(model, x_hers).argmax(dim=1), y_val)
+guess.compare("about 97, like ours" if hers > 0.75 else "about 50" if hers > 0.3 else "about 10")
+expect(hers, at_most=0.2, what="share of her digits read right")
+print(f"full ink: ours {float(x_val.max()):.3f}, hers {float(x_hers.max()):.3f}")
+
+# %% [markdown]
+# **Explain.** She divided by 255 twice. A plotting program stretches what it gets to black and white; the network takes the numbers as they are, and sees darkness. So print the least and the greatest value; do not trust the eye.
 #
-# Turn a NumPy array of bytes, shape (N, H, W), into a float tensor of shape (N, 1, H, W) with values from 0 to 1. Two lines at most.
+# ### Exercise 0.2 · From bytes to pixels · 10 min · ★☆☆
+# Do it right. Files hold grey values as bytes, 0 to 255; our networks expect numbers from 0 to 1, with an axis for the *channel* (grey has one, colour three).
+#
+# Turn a NumPy array of bytes, shape (N, H, W), into a float32 tensor of shape (N, 1, H, W) with values from 0 to 1. Two lines at most.
 
 # %%
 def to_pixels(a):
@@ -190,29 +213,28 @@ check("0.2", to_pixels)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# Dividing by the fixed number 255, not by the greatest value in the batch, matters: a picture must look the same to the network whichever pictures happen to stand beside it. And it must be the *same* scale in training and in use, as you are about to see.
+# Dividing by the fixed number 255, not by the greatest value in the batch, matters: a picture must look the same to the network whichever pictures happen to stand beside it. And it must be the *same* scale in training and in use. `.float()` makes float32, the kind of number that the network holds; NumPy's division would give float64, which it refuses.
 
 # %% [markdown]
 # ## Play 2: how much noise does it bear?
-# Pixels of real cameras are noisy. The slider adds random noise to a digit. **At which noise can you still read the digit, and the network no longer?** Try different digits.
+# Pixels of real cameras are noisy. The slider adds random noise to a digit. **At which noise can you still read the digit, and the network no longer?** You decide: set it to 0.5, read ten different digits aloud, and count.
 
 # %%
 x_test, y_test = data.test
 explore(
     *figures.noise_scene(model, (x_test[:200], y_test[:200])),
     name="a digit under noise", goal="find the least noise at which fewer than half of the digits are read right",
-    noise=slider("noise (standard deviation)", 0.0, 2.0, 0.2, step=0.1, tip="how much random grey is added to each pixel"),
-    which=slider("which test digit", 0, 199, 0, tip="another digit"),
+    noise=slider("noise", 0.0, 2.0, 0.2, step=0.1, tip="standard deviation of the random grey that is added to each pixel; full ink is 1"),
+    which=slider("which test digit", 0, 199, 2, tip="another digit"),
 )
 
 # %% [markdown]
-# **Explain.** At a noise of 0.5 a person still reads most digits, with some effort; this network reads fewer than half. It has never seen a noisy picture, and has no reason to ignore noise. Training pictures that are noisy, shifted and turned teach it to: that is *augmentation*, in chapter 05.
+# **Explain.** At a noise of 0.5 a person still reads most digits, with some effort; this network reads about half, or fewer. It has never seen a noisy picture, and has no reason to ignore noise. Training pictures that are noisy, shifted and turned teach it to: that is *augmentation*, in chapter 05.
 
 # %%
 levels = figures.NOISE
 share = figures.accuracy_under_noise(model, (x_test[:200], y_test[:200]))
-print("You decide: set the slider to that noise, read ten digits aloud, and count.")
-expect(levels[(share < 0.5).argmax()], at_least=0.3, at_most=0.5, what="noise at which fewer than half are read right", spec=".1f")
+expect(levels[(share < 0.5).argmax()], at_least=0.3, at_most=0.7, what="noise at which fewer than half are read right", spec=".1f")
 
 # %% [markdown]
 # ### Exercise 0.3 · The plainest baseline · 10 min · ★☆☆
@@ -257,23 +279,23 @@ def make(**settings):
 
 
 live(
-    make, *figures.templates_scene(target=0.87, within=40),
-    name="ten templates that learn", goal="read 87 of 100 new digits within 40 updates (the dotted lines)",
+    make, *figures.templates_scene(target=0.86, first=80, last=100),
+    name="ten templates that learn", goal="from step 80 to step 100, never fall below 86 of 100 new digits (the dotted frame)",
     hot=("lr", "batch_size"), preview=100,
-    lr=slider("learning rate", 0.001, 10.0, 0.01, log=True, tip="how far each update goes"),
-    batch_size=slider("batch size (pictures)", 1, 256, 8, tip="how many pictures vote on an update"),
+    lr=slider("learning rate", 0.001, 10.0, 0.01, log=True, tip="how far each step goes"),
+    batch_size=slider("batch size (pictures)", 1, 256, 8, tip="how many pictures vote on a step"),
 )
 
 # %% [markdown]
-# **Explain.** Vermilion pixels vote for a digit, blue ones against it: look at the 0, with blue in its hole. Small batches jitter, since eight pictures are a poor sample of all digits; a tiny rate crawls; the greatest rate with the smallest batch leaps about and forgets what it just learnt. The best rate lies in between. A larger batch is steadier, but each step costs more. Finding such settings is half of the craft.
+# **Explain.** Vermilion pixels vote for a digit, blue ones against it: look at the 0, with blue in its hole. Small batches jitter, since eight pictures are a poor sample of all digits; a tiny rate crawls; the greatest rate with the smallest batch leaps about and forgets what it just learnt. A lucky step may score well even there, but it does not last: the best rate lies in between. A larger batch is steadier, but each step costs more. Finding such settings is half of the craft.
 #
 # One template a digit does not get much beyond nine in ten however long it learns, since a seven can be written in more ways than one. More layers can. Why, is the question of chapter 01.
 
 # %%
 run = figures.TemplateRun(data.train, data.val, seed=SEED, lr=1.0, batch_size=256)
-for _ in range(40):
+for _ in range(100):
     run.step()
-expect(max(run.accuracy), at_least=0.84, what="ten templates, the best within 40 good updates")
+expect(min(run.accuracy[80:101]), at_least=0.85, what="ten templates with good settings, the worst of steps 80 to 100")
 
 # %% [markdown]
 # ## Where does it fail?
@@ -286,13 +308,15 @@ fig = plots.image_grid(x_test[wrong], [f"{int(y_test[i])} as {int(predicted[i])}
 show(fig, alt="Ten misread digits, above each its true label and what the network said; several are hard to read for a person too.")
 
 # %% [markdown]
-# The *confusion matrix* counts all pairs: in row i and column j stands how often digit i was taken for j. The diagonal would hold what is right (it is left blank here); all else is a mistake with a name.
+# The *confusion matrix* counts all pairs: in row i and column j stands how often digit i was taken for j. The diagonal would hold what is right (it is left blank here); all else is a mistake with a name. Beside the network, the ten templates: they err often enough to have favourites. **Which one?**
 
 # %%
-table = confusion_matrix(predicted, y_test, 10)
-fig, ax = plt.subplots(figsize=(4, 4))
-plots.confusion(ax, table).set_title("Which digit was taken for which")
-show(fig, alt="A ten by ten table of mistakes, counts on shades of blue: most of its cells are empty.")
+fig, axes = plt.subplots(1, 2, figsize=(6.8, 3.7))
+for ax, name, said in zip(axes, ("network", "templates"), (predicted, run.predict(x_test))):
+    plots.confusion(ax, confusion_matrix(said, y_test, 10), limit=12).set(title=f"{name}: {int((said != y_test).sum())} mistakes", xlabel="what was said")
+show(fig, alt="Two ten by ten tables of mistakes: few and scattered for the network, many for the templates, some of them piled up in a few cells.")
+most = max(int(((y_test == truth) & (said == other)).sum()) for truth in range(10) for other in range(10) if truth != other)
+expect(most, at_least=6, what="the templates' commonest mistake, how often", spec=".0f")
 
 # %% [markdown]
 # ### Exercise 0.4 · The commonest mistake · 15 min · ★★☆
@@ -324,14 +348,14 @@ check("0.4", commonest_mistake)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# The diagonal must go first: right answers are the commonest pair by far. What to do with the answer? If 4 is taken for 9 most often, collect more fours, look whether some are labelled wrongly, or ask whether a person could tell them apart at 28×28 pixels. A number that names a mistake suggests a remedy; an accuracy does not.
+# The diagonal must go first: right answers are the commonest pair by far. Ask your function: `commonest_mistake(run.predict(x_test), y_test)` names the darkest cell of the right table. What to do with the answer? If 5 is taken for 3 most often, collect more fives, look whether some are labelled wrongly, or ask whether a person could tell them apart. A number that names a mistake suggests a remedy; an accuracy does not.
 
 # %% [markdown]
 # ## Break it: the same digits, and it cannot read
-# A friend scans her own digits and sends them to your network. She writes as clearly as the people in the data set. The network, right more than nine times in ten a minute ago, fails. Here are her digits and what it says.
+# Another friend scans her own digits and sends them to your network. She writes as clearly as the people in the data set. The network, right more than nine times in ten a minute ago, fails. Here are her digits and what it says.
 
 # %%
-x_friend = 1 - x_test
+x_friend = figures.friend_scan(x_test)
 said = predict_logits(model, x_friend).argmax(dim=1)
 fig = plots.image_grid(x_friend[:10], [f"says {int(s)}" for s in said[:10]])
 show(fig, alt="Ten handwritten digits in black ink on white paper; most are misread, though a person reads them at once.")
@@ -349,6 +373,15 @@ expect(swapped_back, at_least=0.94, what="accuracy after swapping ink and paper 
 # **Explain.** In the training data ink is 1 and paper 0. A scan has dark ink on white paper: ink 0, paper 1. To us it is the same digit; to the network nearly every number has changed. One line, `1 - x`, mends it.
 #
 # What is done to pictures before training must be done, exactly so, in use. This is among the commonest faults of models in the field, and no error message tells of it.
+#
+# One more, on the pad above: untick *centre the drawing* and draw into a corner. To you nothing has changed. In numbers, the test digits moved by 5 pixels to the right and 5 down:
+
+# %%
+moved = F.pad(x_test, (5, -5, 5, -5))
+expect(accuracy(predict_logits(model, moved).argmax(dim=1), y_test), at_most=0.6, what="accuracy on digits that are not centred")
+
+# %% [markdown]
+# Why place matters so much, and what a network can do about it, is the subject of [chapter 02](02_cnn.ipynb).
 
 # %% [markdown]
 # ## The article, checked
@@ -397,8 +430,8 @@ quiz("A model scores 1.00 on its training pictures. What do you know?", {
 }, right=1)
 
 # %%
-quiz("Of 1,000 mails 950 are no spam. A filter is right on 940. Is it good?", {
-    "No: saying 'no spam' always would do better": "The baseline gets 950. A score means something only beside its baseline.",
+quiz("Of 1,000 mails 950 are no spam. A filter is right on 940. Does that show that it is useful?", {
+    "No: always saying 'no spam' scores 95 %": "It may still catch spam, but accuracy alone cannot show it. A score means something only beside its baseline.",
     "Yes: 94 % is high": "High compared with what? Always answering 'no spam' gets 95 %.",
     "It depends on the learning rate": "How it was trained does not change what the score says.",
 }, right=0)

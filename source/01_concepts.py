@@ -37,7 +37,7 @@ from helpers.data import TOYS, toy
 from helpers.figures import concepts as figures, concepts_plots as stills
 from helpers.figures.playground import playground
 from helpers.metrics import accuracy, majority_accuracy, mean_interval
-from helpers.playground import N_TRAIN, Playground
+from helpers.playground import N_TRAIN, Playground, side_by_side
 from helpers.training import evaluate, fit
 from helpers.widgets import choice, explore, live, predict, quiz, slider, switch
 
@@ -148,7 +148,15 @@ dw, db = neuron_gradient(x, y, w, b)
 print("dL/dw =", dw.round(3), " dL/db =", db.round(3))
 
 # %% [markdown]
-# Both weights have a negative gradient: the loss falls when they grow. Is the derivation right? Two independent
+# The same for the first point alone, as a graph. Values flow to the right, above the edges; then gradients flow
+# back, below them. Each box multiplies what comes back by its own slope; a sum hands it on unchanged.
+
+# %%
+show(stills.neuron_graph(x[0], y[0], w, b),
+     alt="A neuron as a graph from w₁, w₂ and b over the sum z and the sigmoid's p to the loss: each edge bears a value and, below it, a gradient.")
+
+# %% [markdown]
+# Over all points both weights have a negative gradient: the loss falls when they grow. Is the derivation right? Two independent
 # witnesses: nudge each parameter a little and see how the loss moves (**finite differences**), and let torch
 # differentiate (**autograd**).
 
@@ -169,8 +177,8 @@ assert np.allclose([*dw, db], [*dw_torch, db_torch.item()])
 print("by hand, by nudging and by autograd: the same")
 
 # %% [markdown]
-# Multiply the factors out and nearly everything cancels: $\frac{\partial L}{\partial z} = p - y$. The gradient is *what the
-# neuron said, minus what was true*. That is why sigmoid and cross-entropy are used together. With the squared
+# Look at $z$'s edge again: multiply the factors out and nearly everything cancels, $\frac{\partial L}{\partial z} = p - y$. *What the
+# neuron said, minus what was true.* That is why sigmoid and cross-entropy are used together. With the squared
 # error nothing cancels, as you will see.
 
 # %% [markdown]
@@ -292,10 +300,10 @@ check("1.3", descend)
 # A neuron parts the plane along a straight line. Now a ring around a smaller ring (`circles`).
 
 # %%
-guess = predict("Of 100 new points of the circles, how many will one trained neuron get right?", ["about 50", "about 75", "about 95"])
+guess = predict("Never mind training: of all straight lines, the luckiest. How many of 100 points of the circles does it get right?", ["about 50", "about 65", "about 80"])
 
 # %% [markdown]
-# We train it on 200 points and count on 200 others, for all five toy data sets. Beside it two plain baselines:
+# First a trained neuron. We train it on 200 points and count on 200 others, for all five toy data sets. Beside it two plain baselines:
 # *majority* always answers the commoner class; *nearest neighbours* lets the five closest training points vote.
 
 # %%
@@ -310,8 +318,6 @@ for name in TOYS:
     print(f"{name:>10}: " + "".join(f"{measured(100 * value, '.0f'):>10} %" for value in row))
 
 # %%
-options = {"about 50": 0.5, "about 75": 0.75, "about 95": 0.95}
-guess.compare(min(options, key=lambda option: abs(options[option] - scores["circles"])))
 expect(scores["circles"], at_most=0.62, what="one neuron on the circles")
 expect(scores["blobs"], at_least=0.97, what="one neuron on the blobs")
 x, y = (t.numpy() for t in toy("circles", n=4000, noise=0.05, seed=SEED))
@@ -319,6 +325,8 @@ turns = np.linspace(0, 2 * np.pi, 60, endpoint=False)
 along = x @ np.stack([np.cos(turns), np.sin(turns)])       # (4000, 60): each point's place along 60 directions
 best = max(((along < border) == (y[:, None] == 1)).mean(axis=0).max() for border in np.linspace(-1, 1, 60))
 expect(best, at_least=0.62, at_most=0.70, what="the best of 3,600 lines, on 4,000 points of the circles")
+options = {"about 50": 0.5, "about 65": 0.65, "about 80": 0.8}
+guess.compare(min(options, key=lambda option: abs(options[option] - best)))
 
 # %% [markdown]
 # The trained neuron does little better than a coin. And a better line would not save it: even the luckiest, which just touches the inner circle, leaves about two thirds of the outer one on the same
@@ -395,7 +403,7 @@ explore(*figures.folding(), name="folding", goal="more than 64 pieces from at mo
 # %% [markdown]
 # One layer *adds* pieces, a stack *multiplies* them: 12 units side by side make 12 pieces, as 4 layers of 3 they make
 # 81. There are functions that a deep network holds in a handful of units and a flat one only in exponentially many
-# (Telgarsky 2016). That is not yet a promise that training *finds* them. We look at that next.
+# (Telgarsky 2016). That is not yet a promise that training *finds* them: section 5 puts it to the test.
 
 # %%
 t, out = figures.folds(width=3, depth=4)
@@ -613,21 +621,22 @@ expect((n_kinds > 1).mean(), at_least=0.5, what="share of the units whose eight 
 # %% [markdown]
 # ## 5 · The playground
 #
-# Now play. A network of your making learns in front of you. Left, what it answers everywhere; right, what each hidden
-# unit answers everywhere (red: positive, blue: negative, each scaled by its own largest value), and the losses. **Weight
-# decay** pulls every weight a little towards 0 at each update.
+# A network of your making learns in front of you. Left, what it answers everywhere; right, what each hidden
+# unit does (red: positive, blue: negative, each scaled by its own largest value; the frame is as thick as its outgoing
+# weights are large), and the losses. **Weight decay** pulls every weight a little towards 0 at each update.
 #
 # *Without any hidden layer, which data sets fall? Which stacks of at most 12 units part the
-# spirals? What do units of layer 2 see that units of layer 1 cannot? When does the validation loss leave the training loss?*
+# spirals? What do units of layer 2 see that units of layer 1 cannot? Which unit could you delete? (Show it large, and read what would be left.)*
 
 # %%
-live(Playground, *playground(), name="playground", hot=("lr", "weight_decay"), preview=2500,
+live(Playground, *playground(), name="playground", hot=("lr", "weight_decay", "layer", "unit"), preview=2500, speed=50, stride=10,
      goal="part the spirals: validation accuracy of at least 95 % with at most 12 hidden units, without the hand-made inputs",
      data=choice("data set", TOYS, "spirals"), noise=slider("noise (standard deviation)", 0.0, 0.4, 0.03, 0.01),
-     depth=slider("hidden layers", 0, 4, 2), width=slider("units in each layer", 1, 8, 8),
+     depth=slider("hidden layers", 0, 4, 2), width=slider("units in each layer", 1, 12, 8),
      activation=choice("activation", ["tanh", "ReLU", "sigmoid", "none (linear)"]),
      lr=slider("learning rate", 0.001, 3.0, 0.1, log=True, tip="may be changed while it learns"),
      weight_decay=slider("weight decay", 1e-5, 0.1, 1e-5, log=True, tip="pulls weights towards 0; may be changed while it learns"),
+     layer=slider("show: layer (0: the answer)", 0, 4, 0, tip="what the large picture shows"), unit=slider("show: unit", 1, 12, 1, tip="from the left"),
      handmade=switch("also give it x₁², x₂², x₁x₂", tip="features made by hand: with them, even no hidden layer parts the circles"))
 
 # %% [markdown]
@@ -636,15 +645,50 @@ live(Playground, *playground(), name="playground", hot=("lr", "weight_decay"), p
 #    Untick them, add one layer of 4 units: the network finds features of its own.
 # 2. Activation "none": as many layers as you like, still one line.
 # 3. Raise the rate while it learns, until the loss jumps. Lower it again: does it recover?
-# 4. `moons`, noise 0.35, 2 × 8 units: let it run long, and watch the two losses part. Then raise the weight decay.
+# 4. `moons`, noise 0.35, 2 × 8 units: run to about 4,000 updates, and watch the losses part. Then decay 0.01.
 #
 # <details><summary>What we saw</summary>
 #
-# Without a hidden layer the blobs fall, and most of the moons; the other three do not. The spirals can fall to 6 + 6, and now and then to one layer of 8 (a layer of 12, wider than the slider goes, parts them
-# too): one layer is enough *if it is wide enough*, as section 3 said, and depth is no must here. Units of layer 1 see one straight border each,
-# units of layer 2 bent ones, made of layer 1's. The losses part when the points are noisy and the network has time to
-# learn the noise; section 8 measures it.
+# Without a hidden layer the blobs fall, and most of the moons; the other three do not. The spirals fall to 1 × 12 and to 2 × 6:
+# one layer is enough *if it is wide enough*. Units of layer 1 see one straight border each, units of layer 2 bent
+# ones, made of layer 1's. In layer 2 the unit with the thinnest frame is hardly missed; in layer 1 look first.
+#
+# (3) From a rate of 0.3 it comes back in part, from 1 or 3 hardly: the leap drove the tanh units flat, where their slope is nearly 0. Patient C of
+# section 7 has the same illness. (4) The decay closes the gap: training loses what validation gains. Section 8 measures the gap.
+#
+# The line under the picture, `Playground(…)`, begins the same training anew: in a cell, or for a friend.
 # </details>
+
+# %% [markdown]
+# ### What a stack can hold, and what training finds
+#
+# Twelve units fold the line into 12 pieces as one layer, into 81 as 4 layers of 3. Does *training* find them? We give each stack the
+# spirals: ten seeds (trained side by side), 3,000 updates, once at the playground's rate of 0.1, once at 0.03.
+
+# %%
+guess = predict("Twelve tanh units, after training at a rate of 0.1: which stack parts the spirals worst?", ["1 layer of 12", "2 layers of 6", "4 layers of 3"])
+
+# %%
+stacks, rates = [(1, 12), (2, 6), (3, 4), (4, 3)], [0.1, 0.03]
+found = np.zeros((2, 4, 10))                            # accuracy for each rate, stack and seed
+for i, rate in enumerate(rates):
+    for j, (depth, width) in enumerate(stacks):
+        team = [Playground(SEED + s, depth=depth, width=width, lr=rate) for s in range(10)]
+        side_by_side(team, 200 if FAST else 3000)
+        found[i, j] = [run.val_accuracy for run in team]
+mean = found.mean(2)
+guess.compare(["1 layer of 12", "2 layers of 6", "4 layers of 3"][mean[0, [0, 1, 3]].argmin()])
+expect(mean[0, :2].min(), at_least=0.85, what="1 × 12 and 2 × 6 at 0.1, the lower mean")
+expect(mean[:, 3].max(), at_most=0.84, what="4 × 3 at its better rate")
+expect(mean[1, 2] - mean[0, 2], at_least=0.08, what="what 3 × 4 gains at a rate of 0.03")
+expect(mean[0, 0] - mean[1, 0], at_least=0.04, what="what 1 × 12 loses there")
+show(stills.twelve_units(stacks, dict(zip(rates, found))),
+     alt="Twelve units in four stacks: the pieces that they can hold grow from 12 to 81, while the accuracy that training finds falls with the depth.")
+
+# %% [markdown]
+# The reverse order! The stack that *can* hold most learns worst: three units are a narrow door, and what one layer loses no later one brings
+# back. At 0.03 the order blurs (3 × 4 gains, 1 × 12 is too slow), but 4 × 3 stays last. What a network can hold and what training
+# finds are two questions; width at every depth helps with the second.
 
 # %% [markdown]
 # ## 6 · Layers that make features
@@ -654,7 +698,7 @@ live(Playground, *playground(), name="playground", hot=("lr", "weight_decay"), p
 # points, if it sees what this layer gives? (A **linear probe**.)
 
 # %%
-guess = predict("Where will one neuron part the spirals best?", ["on the input", "on hidden layer 1", "on hidden layer 2"])
+guess = predict("On hidden layer 2 *before* any training, one neuron will part the spirals …", ["far better than on the input", "about as well", "far worse"])
 
 # %%
 def probe(run):
@@ -666,17 +710,18 @@ def probe(run):
 
 runs = [Playground(seed=SEED + s, data="spirals", depth=2, width=8) for s in range(n_seeds)]
 untrained = np.array([probe(run)[2] for run in runs])
-for run in runs:
-    for _ in range(300 if FAST else 3000):
-        run.step()
+side_by_side(runs, 300 if FAST else 3000)
 trained = np.array([probe(run)[2] for run in runs])
 
 # %%
-guess.compare(["on the input", "on hidden layer 1", "on hidden layer 2"][trained.mean(0).argmax()])
+gain = untrained.mean(0)[2] - untrained.mean(0)[0]
+guess.compare("about as well" if abs(gain) < 0.1 else "far better than on the input" if gain > 0 else "far worse")
 expect(trained.mean(0)[0], at_most=0.78, what="one neuron on the input, mean of the seeds")
 expect(trained.mean(0)[2], at_least=0.90, what="one neuron on the trained layer 2")
 expect(trained.mean(0)[1], at_most=0.88, what="one neuron on the trained layer 1")
 expect(untrained.mean(0)[2], at_most=0.80, what="one neuron on the untrained layer 2")
+lost = [run.val_accuracy - run.accuracy_without(1, run.strengths()[1].argmin()) for run in runs]
+expect(np.mean(lost), at_most=0.05, what="accuracy lost without the unit of layer 2 whose frame is thinnest, mean of the seeds")
 show(stills.probes(trained, untrained), alt="Accuracy of a linear probe on input, layer 1 and layer 2: rising to nearly all for trained networks, flat for untrained ones.")
 
 # %% [markdown]
@@ -726,7 +771,7 @@ expect(after["B"][1][-50:].mean(), at_most=0.3, what="late training loss of run 
 # %% [markdown]
 # **Diagnoses.** *A*: its steps are five thousand times smaller than B's; it does learn, but as many times more slowly. *C*: a
 # rate too high; one leap threw the units to where they are off for every digit, so no gradient comes through. What is left is
-# worse than knowing nothing (ln 10 ≈ 2.30). *D*: all weights began at 0. With $W_2 = 0$ no pull comes back to the hidden units,
+# worse than knowing nothing (ln 10 ≈ 2.30): only the last biases still move, and a rate of 30 throws them about. *D*: all weights began at 0. With $W_2 = 0$ no pull comes back to the hidden units,
 # and with $h = 0$ none reaches $W_2$. Only the last biases move, for ever.
 #
 # <details><summary>Predict: would beginning with 0.1 everywhere help?</summary>
@@ -747,10 +792,7 @@ expect(accuracy(predict_class(x_val, same), y_val), at_most=0.6, what="validatio
 # ## 8 · Learning, or learning by heart?
 #
 # A large network, 4,482 parameters, and only 40 noisy points to learn from. The validation points come from the same
-# source and are never trained on.
-
-# %%
-guess = predict("While the training loss falls, the validation loss will …", ["fall too", "fall, then rise", "stay where it is"])
+# source and are never trained on. (400 of them: a luxury, to see the curve clearly. With 400 more labels you would train on most.)
 
 # %%
 def wide():
@@ -759,15 +801,13 @@ def wide():
 
 val, test = toy("moons", 400, noise=0.35, seed=1000), toy("moons", 4000, noise=0.35, seed=2000)
 long_runs, nets = [], []
-for seed in range(n_seeds):
+for seed in range(SEED, SEED + n_seeds):
     torch.manual_seed(seed)
     nets.append(wide())
     long_runs.append(fit(nets[-1], toy("moons", 40, noise=0.35, seed=seed), val, n_epochs=20 if FAST else n_long, batch_size=40, lr=0.003, progress=False))
 train_loss, val_loss = (np.array([getattr(h, name) for h in long_runs]) for name in ("train_loss", "val_loss"))
 
 # %%
-turned = val_loss[:, -1].mean() > 1.5 * val_loss.min(1).mean() and val_loss.min(1).mean() < val_loss[:, 0].mean()
-guess.compare("fall, then rise" if turned else "fall too" if val_loss[:, -1].mean() < val_loss[:, 0].mean() else "stay where it is")
 expect(train_loss[:, -1].mean(), at_most=0.05, what="training loss at the end (nats)")
 expect(val_loss[:, -1].mean() / val_loss.min(1).mean(), at_least=2, what="validation loss at the end, against its lowest", spec=".1f", unit=" ×")
 show(stills.over_fitting(train_loss, val_loss), alt="Training loss falls to almost nothing; validation loss falls at first, turns, and climbs to several times its lowest.")
@@ -778,8 +818,14 @@ show(stills.over_fitting(train_loss, val_loss), alt="Training loss falls to almo
 # validation loss (**early stopping**).
 
 # %%
+guess = predict("The validation loss has risen to several times its lowest. Meanwhile the validation accuracy has …", ["fallen by 20 points", "hardly moved", "risen"])
+
+# %%
+change = np.mean([h.val_accuracy[-1] - h.val_accuracy[np.argmin(h.val_loss)] for h in long_runs])
+guess.compare("hardly moved" if abs(change) < 0.1 else "risen" if change > 0 else "fallen by 20 points")
+expect(abs(change), at_most=0.05, what="change of the validation accuracy since the lowest loss, mean of the seeds")
 kept, tests = [], []
-for seed, net in enumerate(nets):
+for seed, net in enumerate(nets, SEED):
     torch.manual_seed(seed)
     kept.append(wide())
     fit(kept[-1], toy("moons", 40, noise=0.35, seed=seed), val, n_epochs=20 if FAST else n_long, batch_size=40, lr=0.003, patience=30, progress=False)
@@ -792,7 +838,7 @@ expect((end[2] - end[1]).mean(), at_least=0.10, what="confidence less accuracy, 
 expect((end[0] / early[0]).min(), at_least=1.5, what="test loss without early stopping, against with it, worst of the seeds", spec=".1f", unit=" ×")
 
 # %%
-x, y = (t.numpy() for t in toy("moons", 40, noise=0.35, seed=0))
+x, y = (t.numpy() for t in toy("moons", 40, noise=0.35, seed=SEED))
 answers = {title: lambda grid, net=net: net(torch.tensor(grid)).softmax(1)[:, 1].detach().numpy()
            for title, net in (("Stopped early: smooth, and unsure", kept[0]), ("Trained to the end: sure of the noise", nets[0]))}
 show(stills.two_surfaces(answers, x, y), alt="Two decision surfaces over 40 points: one with a broad, unsure border, and one with a sharp border and an island around stray points, sure nearly everywhere.")
@@ -843,21 +889,24 @@ check("1.6", early_stop)
 # We *chose* the epoch on the validation set. Whoever is chosen for a good score was probably also lucky. To see the luck alone, let
 # the candidates be coins: all are right half the time, none knows anything.
 #
-# **Play.** *How good does the best of 1,000 coins look on 50 validation examples? What makes the illusion shrink: fewer candidates,
-# or more examples?*
+# **Play.** *The best of 1,000 coins looks over 20 points better than it is. How many validation examples bring that under 5 points:
+# 200, 1,000, 3,000? Guess, then look; and what would fewer candidates do?*
 
 # %%
 explore(*figures.luck(), name="the luck of the best", goal="choose among 1,000 coins, and have the best score less than 55 %",
         candidates=slider("candidates", 1.0, 1000.0, 100.0, log=True), n_val=slider("validation examples", 20, 3000, 50, 10))
 
 # %% [markdown]
-# Fewer candidates help little, more examples much:
+# A tenth of the candidates takes a fifth of the illusion away, ten times the examples two thirds (means of 200 drawings):
 
 # %%
+rng, illusion = np.random.default_rng(SEED), []
 for n_coins, n_val in ((1000, 50), (100, 50), (1000, 500)):
-    best = np.random.default_rng(SEED).binomial(n_val, 0.5, n_coins).max() / n_val
-    print(f"the best of {n_coins:>5,} coins on {n_val:>3} examples: {measured(100 * best, '.0f')} % right")
-expect(best, at_most=0.62, what="the best of 1,000 coins on 500 examples")
+    best = (rng.binomial(n_val, 0.5, (200, n_coins)).max(axis=1) / n_val).mean()
+    print(f"the best of {n_coins:>5,} coins on {n_val:>3} examples: {measured(100 * best, '.1f')} % right")
+    illusion.append(best - 0.5)
+expect(1 - illusion[1] / illusion[0], at_least=0.17, at_most=0.26, what="taken away by a tenth of the candidates")
+expect(1 - illusion[2] / illusion[0], at_least=0.64, at_most=0.72, what="taken away by ten times the examples")
 
 # %% [markdown]
 # So: fit on **train**, choose on **validation**, and measure once, at the end, on **test**. Now, and only now, our digits:
@@ -920,7 +969,7 @@ expect(n_params[4][-1] / n_params[4][0] / (times[4][-1] / times[4][0]), at_least
 # > of storage and 600 updates, and the nearest neighbours no training at all (they store all the pictures instead).
 # >
 # > **Never named there:** *loss*, *gradient*, *optimiser*, *validation set* (nor baseline, over-fitting, initialisation). Without
-# > the first three nothing learns; without the fourth nobody knows whether it did.
+# > the first three no network here learns; without the fourth nobody knows whether it did.
 
 # %%
 print(f"{sum(p.size for p in params):,} parameters, {sum(p.nbytes for p in params) / 1000:.0f} kB; the neighbours store {x_train.nbytes / 1000:.0f} kB")
@@ -928,7 +977,7 @@ assert sum(p.size for p in params) == 2410
 rng, points = np.random.default_rng(SEED), runs[0].inputs
 bulk = np.maximum(points @ rng.normal(size=(2, 500)) + 0.5 * rng.normal(size=500), 0)       # one layer of 500 random units
 neuron = LogisticRegression(C=100, max_iter=5000).fit(bulk[:N_TRAIN], runs[0].y[:N_TRAIN])
-expect(neuron.score(bulk[N_TRAIN:], runs[0].y[N_TRAIN:]), at_least=0.95, what="one neuron on 500 random ReLU units")
+expect(neuron.score(bulk[N_TRAIN:], runs[0].y[N_TRAIN:]), at_least=0.93, what="one neuron on 500 random ReLU units")
 mean, half = mean_interval(100 * trained[:, 2])
 print(f"one neuron on the trained layer 2: {measured(mean, '.0f')} ± {measured(half, '.0f')} % over {n_seeds} seeds (95 % interval)")
 

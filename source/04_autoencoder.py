@@ -335,7 +335,7 @@ cleaned = {"nothing done": [noisy_test[s] for s in levels],
            "Gaussian filter": [scenes.gaussian(noisy_test[s], gaussian_width[s]) for s in levels],
            "median filter": [scenes.median(noisy_test[s], median_width[s]) for s in levels],
            "best linear map": [(noisy_test[s] - mean) @ torch.linalg.solve(C + s**2 * torch.eye(196), C) + mean for s in levels]}
-curves = {name: [mean_psnr(a, x_test) for a in many_levels] for name, many_levels in cleaned.items()}
+curves = {name: np.array([mean_psnr(a, x_test) for a in many_levels]) for name, many_levels in cleaned.items()}
 print("Widths chosen (pixels), from little noise to much: Gaussian", *(measured(w, ".1f") for w in gaussian_width.values()))
 print("Median (1 means nothing done)", *(measured(w, ".0f") for w in median_width.values()))
 

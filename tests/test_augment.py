@@ -53,8 +53,20 @@ def test_a_pure_shift_stays_within_its_limit() -> None:
         assert (places - 14).abs().max() <= 0.15 * 14 + 1e-3
 
 
+@pytest.mark.parametrize(("dtype", "near"), [(torch.float64, 1e-5), (torch.bfloat16, 0.1), (torch.float16, 0.02)])
+def test_pictures_of_any_precision_move_alike(dtype: torch.dtype, near: float) -> None:
+    x = digits(n_train=4).train[0]
+    torch.manual_seed(0)
+    plain = random_affine(x)
+    torch.manual_seed(0)
+    moved = random_affine(x.to(dtype))
+    assert moved.dtype == dtype
+    assert (moved - plain).abs().max() < near
+
+
 @pytest.mark.parametrize(("x", "strength", "message"), [
-    (torch.zeros(28, 28), 1.0, r"\(N, C, H, W\); got shape \(28, 28\)"),
+    (torch.zeros(28, 28), 1.0, r"float \(N, C, H, W\); got shape \(28, 28\) of type torch.float32"),
+    (torch.zeros(1, 1, 8, 8, dtype=torch.uint8), 1.0, r"float \(N, C, H, W\); got shape \(1, 1, 8, 8\) of type torch.uint8"),
     (torch.zeros(1, 1, 8, 8), -1.0, "strength must be 0 or more, got -1.0"),
     (torch.zeros(1, 1, 8, 8), float("nan"), "strength must be 0 or more, got nan"),
 ])

@@ -10,7 +10,7 @@ import torch
 import benchmarks.__main__ as command
 from benchmarks.overhead import bare_loop, matmul_flops, training_flops
 from benchmarks.race import OURS, PEERS, Run, first_time, step_lr, time_to_own_best, time_to_pass, train
-from benchmarks.table import as_text
+from benchmarks.table import PARTS, as_text
 from helpers.data import digits
 from helpers.models import MLP
 from helpers.training import fit
@@ -67,9 +67,12 @@ def test_speeds_are_positive_and_below_what_any_laptop_has() -> None:
     assert 1e8 < matmul_flops(n=128, rounds=2) < 1e13
 
 
+MACHINE = {"cpu": "a CPU", "cores": 2, "system": "Linux", "python": "3.11", "torch": "2.13", "threads": 1, "date": "2026-01-02"}
+
+
 def results() -> dict[str, Any]:
     runs = {r.name: [run([0.9, 0.97], [10.0, 20.0])] * 2 for r in PEERS} | {"course, quick": [run([0.98], [2.0]), run([0.99], [2.0])]}
-    return {"machine": {"cpu": "a CPU", "cores": 2, "system": "Linux", "python": "3.11", "torch": "2.13", "threads": 1, "date": "2026-01-02"},
+    return {"machines": dict.fromkeys(PARTS, MACHINE),
             "race": runs,
             "overhead": {"overhead": 0.02, "training_flops": 2e10, "matmul_flops": 4e10, "import_seconds": 0.05},
             "chapters": [{"chapter": "01_x", "seconds": 12.0, "kilobytes": 300.0, "figures": [{"figure": "a figure", "median_ms": 9.0}]}]}
@@ -82,12 +85,63 @@ def test_the_table_says_how_many_times_sooner() -> None:
     assert "| 01_x | 12.0 s | 300 kB | a figure 9 ms |" in text
 
 
-def test_the_readme_takes_the_table_between_its_marks_and_keeps_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_says_when_once_or_above_each_part_measured_elsewhere() -> None:
+    found = results()
+    assert as_text(found).count("Measured on") == 1
+    found["machines"]["overhead"] = {**MACHINE, "date": "2026-03-04"}
+    said = [line[:22] for line in as_text(found).splitlines() if line.startswith(("Measured", "MNIST", "`fit`", "| chapter"))]
+    assert said == ["Measured on 2026-01-02", "MNIST-5k, 4,000 digits", "Measured on 2026-03-04", "`fit` costs +2.0% over", "Measured on 2026-01-02", "| chapter | top to bot"]
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Where README and results of a test are."""
     readme, stored = tmp_path / "README.md", tmp_path / "results.json"
-    readme.write_text("before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n", "utf-8")
-    stored.write_text(json.dumps(results()), "utf-8")
     monkeypatch.setattr(command, "README", readme)
     monkeypatch.setattr(command, "RESULTS", stored)
+    return readme, stored
+
+
+def test_an_older_file_has_one_machine_for_all_its_parts(files: tuple[Path, Path]) -> None:
+    older = results()
+    del older["machines"], older["chapters"]
+    files[1].write_text(json.dumps({"machine": MACHINE, **older}), "utf-8")
+    assert command.stored() == {"machines": {"race": MACHINE, "overhead": MACHINE}, **older}
+
+
+def test_one_part_measured_anew_leaves_the_others_their_machine(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    files[1].write_text(json.dumps(results()), "utf-8")
+    monkeypatch.setattr(command, "machine", lambda: {**MACHINE, "cpu": "another"})
+    monkeypatch.setattr(command, "overhead", lambda: {**results()["overhead"], "overhead": 0.5})
+    assert command.main(["--only", "overhead"]) == 0
+    found = json.loads(files[1].read_text("utf-8"))
+    assert {part: m["cpu"] for part, m in found["machines"].items()} == {"race": "a CPU", "overhead": "another", "chapters": "a CPU"}
+    assert found["overhead"]["overhead"] == 0.5
+    assert found["race"] == results()["race"]
+
+
+def test_a_late_failure_keeps_what_was_measured(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(command, "race", lambda seeds: {name: runs[:seeds] for name, runs in results()["race"].items()})
+    monkeypatch.setattr(command, "overhead", fails)
+    with pytest.raises(OSError, match="no room"):
+        command.main(["--seeds", "2"])
+    assert json.loads(files[1].read_text("utf-8")) == {"race": results()["race"], "machines": {"race": command.machine()}}
+
+
+def test_a_readme_without_measurements_is_refused(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--readme"])
+    assert "nothing has been measured yet. Run 'python3 course.py bench' first." in capsys.readouterr().err
+    assert not any(path.exists() for path in files)
+
+
+def test_the_readme_takes_the_table_between_its_marks_and_keeps_the_rest(files: tuple[Path, Path]) -> None:
+    readme, stored = files
+    readme.write_text("before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n", "utf-8")
+    stored.write_text(json.dumps(results()), "utf-8")
     assert command.main(["--readme"]) == 0
     text = readme.read_text("utf-8")
     assert text.startswith("before\n<!-- bench:start -->\nMeasured on 2026-01-02")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +15,8 @@ from nbformat import NotebookNode
 from tiny import TINY, write_tiny
 
 from tools import build as builder
-from tools.build import build, execute, in_step, orphans, write
-from tools.source import Source, SourceError
+from tools.build import CellFailed, build, execute, in_step, orphans, write
+from tools.source import ROOT, Source, SourceError
 
 NAMES = ["chapters/97_doubles.ipynb", "solutions/97_doubles.ipynb"]
 EXECUTED: list[str] = []
@@ -176,9 +178,24 @@ def test_a_cell_that_raises_is_told_and_the_old_notebook_stays(tmp_path: Path, m
         build(write_tiny(tmp_path), tmp_path)
     before = files(tmp_path)
     path = write_tiny(tmp_path, TINY.replace('print("N is"', 'print(double(2), "N is"'))
-    with pytest.raises(SourceError, match=r"(?s)^97_doubles\.py: chapters/97_doubles\.ipynb cannot be built: .*NotImplementedError: exercise 97\.1"):
+    line = TINY[:TINY.index('# %%\nprint("N is"')].count("\n") + 1
+    with pytest.raises(SourceError, match=rf"(?s)^97_doubles\.py:{line}: chapters/97_doubles\.ipynb cannot be built: .*NotImplementedError: exercise 97\.1"):
         build(path, tmp_path)
     assert files(tmp_path) == before
+
+
+def test_a_failing_cell_of_the_solutions_is_found_in_the_source(tmp_path: Path) -> None:
+    text = TINY.replace("    print(", '    assert "y" not in answer.__code__.co_varnames       # as it is in the solution\n    print(')
+    line = text[:text.index("# %%\ncheck(")].count("\n") + 1
+    with pytest.raises(SourceError, match=rf"^97_doubles\.py:{line}: solutions/97_doubles\.ipynb cannot be built: "):
+        build(write_tiny(tmp_path, text), tmp_path)
+
+
+def test_a_kernel_that_dies_is_told_with_the_cell_in_which_it_died(tmp_path: Path) -> None:
+    path = write_tiny(tmp_path, TINY.replace('print("N is", N, FAST)', "os._exit(1)"))
+    line = TINY[:TINY.index('# %%\nprint("N is"')].count("\n") + 1
+    with pytest.raises(SourceError, match=rf"^97_doubles\.py:{line}: chapters/97_doubles\.ipynb cannot be built: "):
+        build(path, tmp_path)
 
 
 def test_each_kernel_id_is_numbered_in_each_output(tmp_path: Path) -> None:
@@ -188,12 +205,19 @@ def test_each_kernel_id_is_numbered_in_each_output(tmp_path: Path) -> None:
     assert nb.cells[0].outputs[0].text == f"{0:032x} {1:032x} {0:032x} {'ab' * 20}\n"
 
 
+def test_a_cell_that_takes_too_long_is_told_with_its_place(tmp_path: Path) -> None:
+    cells = [nbformat.v4.new_markdown_cell("Wait."), nbformat.v4.new_code_cell("import time\ntime.sleep(60)")]
+    with pytest.raises(CellFailed, match=r"(?s)timed out.*time\.sleep") as caught:
+        execute(nbformat.v4.new_notebook(cells=cells), tmp_path, timeout=1)
+    assert caught.value.place == 1
+
+
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_kernel: None) -> Path:  # noqa: ARG001
     """A course of two tiny chapters, for main()."""
     write_tiny(tmp_path)
     write_tiny(tmp_path, TINY.replace("97", "98"), "98_doubles.py")
-    monkeypatch.setattr(builder, "sources", lambda: sorted((tmp_path / "source").glob("*.py")))
+    monkeypatch.setattr("tools.source.ROOT", tmp_path)
     monkeypatch.setattr(builder, "build", partial(build, root=tmp_path))
     monkeypatch.setattr(builder, "orphans", partial(orphans, root=tmp_path))
     return tmp_path
@@ -210,6 +234,7 @@ def test_the_command_builds_all_or_some(course: Path, capsys: pytest.CaptureFixt
 def test_the_command_refuses_a_chapter_that_is_not_there(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert builder.main(["55"]) == 2
     assert capsys.readouterr().err == "no source fits 55; there are 97_doubles, 98_doubles\n"
+    assert builder.main(["98", "55", "--check"]) == 2
     assert not (course / "chapters").exists()
 
 
@@ -229,3 +254,22 @@ def test_a_broken_source_is_told_without_a_traceback(course: Path, capsys: pytes
     write_tiny(course, TINY.replace("### END", "### The end"))
     assert builder.main([]) == 1
     assert re.fullmatch(r"97_doubles\.py:\d+: the markers must be .*\n", capsys.readouterr().err)
+
+
+def test_each_broken_source_is_told_and_the_whole_ones_are_built(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in ("96", "97"):
+        write_tiny(course, TINY.replace("97", number).replace("### END", "### The end"), f"{number}_doubles.py")
+    assert builder.main([]) == 1
+    assert re.fullmatch(r"96_doubles\.py:\d+: the markers .*\n97_doubles\.py:\d+: the markers .*\n", capsys.readouterr().err)
+    assert sorted(files(course)) == ["chapters/98_doubles.ipynb", "solutions/98_doubles.ipynb"]
+    assert builder.main(["--check"]) == 1
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_git_keeps_line_ends_of_unix_whatever_a_rebuild_on_windows_writes(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".gitattributes", tmp_path)
+    (tmp_path / "a.ipynb").write_bytes(b"{\r\n}\r\n")
+    git = ["git", "-C", str(tmp_path), "-c", "core.autocrlf=false"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "."], check=True, capture_output=True)
+    assert subprocess.run([*git, "show", ":a.ipynb"], check=True, capture_output=True).stdout == b"{\n}\n"

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from moons import TRAIN, VAL, network, run, stop_at, weights
@@ -67,17 +69,69 @@ def test_a_crash_while_saving_leaves_the_old_checkpoint(tmp_path: Path, monkeypa
     assert [p.name for p in tmp_path.iterdir()] == ["run.pt"]
 
 
-@pytest.mark.parametrize("change", [
-    {"model": network(width=9)}, {"model": nn.Linear(2, 2)}, {"optimizer": torch.optim.SGD}, {"schedule": None}, {"n_epochs": 5}])
-def test_a_checkpoint_of_another_training_is_refused_and_nothing_is_changed(tmp_path: Path, change: dict[str, Any]) -> None:
+def cosine(optimizer: torch.optim.Optimizer, n_steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+    return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
+
+
+def step_lr(optimizer: torch.optim.Optimizer, n_steps: int, gamma: float = 0.5) -> torch.optim.lr_scheduler.LRScheduler:
+    return torch.optim.lr_scheduler.StepLR(optimizer, 2, gamma=gamma)
+
+
+def two_groups(parameters: Iterator[nn.Parameter], lr: float) -> torch.optim.Optimizer:
+    first, *others = parameters
+    groups: list[dict[str, Any]] = [{"params": [first], "lr": lr / 2}, {"params": others}]
+    return torch.optim.AdamW(groups, lr=lr)
+
+
+@pytest.mark.parametrize(("then", "now", "message"), [
+    ({}, {"model": network(width=9)}, "belongs to another model: 0.bias, 0.weight, "),
+    ({}, {"model": nn.Linear(2, 2)}, "belongs to another model: 0.bias, 0.weight, "),
+    ({"lr": 1e3}, {"lr": 1e-2}, r"was written with other settings\. lr: 1000\.0 then, 0\.01 now\."),
+    ({"lr": 0.5, "schedule": one_cycle}, {"lr": 0.05, "schedule": one_cycle}, r"lr: 0\.5 then, 0\.05 now\."),
+    ({"optimizer": torch.optim.Adam}, {"optimizer": functools.partial(torch.optim.AdamW, weight_decay=0.3)},
+     r"optimizer: Adam then, AdamW now; .*weight_decay: 0 then, 0\.3 now"),
+    ({"optimizer": two_groups}, {}, r"tensors it trains: \[1, 5\] then, \[6\] now"),
+    ({"optimizer": two_groups}, {"optimizer": functools.partial(two_groups, lr=0.2), "lr": 0.2}, r"lr of group 1: 0\.02 then, 0\.2 now"),
+    ({"schedule": one_cycle}, {}, "schedule: OneCycleLR then, None now"),
+    ({}, {"schedule": one_cycle}, "schedule: None then, OneCycleLR now"),
+    ({"schedule": cosine}, {"schedule": step_lr}, "schedule: CosineAnnealingLR then, StepLR now"),
+    ({"schedule": step_lr}, {"schedule": functools.partial(step_lr, gamma=0.1)}, r"gamma of the schedule: 0\.5 then, 0\.1 now"),
+    ({"schedule": cosine}, {"schedule": cosine, "n_epochs": 8}, "n_epochs: 3 then, 8 now"),
+    ({"seed": 1}, {"seed": 2}, "seed: 1 then, 2 now"),
+    ({"batch_size": 16}, {"batch_size": 32}, "batch_size: 16 then, 32 now"),
+    ({}, {"train": VAL}, r"shape of x: \(60, 2\) then, \(40, 2\) now"),
+])
+def test_a_checkpoint_of_another_training_is_refused_and_nothing_is_changed(tmp_path: Path, then: dict[str, Any], now: dict[str, Any], message: str) -> None:
     path = tmp_path / "run.pt"
-    run(network(), TRAIN, n_epochs=3, checkpoint=path, schedule=one_cycle)
-    settings = {"model": network(), "n_epochs": 3, "schedule": one_cycle, **change}
-    model = settings.pop("model")
-    before = weights(model)
-    with pytest.raises(ValueError, match=r"run\.pt (belongs to another model or optimiser|was written (with a|for another) schedule).*Delete it to train anew"):
-        run(model, TRAIN, checkpoint=path, **settings)
-    assert torch.equal(weights(model), before)
+    run(**{"model": network(), "train": TRAIN, "n_epochs": 3, "checkpoint": path, **then})
+    given = {"model": network(), "train": TRAIN, "n_epochs": 3, "checkpoint": path, **now}
+    before, written = weights(given["model"]), path.read_bytes()
+    with pytest.raises(ValueError, match=rf"run\.pt .*{message}.*Delete it to train anew"):
+        run(**given)
+    assert torch.equal(weights(given["model"]), before)
+    assert path.read_bytes() == written
+
+
+def test_a_schedule_that_reads_the_clock_resumes(tmp_path: Path) -> None:
+    ticks = iter(range(10**6))
+
+    def by_the_clock(optimizer: torch.optim.Optimizer, n_steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+        return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda _: 1 / (1 + next(ticks)))
+
+    settings: dict[str, Any] = {"n_epochs": 3, "checkpoint": tmp_path / "run.pt", "schedule": by_the_clock}
+    run(network(), TRAIN, augment=stop_at(9), **settings)
+    assert run(network(), TRAIN, **settings).n_epochs == 3
+
+
+def test_a_rate_from_numpy_leaves_a_checkpoint_that_can_be_read(tmp_path: Path) -> None:
+    for n_epochs in (1, 2):
+        history = run(network(), TRAIN, n_epochs=n_epochs, lr=np.float64(0.02), checkpoint=tmp_path / "run.pt")
+    assert history.n_epochs == 2
+
+
+def test_a_folder_is_no_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match=r"a checkpoint is a file, and .* is a folder\. Give a file in it, such as .*run\.pt"):
+        run(network(), TRAIN, checkpoint=tmp_path, augment=stop_at(0, AssertionError))
 
 
 @pytest.mark.parametrize(("content", "message"), [

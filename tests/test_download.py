@@ -15,6 +15,8 @@ from helpers import download as module
 from helpers.download import DownloadFailed, download, full_mnist
 
 CONTENT = b"a small file" * 100
+#: What is no answer: one that breaks off, and one that is not HTTP.
+RAW = {"/half": b"HTTP/1.0 200 OK\r\nContent-Length: 1200\r\n\r\n" + CONTENT[:500], "/garbage": b"garbage\r\n\r\n", "/silence": b""}
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -29,6 +31,9 @@ def server() -> Iterator[Server]:
         def do_GET(self) -> None:
             here.asked += 1
             content = here.answers.get(self.path)
+            if content is None and self.path in RAW:
+                self.wfile.write(RAW[self.path])
+                return
             self.send_response(200 if content is not None else 404)
             self.end_headers()
             self.wfile.write(content or b"")
@@ -76,6 +81,14 @@ def test_a_missing_page_is_told(server: Server, tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed, match="could not be fetched"):
         download(url(server, "/nothing"), tmp_path / "file", SHA256)
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("path", "reason"), [("/half", r"IncompleteRead\(500 bytes read, 700 more expected\)"), ("/garbage", r"BadStatusLine\('garbage"), ("/silence", "closed connection")])
+def test_an_answer_that_breaks_off_is_told_and_the_old_file_stays(server: Server, tmp_path: Path, path: str, reason: str) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    with pytest.raises(DownloadFailed, match=rf"could not be fetched \(.*{reason}.*\)\. Is there a network"):
+        download(url(server, path), tmp_path / "file", SHA256)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("file", b"old")]
 
 
 def test_no_network_is_told_with_what_to_do(tmp_path: Path) -> None:

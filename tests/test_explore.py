@@ -55,6 +55,13 @@ def test_a_move_changes_the_picture_and_the_words() -> None:
     assert panel.picture.value == before  # type: ignore[union-attr]
 
 
+def test_the_marks_of_measured_numbers_are_stored_and_not_shown() -> None:
+    panel = make()
+    panel.say("accuracy «97» %")
+    assert panel.state == "accuracy «97» %"
+    assert ">accuracy 97 %</div>" in status(panel)
+
+
 def test_the_target_is_praised_when_it_is_reached_and_no_longer() -> None:
     panel = make()
     assert not panel.reached

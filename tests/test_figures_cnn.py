@@ -11,12 +11,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 from scipy.signal import correlate2d
-from torch import nn
 
-from helpers.data import Split, digits, strange_digits, sunspots
+from helpers import plots
+from helpers.data import Split, digits, photograph, strange_digits, sunspots
 from helpers.figures import cnn, cnn_stills
 from helpers.figures.kernel_grid import PRESETS, KernelGrid
-from helpers.models import MLP, FastCNN
 from helpers.training import History
 from helpers.widgets.controls import extremes
 
@@ -25,12 +24,6 @@ from helpers.widgets.controls import extremes
 def _close() -> Iterator[None]:
     yield
     plt.close("all")
-
-
-def small_cnn() -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(1, 4, 5, stride=2, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3, padding=1), nn.ReLU(),
-                         nn.MaxPool2d(2), nn.Flatten(), nn.Linear(54, 10))
 
 
 # ------------------------------------------------------------------------------------- kernel editor
@@ -50,13 +43,34 @@ def test_edge_answers(kernel: list[list[float]], upright: float, level: float) -
 def test_kernel_editor_draws_every_ready_kernel_on_every_photograph_and_its_goal_can_be_reached() -> None:
     draw, fig = cnn.kernel_editor(size=40)
     for kernel, photo in itertools.product([*PRESETS.values(), (3.0,) * 9, (-3.0,) * 9], cnn.PHOTOS):
-        words, reached = draw(kernel, photo)
+        words, reached = draw(kernel, photo, 1, 38)
         assert words.startswith("The weights sum to")
         assert not reached
         fig.canvas.draw()
-    words, reached = draw((-1, 0, 1, -1, 0, 1, -1, 0, 1), "brick")
+    words, reached = draw((-1, 0, 1, -1, 0, 1, -1, 0, 1), "brick", 20, 9)
     assert reached
     assert "vertical edge: 3.0; to a horizontal edge: 0.0" in words
+
+
+@pytest.mark.parametrize("place", [(1, 1), (38, 38), (30, 7)])
+def test_kernel_editor_sums_the_products_of_the_framed_window(place: tuple[int, int]) -> None:
+    column, row = place
+    draw, fig = cnn.kernel_editor(size=40)
+    words, _ = draw(PRESETS["horizontal edges"], "coins", column, row)
+    answer = float(correlate2d(photograph("coins", 40), np.reshape(PRESETS["horizontal edges"], (3, 3)), mode="valid")[row - 1, column - 1])
+    assert f"sum to {answer:.2f}." in words
+    frame = fig.axes[0].patches[0].get_window_extent()
+    corners = fig.axes[0].transData.transform([(column - 1.5, row + 1.5), (column + 1.5, row - 1.5)])
+    np.testing.assert_allclose(frame.get_points(), corners, atol=1e-6)
+
+
+def test_kernel_editor_is_grey_where_the_weights_sum_to_one() -> None:
+    draw, fig = cnn.kernel_editor(size=40)
+    (answer,) = fig.axes[2].images
+    for name, grey in {"blur": True, "sharpen": True, "identity": True, "outline": False, "horizontal edges": False}.items():
+        draw(PRESETS[name], "camera", 20, 20)
+        assert answer.get_cmap().name == ("gray" if grey else plots.DIVERGING)
+        assert (answer.get_clim() == (0, 1)) is grey
 
 
 def test_kernel_grid_moves_its_sliders_and_reports_once() -> None:
@@ -106,8 +120,24 @@ def test_window_cells_shrinks_as_the_text_says(setting: tuple[int, ...], sizes: 
     ((20, 3, 2, 0, 1, 3), 15), ((20, 3, 1, 0, 2, 3), 13), ((20, 4, 1, 0, 1, 3), 10), ((20, 3, 1, 0, 1, 4), 9)])
 def test_window_cells_counts_the_receptive_field(setting: tuple[int, ...], window: int) -> None:
     words, reached = cnn.window_cells()[0](*setting)
-    assert f"a window of {window} input cells" in words
+    assert f"a window of {window} input cell" in words
     assert reached == (window >= 15)
+
+
+def test_window_cells_reads_what_gradients_touch_in_every_setting() -> None:
+    draw, _ = cnn.window_cells()
+    for n, k, s, p, d, layers in itertools.product((6, 13, 20, 25), range(1, 6), (1, 2, 3), (0, 1, 2), (1, 2, 4), (1, 2, 4)):
+        x = torch.zeros(1, 1, n, dtype=torch.float64, requires_grad=True)
+        y, rule, built = x, 1, 0
+        while built < layers and y.shape[-1] + 2 * p >= d * (k - 1) + 1:
+            y = F.conv1d(y, torch.ones(1, 1, k, dtype=torch.float64), stride=s, padding=p, dilation=d)
+            rule += d * (k - 1) * s**built
+            built += 1
+        (gradient,) = torch.autograd.grad(y[0, 0, y.shape[-1] // 2], x)
+        touched = gradient[0, 0].nonzero().flatten().tolist()
+        words, reached = draw(n, k, s, p, d, layers)
+        assert f"a window of {rule} input cell{'s' if rule > 1 else ''} by the rule, and reads {len(touched)} of them here." in words
+        assert reached == (k == 3 and built == layers <= 3 and bool(touched) and touched[-1] - touched[0] >= 14)
 
 
 # ------------------------------------------------------------------------------------- equivariance
@@ -134,43 +164,6 @@ def test_shift_moves_right_and_down_and_loses_what_leaves(dx: int, dy: int) -> N
     for i, j in itertools.product(range(12), range(20)):
         inside = 0 <= i - dy < 12 and 0 <= j - dx < 20
         assert moved[0, 0, i, j] == (x[0, 0, i - dy, j - dx] if inside else 0)
-
-
-# ------------------------------------------------------------------------------------- networks
-
-def test_windows_agree_with_what_gradients_touch() -> None:
-    model = small_cnn()
-    for i, (width, step, left) in enumerate(cnn.windows(model)):
-        x = torch.rand(1, 1, 28, 28, requires_grad=True)
-        y = x
-        for layer in list(model)[:i + 1]:
-            y = F.avg_pool2d(y, 2) if isinstance(layer, nn.MaxPool2d) else y if isinstance(layer, nn.ReLU) else layer(y)
-        place = y.shape[-1] // 2
-        y[0, 0, place, place].backward()
-        assert x.grad is not None
-        touched = x.grad[0, 0].abs().sum(0).nonzero().flatten()
-        assert (int(touched.min()), int(touched.max())) == (left + place * step, left + place * step + width - 1)
-
-
-def test_feature_maps_at_all_ends_and_its_goal_can_be_reached() -> None:
-    model, x = small_cnn(), digits().test[0][:3]
-    names = [name for name, _ in cnn.layer_outputs(model, x)]
-    assert names == ["1 convolution", "2 ReLU", "3 pooling", "4 convolution", "5 ReLU", "6 pooling"]
-    draw, fig = cnn.feature_maps(model, x)
-    for digit, layer, channel in itertools.product((0, 2), names, (1, 16, 32)):
-        assert draw(digit, layer, channel)[0].startswith(f"Layer {layer}:")
-        fig.canvas.draw()
-    assert any(draw(1, names[4], channel)[1] for channel in range(1, 7))
-
-
-def test_shifted_digit_at_all_ends() -> None:
-    x, y = digits().test
-    draw, fig = cnn.shifted_digit({"MLP": MLP((784, 8, 10)), "CNN": FastCNN(2).eval()}, x, y)
-    for digit, dx, dy in itertools.product((0, 39), (-8, 0, 8), (-8, 0, 8)):
-        words, reached = draw(digit, dx, dy)
-        assert words.startswith(f"A {int(y[digit])}, moved {dx} right and {dy} down")
-        assert isinstance(reached, bool)
-        fig.canvas.draw()
 
 
 # ------------------------------------------------------------------------------------- series
@@ -209,12 +202,12 @@ def test_strange_digits_hold_the_same_values_in_one_other_order() -> None:
         assert not torch.equal(x, x2)
 
 
-def test_curves_over_time_begin_where_every_seed_has_ended_a_pass() -> None:
-    histories = [History(train_loss=[1.0, 0.5], val_accuracy=[0.85, 0.9], seconds=[first, 0.8]) for first in (0.2, 0.4)]
-    fig = cnn_stills.accuracy_over_time({"MLP": histories}, 0.8, 0.9, "baseline")
+def test_curves_over_time_have_a_point_at_the_end_of_each_pass() -> None:
+    histories = [History(train_loss=[1.0, 0.5], val_accuracy=[accuracy, 0.9], seconds=[9.0, 10.0]) for accuracy in (0.8, 0.86)]
+    fig = cnn_stills.accuracy_over_time({"MLP": histories}, {"MLP": 0.4}, 0.9, "baseline")
     x, y = (np.asarray(a, dtype=float) for a in fig.axes[0].lines[0].get_data())
-    assert np.isnan(y[x < 0.4]).all()
-    assert np.isfinite(y[x >= 0.4]).all()
+    np.testing.assert_allclose(x, [0.4, 0.8])
+    np.testing.assert_allclose(y, [0.83, 0.9])
 
 
 def test_legend_over_shifts_stands_above_the_line_of_guessing() -> None:
@@ -230,8 +223,8 @@ def test_stills_draw() -> None:
     history = History(train_loss=[1.0, 0.5], val_accuracy=[0.85, 0.9], seconds=[0.3, 0.6])
     figures = [
         cnn_stills.row({"a": np.zeros((4, 5)), "b": np.ones((3, 3))}, signed=["b"], title="t"),
-        cnn_stills.weights_against_size([28, 64], [100, 400], [32, 32]),
-        cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, 0.6, 0.9, "baseline"),
+        cnn_stills.as_matrix(torch.eye(16, 36) - 0.5, "t"),
+        cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, {"MLP": 0.3, "CNN": 0.6}, 0.9, "baseline"),
         cnn_stills.accuracy_over_shift([-1, 0, 1], {"MLP": np.ones((2, 3)), "CNN": np.ones((2, 3))}),
         cnn_stills.with_and_without({"yours": {"MLP": [0.9], "CNN": [0.95]}, "theirs": {"MLP": [0.9], "CNN": [0.8]}}, np.zeros((4, 4)), np.ones((4, 4))),
         cnn_stills.forecast(np.arange(5), np.ones(5), {"f": np.ones(5)}, np.array([0.2, -0.3])),

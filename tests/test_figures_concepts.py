@@ -104,6 +104,9 @@ def test_luck_shrinks_with_the_examples() -> None:
 def test_stills_are_drawn() -> None:
     rng = np.random.default_rng(0)
     x, y = (t.numpy() for t in toy("xor", 40))
+    for label in (0, 1):
+        stills.neuron_graph(np.array([0.6, -0.5]), label, np.array([1.0, 0.5]), 0.2)
+    stills.twelve_units([(1, 12), (2, 6)], {0.1: rng.random((2, 5)), 0.03: rng.random((2, 5))})
     stills.folded_plane(rng.normal(size=(4, 2)), np.array([1, -1, 1, -1]), x, y)
     stills.favourites(rng.normal(size=(10, 64)), rng.random((30, 10)), rng.random((30, 8, 8)))
     layers = [rng.normal(size=(40, n)) for n in (2, 5, 5)]
@@ -114,6 +117,19 @@ def test_stills_are_drawn() -> None:
     stills.two_surfaces({"one": lambda p: p[:, 0] > 0, "two": lambda p: p[:, 1] > 0}, x, y)
     fig = stills.cost((16, 32), {1: (10, 20), 2: (30, 90)}, {1: (0.1, 0.2), 2: (0.3, 0.9)})
     fig.canvas.draw()
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_the_graph_bears_the_values_and_autograds_gradients(label: int) -> None:
+    x = torch.tensor([0.6, -0.5], dtype=torch.float64)
+    w, b = torch.tensor([1.0, 0.5], dtype=torch.float64, requires_grad=True), torch.tensor(0.2, dtype=torch.float64, requires_grad=True)
+    z = x @ w + b
+    p = torch.sigmoid(z)
+    loss = torch.nn.functional.binary_cross_entropy(p, torch.tensor(float(label), dtype=torch.float64))
+    dw, db, dz, dp = torch.autograd.grad(loss, (w, b, z, p))
+    words = [t.get_text() for t in stills.neuron_graph(x.numpy(), label, w.detach().numpy(), 0.2).axes[0].texts]
+    for number in (*dw, db, dz, dp, z, p, loss, *(w * x)):
+        assert f"{number.item():.2f}" in [word.replace("−", "-") for word in words]
 
 
 def test_favourites_shows_the_units_weights_and_what_excites_it_most() -> None:

@@ -127,6 +127,15 @@ def test_step_pauses_and_makes_one_update() -> None:
     asyncio.run(train())
 
 
+def test_step_can_make_several_updates_and_the_speed_be_another_at_first() -> None:
+    fig, _ = plt.subplots(figsize=(2, 1.5), dpi=50)
+    panel = Live(Descent, lambda run: "words", fig, "descent", "", (), 0, {}, speed=50, stride=7)
+    panel.one.click()
+    assert (panel.n_steps, panel.speed.value, panel.one.tooltip) == (7, 50, "pause, and make 7 updates")
+    assert curve(panel) == expected(0, 7)
+    assert make().one.tooltip == "pause, and make one update"
+
+
 def test_reset_while_it_runs_begins_anew_and_goes_on() -> None:
     async def train() -> None:
         panel = make()
@@ -147,6 +156,7 @@ def test_a_hot_control_changes_the_run_and_another_begins_it_anew() -> None:
     panel.one.click()
     run = panel.run
     panel.controls["rate"].value = 0.3
+    assert "rate 0.3" in panel.state                # shown at once, though it stands still
     panel.one.click()
     assert panel.run is run
     assert run.rate == 0.3  # type: ignore[attr-defined]

@@ -91,29 +91,114 @@ def test_a_stroke_moves_the_picture_and_the_words() -> None:
     before, said = reader.picture.value, reader.state  # type: ignore[union-attr]
     reader.pad.strokes = [*SEVEN, [[0.1, 0.9], [0.9, 0.9]]]
     best = int(by_ink(reader.digit).argmax())
-    assert reader.state.startswith(f"The network reads a {best}.")
+    assert reader.state.startswith(f"The network reads {pad_module._a(best)}.")
     assert reader.state != said
     assert "probability 82%" in reader._status.value
     assert reader.picture.value != before  # type: ignore[union-attr]
     assert [bar.get_width() for bar in reader._bars] == by_ink(reader.digit).tolist()
 
 
-def test_the_target_is_to_have_all_ten_digits_read() -> None:
-    answers = iter([*range(10), 3])
-    reader = DigitReader(lambda _: np.eye(10)[next(answers)], "reader", "all ten")
-    for n in range(1, 10):
+def reader_of(*answers: int) -> DigitReader:
+    """A reader whose classifier gives these answers, one a look: the first for the example."""
+    said = iter(answers)
+    return DigitReader(lambda _: np.eye(10)[next(said)], "reader", "at least 8")
+
+
+def draw(reader: DigitReader, height: float = 0.5) -> None:
+    reader.pad.strokes = [[[0.1, height], [0.9, 0.5]]]
+
+
+def test_it_asks_for_the_ten_digits_in_turn() -> None:
+    reader = reader_of(0, *range(10), 3)
+    assert (reader.asked, reader.score, reader.reached) == (0, "no digit drawn yet", False)
+    assert reader.state == "The network reads a 0. Draw a 0."        # the example does not count
+    for n in range(10):
+        assert reader.asked == n
         assert not reader.reached
-        reader.pad.strokes = [[[0.1, 0.1 * n], [0.9, 0.5]]]
+        draw(reader, 0.1 * n)
+        assert reader.score == f"{n + 1} of {n + 1}"
+        assert reader.pad.over                                       # the next stroke begins anew
     assert reader.reached
-    reader.pad.strokes = SEVEN
+    assert reader.asked is None
+    draw(reader, 0.05)                                               # free from here on
+    assert reader.state == "The network reads a 3. All ten are drawn: now draw what you like. Your hand: 10 of 10."
     assert reader.reached
+
+
+@pytest.mark.parametrize(("misread", "reached"), [(2, True), (3, False)])
+def test_the_target_is_eight_of_ten(misread: int, reached: bool) -> None:
+    reader = reader_of(7, *[9] * misread, *range(misread, 10))
+    for n in range(10):
+        draw(reader, 0.1 * n)
+        if n < misread:
+            assert reader.state.startswith(f"The network reads a 9. You were asked for {pad_module._a(n)}: add a stroke, or Clear and go on.")
+            reader.clear()
+    assert reader.score == f"{10 - misread} of 10"
+    assert reader.reached is reached
+    assert "(0 as 9, 1 as 9" in reader.state
+
+
+def test_nothing_counts_while_the_pen_moves() -> None:
+    reader = reader_of(7, 0, 5, 5, 0, 0)
+    with reader.pad.hold_trait_notifications():
+        reader.pad.rested = False
+        draw(reader)
+    assert reader.state == "The network reads a 0. Draw a 0."
+    reader.pad.strokes = [*reader.pad.strokes, [[0.2, 0.2]]]        # the second stroke makes it another digit
+    reader.pad.rested = True
+    assert reader.state == "The network reads a 5. You were asked for a 0: add a stroke, or Clear and go on."
+    reader.pad.rested = False
+    reader.pad.strokes = [*reader.pad.strokes, [[0.4, 0.2]]]
+    assert not reader.hand
+    reader.pad.rested = True
+    assert reader.hand == {0: 0}
+
+
+def test_a_digit_cleared_before_the_pen_has_rested_counts_as_read() -> None:
+    reader = reader_of(7, 0)
+    reader.pad.rested = False
+    draw(reader)
+    reader.clear()
+    assert reader.hand == {0: 0}
+    assert reader.state == "The pad is empty. Draw a 1. Your hand: 1 of 1."
+    reader.clear()                                                   # an empty pad is no digit
+    assert reader.hand == {0: 0}
+
+
+def test_start_again_asks_for_all_of_them_anew() -> None:
+    reader = reader_of(7, *range(10))
+    for n in range(10):
+        draw(reader, 0.1 * n)
+    reader.start_again()
+    assert (reader.asked, reader.reached, reader.state) == (0, False, "The pad is empty. Draw a 0.")
+
+
+def test_a_drawing_that_is_not_centred_stays_in_its_corner_and_does_not_count() -> None:
+    reader = reader_of(7, *[0] * 4)
+    reader.centred.value = False
+    reader.pad.strokes = [[[0.1, 0.1], [0.2, 0.2]]]
+    assert centre(reader.digit).max() < 8
+    assert reader.state == "The network reads a 0. Not centred, so it does not count."
+    reader.clear()
+    assert not reader.hand
+    reader.centred.value = True
+    draw(reader)
+    assert reader.hand == {0: 0}
+
+
+def test_not_centred_the_whole_pad_is_shrunk() -> None:
+    a = rasterise([[[0.5, 0.1], [0.5, 0.9]]], 0.1, centred=False)
+    assert (a.shape, a.dtype, a.max()) == ((28, 28), np.float32, 1)
+    assert box(a) == (26, 4)
+    assert not rasterise([], centred=False).any()
 
 
 def test_clear_empties_the_pad() -> None:
     reader = DigitReader(by_ink, "reader", "")
     reader.clear()
     assert not reader.digit.any()
-    assert reader.state == "The pad is empty: draw a digit."
+    assert not reader.hand                                           # the example is no digit of the reader's
+    assert reader.state == "The pad is empty. Draw a 0."
 
 
 @pytest.mark.parametrize(("answer", "message"), [
@@ -150,4 +235,4 @@ def test_readers_without_a_kernel_get_picture_and_words(monkeypatch: pytest.Monk
 
 
 def test_the_sweep_draws_nothing_a_dot_a_corner_and_a_seven() -> None:
-    assert [value for _, value, _ in DigitReader(by_ink, "reader", "").sweep()] == ["empty", "dot", "corner", "seven"]
+    assert [value for _, value, _ in DigitReader(by_ink, "reader", "").sweep()] == ["empty", "dot", "corner", "seven", False, True]

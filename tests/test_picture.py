@@ -247,4 +247,16 @@ def test_pyplot_lets_the_figure_go() -> None:
 
 def test_the_widget_is_as_wide_as_the_figure_and_shrinks_to_the_page() -> None:
     picture = Picture(plt.figure(figsize=(5, 2), dpi=100))
-    assert (picture.layout.width, picture.layout.max_width, picture.format) == ("500px", "100%", "png")
+    assert (picture.layout.width, picture.layout.max_width, picture.format) == ("500px", "calc(100% - 4px)", "png")
+
+
+def test_titles_of_pictures_stay_clear_of_the_upper_edge() -> None:
+    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.9), width_ratios=[3, 2, 3])
+    for ax in axes:
+        ax.imshow(np.zeros((9, 9)), vmin=0, vmax=1, cmap="Greys")
+        ax.set(title="height", xticks=[], yticks=[])
+    picture = Picture(fig)
+    picture.paint()
+    dark = np.asarray(Image.open(io.BytesIO(picture.value)).convert("L")) < 128
+    assert dark[10:20].any()
+    assert not dark[:3].any()

@@ -57,6 +57,14 @@ def test_to_numpy_takes_any_array(a: Any) -> None:
     assert array.shape == (2,)
 
 
+def test_to_numpy_detaches_tensors_in_lists_and_resolves_views() -> None:
+    leaf: Any = torch.ones((), requires_grad=True)
+    assert np.array_equal(plots.to_numpy([leaf * 2, 3.0, (leaf * 4)]), [2, 3, 4])
+    assert np.array_equal(plots.to_numpy([(leaf, leaf), [leaf * 2, 5]]), [[1, 1], [2, 5]])
+    assert np.array_equal(plots.to_numpy(torch.full((2,), 1j).conj()), [-1j, -1j])
+    assert np.array_equal(plots.to_numpy(torch.full((2,), 1j).conj().imag), [-1, -1])
+
+
 def test_image_is_grey_from_0_to_1(ax: Axes) -> None:
     a = rng.uniform(0.2, 0.7, (3, 5))
     assert plots.image(ax, a, "grey") is ax
@@ -103,6 +111,13 @@ def test_image_grid_refuses_too_few_titles_and_columns() -> None:
     with pytest.raises(ValueError, match="columns must be at least 1, got 0"):
         plots.image_grid(np.zeros((3, 4, 4)), columns=0)
     assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize("titles", [torch.tensor([3, 1]), np.array([3, 1]), [3, 1], ("3", "1"), np.array(["3", "1"])])
+def test_image_grid_takes_titles_of_any_kind(titles: Any) -> None:
+    fig = plots.image_grid(np.zeros((2, 4, 4)), titles)
+    assert [ax.get_title() for ax in fig.axes] == ["3", "1"]
+    plt.close(fig)
 
 
 def test_curve_counts_from_1_or_runs_over_x(ax: Axes) -> None:

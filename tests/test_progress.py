@@ -103,3 +103,25 @@ def test_the_tests_never_touch_a_learners_file(path: Path, monkeypatch: pytest.M
     assert progress.solved_numbers() == {"1.2"}
     assert path.read_bytes() == before
     assert capsys.readouterr().out == "by a test\n"
+
+
+def refuse(*_args: Any, **_kwargs: Any) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize(("text", "owner", "name"), [
+    ('{"solved": {"1.1": {"date": "2024-01-01", "source": "old"}}}', Path, "read_text"), ("{", os, "replace"), ("", Path, "exists")])
+def test_a_file_that_cannot_be_read_or_put_aside_is_said_and_never_overwritten(
+        path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, owner: Any, name: str) -> None:
+    path.write_text(text, "utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, refuse)
+        assert progress.line(1, ["1.1", "1.2"]) == "Chapter 1: □□ 0 of 2 solved"
+        assert "progress.json could not be read ([Errno 13] Permission denied)" in capsys.readouterr().out
+        progress.save("1.2", "new")
+        assert "progress.json could not be written ([Errno 13] Permission denied): this is kept only until the kernel stops." in capsys.readouterr().out
+        progress.my_answer("1.2")
+        assert capsys.readouterr().out.endswith("new\n")
+        assert progress.line(1, ["1.1", "1.2"]) == "Chapter 1: □■ 1 of 2 solved"
+    assert path.read_text("utf-8") == text
+    assert [p.name for p in path.parent.iterdir()] == ["progress.json"]

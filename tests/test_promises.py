@@ -65,6 +65,19 @@ def test_a_broken_promise_says_what_was_promised_and_what_came() -> None:
     assert issubclass(PromiseBroken, AssertionError)
 
 
+@pytest.mark.parametrize(("value", "low", "high", "spec", "said"), [
+    (0.96996, 0.97, None, ".3f", "✗ x: «0.96996» (promised: at least 0.97000)."), (3.0004, None, 3, ".1f", "✗ x: «3.0004» (promised: at most 3.0000)."),
+    (0.8996, 0.9, 1, ".0%", "✗ x: «89.96%» (promised: 90.00% to 100.00%)."), (1e-9, None, 0, ".2f", "✗ x: «0.000000001» (promised: at most 0.000000000)."),
+    (0.9, 0.97, None, ".3f", "✗ x: «0.900» (promised: at least 0.970)."), (2**53 - 1, 2**53, None, ".3g", "✗ x: «9007199254740991» (promised: at least 9007199254740992)."),
+    (float(2**53), 2**53 + 1, None, ".0f", "✗ x: «9007199254740992» (promised: at least 9007199254740992)."), (math.nan, 1, None, ".0f", "✗ x: «nan» (promised: at least 1)."),
+])
+def test_a_broken_promise_is_written_with_digits_enough_to_see_it(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: float, low: float | None, high: float | None, spec: str, said: str) -> None:
+    monkeypatch.delenv("COURSE_STRICT")
+    expect(value, what="x", at_least=low, at_most=high, spec=spec)
+    assert capsys.readouterr().out.splitlines()[0] == said
+
+
 def test_nan_breaks_each_promise() -> None:
     for low, high in ((-1e9, None), (None, 1e9), (-1e9, 1e9)):
         with pytest.raises(PromiseBroken, match="loss is nan"):

@@ -79,7 +79,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if number != "98":
             (tmp_path / "chapters").mkdir(exist_ok=True)
             nbformat.write(Source(path).chapter_notebook(), tmp_path / "chapters" / f"{path.stem}.ipynb")
-    monkeypatch.setattr(runner, "sources", lambda: sorted((tmp_path / "source").glob("*.py")))
+    monkeypatch.setattr("tools.source.ROOT", tmp_path)
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     monkeypatch.setattr(runner, "OUT", tmp_path / "build")
     return tmp_path
@@ -107,4 +107,4 @@ def test_the_command_runs_a_source_that_is_not_built_solved(course: Path, capsys
 @pytest.mark.usefixtures("course")
 def test_the_command_refuses_a_chapter_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert runner.main(["55"]) == 2
-    assert capsys.readouterr().err == "no chapter fits 55; there are 97_doubles, 98_doubles, 99_doubles\n"
+    assert capsys.readouterr().err == "no source fits 55; there are 97_doubles, 98_doubles, 99_doubles\n"

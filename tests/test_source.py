@@ -13,7 +13,7 @@ from tiny import TINY, write_tiny
 
 from helpers.checks import core
 from helpers.checks.core import Case, Exercise
-from tools.source import Source, SourceError
+from tools.source import ROOT, Source, SourceError, sources
 
 EXERCISE = TINY[TINY.index("# %% [markdown]\n# ### Exercise"):TINY.index("# %%\nprint")]
 SOLUTION = "    ### BEGIN SOLUTION\n    y = x\n    return 2 * y\n    ### END SOLUTION\n"
@@ -47,7 +47,11 @@ BROKEN = [
     (TINY[TINY.index("# %% [markdown]\n# <details>"):], "", "# %% [markdown]\n# ### Exercise", "found markdown, code, code"),
     (' tags=["discussion"]', "", "# %% [markdown]\n# Two times", "the discussion of exercise 97.1 is tagged"),
     ('print("N is"', '### BEGIN SOLUTION\na = 1\n### END SOLUTION\nprint("N is"', "# %%\n### BEGIN", "this solution stands under no exercise's heading"),
-    ("# %% [markdown]\n# # 97", "import os\n\n# %% [markdown]\n# # 97", "", "begin the file with '# %%'"),
+    ("# %% [markdown]\n# # 97", "import os\n\n# %% [markdown]\n# # 97", "", "begin with the title cell: '# %% [markdown]', and below it '# # 97 · "),
+    ("# # 97 · Doubles — How much is twice?", "", "", "begin with the title cell"),
+    (TINY, "", "", "begin with the title cell"),
+    ('print("N is"', 'text = """\n# %%\n"""\nprint("N is"', '# %%\n"""', "this '# %%' begins not one cell: does it stand inside a text?"),
+    ('print("N is"', 'text = 1\n\n#%%\nprint("N is"', "# %%\ntext", "Or is a marker below it written in another way, as '#%%'?"),
 ]
 
 
@@ -60,6 +64,10 @@ def test_a_broken_source_is_refused_with_file_and_line(tmp_path: Path, old: str,
         source_of(tmp_path, text)
     assert str(caught.value).startswith(f"97_doubles.py:{line}: ")
     assert message in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    assert source_of(tmp_path, "\ufeff" + TINY).cells == source_of(tmp_path).cells
 
 
 @pytest.mark.parametrize("name", ["doubles.py", "7_doubles.py", "97.py", "97-doubles.py"])
@@ -149,3 +157,12 @@ def test_an_inserted_cell_leaves_the_other_ids_and_twins_differ(tmp_path: Path) 
     after = [c.id for c in source_of(tmp_path, TINY + "\n# %%\na = 1\n\n# %%\na = 1\n").chapter_notebook().cells]
     assert after[:-2] == before
     assert after[-1] == f"{after[-2]}-2"
+
+
+def test_chapters_are_named_by_how_they_begin_and_each_unknown_name_is_told() -> None:
+    everything = [path.stem for path in sources()]
+    assert everything == sorted(path.stem for path in (ROOT / "source").glob("*.py"))
+    assert [path.stem[:2] for path in sources(["02", "01_con"])] == ["01", "02"]
+    with pytest.raises(LookupError) as caught:
+        sources(["98", "02", "99"])
+    assert str(caught.value) == f"no source fits 98, 99; there are {', '.join(everything)}"

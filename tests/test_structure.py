@@ -234,17 +234,20 @@ def test_words_are_counted_as_a_reader_reads_them() -> None:
 
 
 def test_the_command_prints_what_is_wrong_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    good, bad, broken = tmp_path / "97_doubles.py", tmp_path / "98_doubles.py", tmp_path / "99_doubles.py"
+    (tmp_path / "source").mkdir()
+    good, bad, broken = (tmp_path / "source" / f"{number}_doubles.py" for number in (97, 98, 99))
     good.write_text(GOOD, "utf-8")
     bad.write_text(GOOD.replace("97", "98").replace("FAST = False", "a = 1"), "utf-8")
     broken.write_text(GOOD, "utf-8")
-    monkeypatch.setattr("tools.structure.sources", lambda: [good, bad, broken])
+    monkeypatch.setattr("tools.source.ROOT", tmp_path)
     assert main(["97"]) == 0
     assert main([]) == 1
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("98_doubles.py:11: the parameters lack")
     assert second.startswith("99_doubles.py:")
     assert "should be 99.1" in second
+    assert main(["97", "55"]) == 2
+    assert capsys.readouterr().err == "no source fits 55; there are 97_doubles, 98_doubles, 99_doubles\n"
 
 
 def notebook(*outputs: NotebookNode) -> NotebookNode:

@@ -22,7 +22,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from tools.source import KERNEL, ROOT, Source, SourceError, sources
+from tools.source import KERNEL, ROOT, Source, SourceError, notebook, sources
 
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -30,12 +30,35 @@ COLOR = re.compile(r"\x1b\[[0-9;]*m")
 STRICT = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "COURSE_STRICT": "1"}
 
 
+class CellFailed(RuntimeError):
+    """A cell raised, took too long or ended its kernel; place is the cell's, from 0."""
+
+    def __init__(self, place: int, message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 def execute(nb: NotebookNode, folder: Path, timeout: int = 300) -> NotebookNode:
-    """Run a notebook in folder, and keep of it only what is the same in each run."""
+    """Run a notebook in folder, and keep of it only what is the same in each run.
+
+    Raises
+    ------
+    CellFailed
+        At the first cell that does not end as it should.
+    """
+    begun = 0
+
+    def begin(cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG001
+        nonlocal begun
+        begun = cell_index
+
     folder.mkdir(exist_ok=True)
     client = NotebookClient(nb, timeout=timeout, kernel_name="python3", shutdown_kernel="immediate", record_timing=False,
-                            store_widget_state=False, resources={"metadata": {"path": str(folder)}})
-    client.execute(env={**os.environ, **STRICT})
+                            store_widget_state=False, on_cell_start=begin, resources={"metadata": {"path": str(folder)}})
+    try:
+        client.execute(env={**os.environ, **STRICT})
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise CellFailed(begun, COLOR.sub("", str(error))) from error
     nb.metadata.language_info = KERNEL["language_info"]      # no Python patch level in git
     numbers: dict[str, str] = {}
 
@@ -84,8 +107,8 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
     source = Source(path)
     source.check_exercises_exist()
     done = []
-    for folder, nb in (("chapters", source.chapter_notebook()), ("solutions", source.solutions_notebook())):
-        out = root / folder / f"{path.stem}.ipynb"
+    for folder, cells in (("chapters", source.chapter_cells()), ("solutions", source.solutions_cells())):
+        nb, out = notebook(cells), root / folder / f"{path.stem}.ipynb"
         if in_step(nb, out) and not force:
             continue
         done.append(str(out.relative_to(root)))
@@ -93,8 +116,8 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
             started = time.perf_counter()
             try:
                 write(execute(nb, ROOT / "chapters"), out)
-            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                raise SourceError(f"{path.name}: {done[-1]} cannot be built: {COLOR.sub('', str(error))}") from error
+            except CellFailed as error:
+                raise SourceError(f"{path.name}:{cells[error.place].line}: {done[-1]} cannot be built: {error}") from error
             print(f"{done[-1]}  {time.perf_counter() - started:.1f} s  {out.stat().st_size / 1e3:.0f} kB", flush=True)
     return done
 
@@ -111,24 +134,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--force", action="store_true")
     options = parser.parse_args(arguments)
-    paths = [p for p in sources() if not options.chapters or p.stem.startswith(tuple(options.chapters))]
-    if not paths:
-        print(f"no source fits {' '.join(options.chapters)}; there are {', '.join(p.stem for p in sources())}", file=sys.stderr)
-        return 2
     try:
-        with ThreadPoolExecutor(2) as pool:
-            done = [name for names in pool.map(lambda p: build(p, check=options.check, force=options.force), paths) for name in names]
-    except SourceError as error:
+        paths = sources(options.chapters)
+    except LookupError as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
+    with ThreadPoolExecutor(2) as pool:
+        builds = [pool.submit(build, path, check=options.check, force=options.force) for path in paths]
+    done, broken = [], 0
+    for finished in builds:
+        try:
+            done += finished.result()
+        except SourceError as error:
+            broken += 1
+            print(error, file=sys.stderr)
     if not options.check:
-        return 0
+        return min(broken, 1)
     for name in done:
         print(f"out of step with its source: {name} (run 'python3 course.py build')", file=sys.stderr)
     left = orphans(sources())
     for name in left:
         print(f"out of step with its source: {name} (no source makes it: delete it)", file=sys.stderr)
-    return bool(done or left)
+    return bool(broken or done or left)
 
 
 if __name__ == "__main__":

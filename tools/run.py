@@ -113,9 +113,10 @@ def main(arguments: list[str] | None = None) -> int:
     parameters: dict[str, Any] = {name: value_of(value) for name, value in options.parameters}
     if options.fast:
         parameters["FAST"] = True
-    paths = [p for p in sources() if not options.chapters or p.stem.startswith(tuple(options.chapters))]
-    if not paths:
-        print(f"no chapter fits {' '.join(options.chapters)}; there are {', '.join(p.stem for p in sources())}", file=sys.stderr)
+    try:
+        paths = sources(options.chapters)
+    except LookupError as error:
+        print(error, file=sys.stderr)
         return 2
     failed = 0
     for path in paths:

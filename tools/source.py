@@ -28,7 +28,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jupytext
@@ -82,21 +83,26 @@ class Source:
     Raises
     ------
     SourceError
-        With file and line: a marker without its partner, an exercise that lacks a cell, a number used twice or
-        out of order, a stub that is missing, a check that does not exist.
+        With file and line: no title, cells that cannot be told apart, a marker without its partner, an exercise that
+        lacks a cell, a number used twice or out of order, a stub that is missing, a check that does not exist.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        text = path.read_text("utf-8")
+        rows = path.read_text("utf-8-sig").splitlines()     # an editor on Windows may put a mark before the first line
         match = re.fullmatch(r"(\d\d)_\w+", path.stem)
         if not match:
             raise SourceError(f"{path.name}:1: a source is called NN_topic.py, as in 02_cnn.py")
         self.chapter = int(match[1])
-        lines = [i for i, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
-        cells = jupytext.reads(text, fmt="py:percent").cells
-        if len(lines) != len(cells):
-            raise SourceError(f"{path.name}:1: {len(lines)} lines begin with '# %%' but {len(cells)} cells were read; begin the file with '# %%'")
+        lines = [i for i, row in enumerate(rows, 1) if row.startswith("# %%")]
+        cells = _read(rows)
+        ends = [*(n - 1 for n in lines), len(rows)]     # before marker i there are i cells
+        astray = next(i for i, end in enumerate(ends) if len(_read(rows[:end])) != i) if len(lines) != len(cells) else None
+        if astray == 0 or not cells or not cells[0].source.strip():
+            raise SourceError(f"{path.name}:1: begin with the title cell: '# %% [markdown]', and below it '# # {match[1]} · Topic — A question?'")
+        if astray:
+            raise SourceError(f"{path.name}:{lines[astray - 1]}: this '# %%' begins not one cell: does it stand inside a text? "
+                              "Or is a marker below it written in another way, as '#%%'?")
         self.cells = [Cell(c.cell_type, c.source, tuple(c.metadata.get("tags", ())), n) for c, n in zip(cells, lines, strict=True)]
         self._check_markers()
         self.exercises = self._read_exercises()
@@ -174,8 +180,8 @@ class Source:
         if known:
             raise SourceError(f"{self.path.name}:1: checks without an exercise: {', '.join(known)}")
 
-    def chapter_notebook(self, *, solved: bool = False) -> NotebookNode:
-        """The chapter, not executed: exercises open, or (for the tests) filled in."""
+    def chapter_cells(self, *, solved: bool = False) -> list[Cell]:
+        """The cells of the chapter: exercises open, or (for the tests) filled in."""
         answers = {id(e.answer): e.number for e in self.exercises}
         hints = {id(e.hints) for e in self.exercises}
         cells = []
@@ -186,35 +192,59 @@ class Source:
             elif id(cell) in hints:
                 text += f"\n\n[Solution and discussion](../solutions/{self.path.stem}.ipynb)"
             if "discussion" not in cell.tags:
-                cells.append((cell.kind, MARK.sub("", text), cell.tags))
-        return _notebook(cells)
+                cells.append(replace(cell, text=MARK.sub("", text)))
+        return cells
 
-    def solutions_notebook(self) -> NotebookNode:
-        """The exercises alone, solved, after the set-up cells that they need; not executed."""
+    def solutions_cells(self) -> list[Cell]:
+        """The exercises alone, solved, after the set-up cells that they need."""
         title = re.sub(r"^# ", "", self.cells[0].text.splitlines()[0])
         intro = f"# Solutions · {title}\n\nTry each exercise in [the chapter](../chapters/{self.path.stem}.ipynb) first: what you find yourself, you keep."
-        cells: list[tuple[str, str, tuple[str, ...]]] = [("markdown", intro, ())]
-        cells += [("code", c.text, c.tags) for c in self.cells if {"setup", "parameters"} & set(c.tags)]
+        cells = [Cell("markdown", intro, (), self.cells[0].line)]
+        cells += [c for c in self.cells if {"setup", "parameters"} & set(c.tags)]
         for e in self.exercises:
-            cells += [(c.kind, MARK.sub("", c.text), c.tags) for c in (e.statement, e.answer, e.check, e.discussion)]
-        return _notebook(cells)
+            cells += [replace(c, text=MARK.sub("", c.text)) for c in (e.statement, e.answer, e.check, e.discussion)]
+        return cells
+
+    def chapter_notebook(self, *, solved: bool = False) -> NotebookNode:
+        """The chapter, not executed: see :meth:`chapter_cells`."""
+        return notebook(self.chapter_cells(solved=solved))
+
+    def solutions_notebook(self) -> NotebookNode:
+        """The solutions, not executed: see :meth:`solutions_cells`."""
+        return notebook(self.solutions_cells())
 
 
-def _notebook(cells: list[tuple[str, str, tuple[str, ...]]]) -> NotebookNode:
-    """A notebook whose cell ids depend on the text alone, so that a rebuild changes no line of an untouched cell."""
+def _read(rows: Sequence[str]) -> list[NotebookNode]:
+    """The cells as jupytext sees them."""
+    cells: list[NotebookNode] = jupytext.reads("\n".join(rows), fmt="py:percent").cells
+    return cells
+
+
+def notebook(cells: Sequence[Cell]) -> NotebookNode:
+    """A notebook of these cells, whose ids depend on the text alone, so that a rebuild changes no line of an untouched cell."""
     nb = nbformat.v4.new_notebook(metadata=nbformat.from_dict(KERNEL))
     seen: dict[str, int] = {}
-    for kind, text, tags in cells:
-        text = text.rstrip("\n")
-        cell = nbformat.v4.new_code_cell(text) if kind == "code" else nbformat.v4.new_markdown_cell(text)
-        digest = hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()[:8]
+    for c in cells:
+        text = c.text.rstrip("\n")
+        cell = nbformat.v4.new_code_cell(text) if c.kind == "code" else nbformat.v4.new_markdown_cell(text)
+        digest = hashlib.sha256(f"{c.kind}\n{text}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-        cell.metadata = nbformat.from_dict({"tags": list(tags)} if tags else {})
+        cell.metadata = nbformat.from_dict({"tags": list(c.tags)} if c.tags else {})
         nb.cells.append(cell)
     return nb
 
 
-def sources() -> list[Path]:
-    """All chapters' sources, in order."""
-    return sorted((ROOT / "source").glob("[0-9][0-9]_*.py"))
+def sources(chapters: Sequence[str] = ()) -> list[Path]:
+    """The sources of these chapters (``["02"]``), of all if none is named; in order.
+
+    Raises
+    ------
+    LookupError
+        If a chapter is named that has no source.
+    """
+    found = sorted((ROOT / "source").glob("[0-9][0-9]_*.py"))
+    unknown = [chapter for chapter in chapters if not any(path.stem.startswith(chapter) for path in found)]
+    if unknown:
+        raise LookupError(f"no source fits {', '.join(unknown)}; there are {', '.join(path.stem for path in found)}")
+    return [path for path in found if not chapters or path.stem.startswith(tuple(chapters))]

@@ -30,11 +30,10 @@ class Chapter:
     """A source, and what the rules look at."""
 
     def __init__(self, source: Source) -> None:
-        self.cells, self.number = source.cells, source.chapter
+        self.cells, self.number, self.exercises = source.cells, source.chapter, source.exercises
         self.answers = {id(e.answer) for e in source.exercises}
         self.checks = {id(e.check) for e in source.exercises}
         self.hints = {id(e.hints) for e in source.exercises}
-        self.exercises = source.exercises
         self.exercise_prose = {id(c) for e in source.exercises for c in (e.statement, e.discussion)}
         self.code = [c for c in self.cells if c.kind == "code"]
         self.prose = [c for c in self.cells if c.kind == "markdown" and id(c) not in self.hints and "discussion" not in c.tags]
@@ -282,10 +281,13 @@ def notebook_problems(nb: NotebookNode, n_bytes: int) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    try:
+        paths = sources(arguments)
+    except LookupError as error:
+        print(error, file=sys.stderr)
+        return 2
     found: list[str] = []
-    for path in sources():
-        if arguments and not path.stem.startswith(tuple(arguments)):
-            continue
+    for path in paths:
         try:
             found += problems(Source(path))
         except SourceError as error:

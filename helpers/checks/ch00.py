@@ -1,10 +1,12 @@
 """Checks of chapter 00: what is right, and the wrong answers that tell misconceptions apart."""
 
+import copy
+
 import numpy as np
 import torch
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from helpers.checks.core import Case, Exercise
+from helpers.checks.core import Case, Exercise, Function, Verdict
 
 
 def _labels(n: int, k: int, seed: int, right: float = 0.6) -> tuple[torch.Tensor, torch.Tensor]:
@@ -58,7 +60,20 @@ def _bytes(shape: tuple[int, ...], seed: int, high: int = 256) -> tuple[np.ndarr
     return (np.random.default_rng(seed).integers(0, high, shape, dtype=np.uint8),)
 
 
-pixels = Exercise(
+class _Float32(Exercise):
+    """The values alone do not do: a network of float32 numbers stumbles over float64, and over what is no tensor."""
+
+    def _examine_case(self, answer: Function, case: Case) -> Verdict | None:
+        verdict = super()._examine_case(answer, case)
+        got = None if verdict else answer(*copy.deepcopy(case.args))
+        if verdict or (isinstance(got, torch.Tensor) and got.dtype == torch.float32):
+            return verdict
+        if isinstance(got, torch.Tensor):
+            return self._wrong(case, f"the values are right, but they come as {got.dtype}, and the network holds float32: add .float().")
+        return self._wrong(case, f"the values are right, but they come as {type(got).__name__}, and the network takes a torch tensor: torch.tensor(…).float().")
+
+
+pixels = _Float32(
     "0.2",
     oracle=lambda a: torch.from_numpy(np.divide(a, np.float32(255), dtype=np.float32))[:, None],
     cases=lambda: [
@@ -66,7 +81,7 @@ pixels = Exercise(
         Case("one picture of 28×28 bytes", _bytes((1, 28, 28), 2)),
         Case("2 pictures, one of them white all over", (np.stack([np.full((6, 3), 255, np.uint8), np.arange(18, dtype=np.uint8).reshape(6, 3)]),)),
     ],
-    verified="shape (N, 1, H, W), values from 0 to 1, for dim, full and white pictures",
+    verified="float32, shape (N, 1, H, W), values from 0 to 1, for dim, full and white pictures",
 )
 
 
@@ -105,6 +120,16 @@ def _(a):
     return torch.tensor(a).float()[:, None]
 
 
+@pixels.wrong("ink and paper are swapped: byte 0 should stay 0, and 255 become 1.")
+def _(a):
+    return 1 - torch.tensor(a).float()[:, None] / 255
+
+
+@pixels.wrong("that runs from -1 to 1, a scale that some networks want. Ours wants 0 to 1: divide by 255, subtract nothing.")
+def _(a):
+    return torch.tensor(a).float()[:, None] / 127.5 - 1
+
+
 def _baseline(y_train: torch.Tensor, y: torch.Tensor) -> float:
     from sklearn.dummy import DummyClassifier
 
@@ -112,11 +137,16 @@ def _baseline(y_train: torch.Tensor, y: torch.Tensor) -> float:
     return model.score(np.zeros((len(y), 1)), y.numpy())
 
 
+def _repeated(counts: dict[int, int]) -> torch.Tensor:
+    """Each label as often as counts says."""
+    return torch.tensor([label for label, n in counts.items() for _ in range(n)])
+
+
 baseline = Exercise(
     "0.3",
     oracle=_baseline,
     cases=lambda: [
-        Case("training labels of which most are 3, new labels of which most are 1", (torch.tensor([3, 3, 3, 3, 1, 2]), torch.tensor([1, 1, 1, 3, 2, 3, 0]))),
+        Case("14 training labels of which most are 3, 23 new ones of which most are 1", (_repeated({0: 4, 3: 5, 1: 2, 8: 1, 5: 1, 2: 1}), _repeated({1: 7, 3: 6, 2: 4, 5: 3, 8: 2, 0: 1}))),
         Case("90 training labels and 40 new ones", (_labels(90, 4, 5)[1], _labels(40, 4, 6)[1])),
         Case("a class that never appears among the new labels", (torch.tensor([7, 7, 0]), torch.tensor([0, 1, 2]))),
     ],
@@ -154,11 +184,27 @@ def _(y_train, y):
     return (y == y_train.mode().values).sum()
 
 
-def _most_confused(predicted: torch.Tensor, y: torch.Tensor) -> tuple[int, int]:
+@baseline.wrong("that divides by the number of training labels. Scored is y: divide by how many it holds.")
+def _(y_train, y):
+    return (y == y_train.mode().values).sum() / len(y_train)
+
+
+@baseline.wrong("the median is the label in the middle, not the commonest: labels are names, and their order says nothing. Count them.")
+def _(y_train, y):
+    return (y == y_train.median()).float().mean()
+
+
+@baseline.wrong("y_train.max() is the greatest label, not the commonest. Count the labels first, with bincount().")
+def _(y_train, y):
+    return (y == y_train.max()).float().mean()
+
+
+def _most_confused(predicted: torch.Tensor, y: torch.Tensor) -> list[int]:
+    """A list: any two numbers in a row are right, be it a tuple, a tensor or an array."""
     table = confusion_matrix(y, predicted, labels=range(10))
     np.fill_diagonal(table, 0)
     truth, said = np.unravel_index(table.argmax(), table.shape)
-    return int(truth), int(said)
+    return [int(truth), int(said)]
 
 
 def _mistakes(pairs: list[tuple[int, int, int]], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -174,7 +220,9 @@ confused = Exercise(
     oracle=_most_confused,
     cases=lambda: [
         Case("4 read as 9 five times, 7 read as 4 and 5 read as 4 thrice each", _mistakes([(4, 9, 5), (7, 4, 3), (5, 4, 3), (4, 4, 4), (1, 1, 20), (9, 9, 8), (2, 2, 30)], 0)),
-        Case("8 read as 3 six times", _mistakes([(8, 3, 6), (3, 8, 2), (0, 8, 5), (8, 8, 40), (3, 3, 9)], 1)),
+        Case("8 read as 3 six times, 2 as 7 five times, 7 as 2 four times", _mistakes([(8, 3, 6), (3, 8, 2), (0, 8, 5), (2, 7, 5), (7, 2, 4), (8, 8, 40), (3, 3, 9)], 1)),
+        Case("6 read as 0 four times, 5 read as 1, 2 and 3 twice each", _mistakes([(6, 0, 4), (5, 1, 2), (5, 2, 2), (5, 3, 2), (0, 0, 25), (5, 5, 9), (6, 6, 9), (7, 7, 9)], 2)),
+        Case("one single mistake: 3 read as 5", _mistakes([(3, 5, 1), (0, 0, 20), (9, 9, 5)], 3)),
     ],
     verified="the commonest mistake is found, truth first, also among many right answers",
 )
@@ -186,7 +234,7 @@ def _table(predicted: torch.Tensor, y: torch.Tensor) -> np.ndarray:
 
 @confused.wrong("the right answers are counted as well, and they are the commonest. Set the diagonal to zero first, or look only where predicted != y.")
 def _(predicted, y):
-    return divmod(int(_table(predicted, y).argmax()), 10)
+    return list(divmod(int(_table(predicted, y).argmax()), 10))
 
 
 @confused.wrong("the two are swapped: the truth comes first, what was said second.")
@@ -203,7 +251,14 @@ def _(predicted, y):
 @confused.wrong("that takes the commonest truth and the commonest prediction among the mistakes, each by itself; they need not belong together. Count pairs.")
 def _(predicted, y):
     bad = predicted != y
-    return int(y[bad].mode().values), int(predicted[bad].mode().values)
+    return [int(y[bad].mode().values), int(predicted[bad].mode().values)]
+
+
+@confused.wrong("both directions are added up: 2 read as 7 and 7 read as 2 are two mistakes, each with its own count.")
+def _(predicted, y):
+    table = _table(predicted, y)
+    np.fill_diagonal(table, 0)
+    return list(divmod(int((table + table.T).argmax()), 10))
 
 
 @confused.wrong("that is how often it happens. Which pair it is, is asked.")

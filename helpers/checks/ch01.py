@@ -1,4 +1,4 @@
-"""The exercises of chapter 1: a layer, the cross-entropy, two gradients by hand, momentum, early stopping."""
+"""The exercises of chapter 1: a layer, one neuron's gradient, momentum, early stopping; ch01_backprop has the network's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+import helpers.checks.ch01_backprop  # noqa: F401  1.4 and 1.5
 from helpers.checks.core import Case, Exercise
 
 
@@ -21,7 +22,7 @@ def _sigmoid(z):
 # ---------------------------------------------------------------- 1.1 a layer
 def _layer_cases():
     rng = np.random.default_rng(11)
-    shapes = ((4, 3, 4), (5, 2, 7), (3, 3, 3))
+    shapes = ((5, 2, 7), (4, 3, 4), (3, 3, 3))
     cases = [Case(f"{n} examples, {d} inputs and {h} units", (rng.normal(size=(n, d)), rng.normal(size=(h, d)), rng.normal(size=h)))
              for n, d, h in shapes]
     return [*cases,
@@ -37,8 +38,9 @@ def _(x, W, b): return np.maximum(x @ W.T, 0)
 def _(x, W, b): return np.maximum(x @ W.T, 0) + b
 @ex.wrong("the ReLU is missing: negative sums must become 0.")
 def _(x, W, b): return x @ W.T + b
-@ex.wrong("a ReLU cuts negative sums off at 0; it does not flip their sign (that is the absolute value).")
-def _(x, W, b): return np.abs(x @ W.T + b)
+for _column in (lambda b: b, lambda b: b[:, None]):
+    ex.wrong("W @ x.T is the layer lying on its side, (units, examples). One example a row is wanted: x @ W.T.")(
+        lambda x, W, b, column=_column: np.maximum(W @ x.T + column(b), 0))
 @ex.wrong("b has one entry a unit: it is added to each row, along the columns. b[:, None] gives one entry an example.")
 def _(x, W, b): return np.maximum(x @ W.T + b[:, None], 0)
 @ex.wrong("W is (units, inputs) and x is (examples, inputs): the shared axis is the last of both, so W must be transposed.")
@@ -76,6 +78,8 @@ def _pulls(pull, dw=lambda x, dz: x.T @ dz, db=np.sum):
 
 ex.wrong("the factor p(1 - p), the sigmoid's own slope, is missing. It cancels for the cross-entropy, not for the squared error.")(
     _pulls(lambda p, y: 2 * (p - y)))
+ex.wrong("this is the cross-entropy's gradient, p - y, where p(1 - p) has cancelled. The squared error keeps it, and a factor 2.")(
+    _pulls(lambda p, y: p - y))
 ex.wrong("the factor 2 from the square is missing.")(_pulls(lambda p, y: (p - y) * p * (1 - p)))
 ex.wrong("this is the sum over the batch: the loss is a mean, so its gradient is divided by N too.")(
     _pulls(lambda p, y: 2 * (p - y) * p * (1 - p) * len(y)))
@@ -126,9 +130,11 @@ ex = Exercise("1.3", oracle=_momentum_oracle, cases=_momentum_cases,
               verified="five walks end where those of torch.optim.SGD(momentum=…) end, one of no step among them")
 ex.wrong("the new gradient counts in full: v = beta * v + g. With (1 - beta) * g you walk in smaller steps (a running mean).")(
     _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + (1 - beta) * grad(w)), u)))
-for _late in (lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w)),
-              lambda grad, w, v, lr, beta: (u := w - lr * v, beta * v + grad(u))):
-    ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(_walk(_late))
+ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(
+    _walk(lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w))))
+for _short in (_walk(lambda grad, w, v, lr, beta: (u := w - lr * v, beta * v + grad(u))),       # from rest, the two are the same
+               lambda grad, w, lr, beta, n_steps: _momentum_oracle(grad, w, lr, beta, n_steps - 1)):
+    ex.wrong("one step is missing, or w moves before v is renewed: n_steps times, first v, then w with the new v.")(_short)
 ex.wrong("uphill! The gradient points up, so w moves against the velocity: w - lr * v.")(
     _walk(lambda grad, w, v, lr, beta: (w + lr * (u := beta * v + grad(w)), u)))
 ex.wrong("this is plain gradient descent: the velocity is not carried from one step to the next.")(
@@ -143,105 +149,6 @@ def _(grad, w, lr, beta, n_steps):
     return _walk(lambda _grad, w, v, lr, beta: (w - lr * (u := beta * v + g), u))(grad, w, lr, beta, n_steps)
 
 
-# ---------------------------------------------------------------- 1.4 cross-entropy
-def _entropy_cases():
-    rng = np.random.default_rng(12)
-    def some(n, k, scale=2.0): return scale * rng.normal(size=(n, k)), rng.integers(0, k, n)
-    return [Case("logits of shape (6, 4)", some(6, 4)), Case("logits of shape (3, 3)", some(3, 3)), Case("one example", some(1, 5)),
-            Case("equal logits", (np.zeros((4, 10)), np.array([0, 3, 9, 9]))),
-            Case("rows of very different height", (np.array([[1000.0, 0.0], [-1000.0, -1001.0]]), np.array([0, 1]))),
-            Case("logits around +1000", (1000 + rng.normal(size=(4, 3)), np.array([0, 1, 2, 1]))),
-            Case("a logit of -2000 for the true class", (np.array([[0.0, -2000.0], [1.0, 0.5]]), np.array([1, 0])))]
-
-
-ex = Exercise("1.4", oracle=lambda logits, y: F.cross_entropy(torch.tensor(logits), torch.tensor(y)), cases=_entropy_cases,
-              verified="seven batches agree with torch's F.cross_entropy, one with logits of ±1000 among them")
-
-
-def _log_probs(logits, top=lambda a: a.max(1, keepdims=True), total=lambda e: e.sum(1, keepdims=True)):
-    m = logits - top(logits)
-    with np.errstate(all="ignore"):
-        return m - np.log(total(np.exp(m)))
-
-
-def _entropy(logits, y, **ways): return -_log_probs(logits, **ways)[np.arange(len(y)), y]
-
-
-def _of_probs(logits, y):
-    with np.errstate(all="ignore"):
-        e = np.exp(logits)
-        return -np.log((e / e.sum(1, keepdims=True))[np.arange(len(y)), y]).mean()
-
-
-@ex.wrong("the row's maximum is subtracted, but the logarithm is taken of a probability that has become 0. "
-          "Stay with logarithms: m - log(sum(exp(m))), never log(exp(m) / sum).")
-def _(logits, y): return _of_probs(logits - logits.max(1, keepdims=True), y)
-ex.wrong("exp() of a large logit overflows, and log(0) is infinite. Subtract each row's greatest logit first, "
-         "and take log-probabilities as m - log(sum(exp(m))).")(_of_probs)
-@ex.wrong("each row needs its own maximum, logits.max(axis=1, keepdims=True): beside the greatest of the whole batch a low row vanishes.")
-def _(logits, y): return _entropy(logits, y, top=np.max).mean()
-@ex.wrong("the sum runs over the whole batch. Each example has a softmax of its own: sum over its classes, axis 1.")
-def _(logits, y): return _entropy(logits, y, total=np.sum).mean()
-@ex.wrong("a sum or a maximum of shape (N,) does not fit the rows of (N, K). With keepdims=True it is a column, (N, 1).")
-def _(logits, y): return _entropy(logits, y, total=lambda e: e.sum(1)).mean()
-@ex.wrong("log_probs[:, y] takes all columns of y from every row, an (N, N) table. One entry a row: log_probs[np.arange(N), y].")
-def _(logits, y): return -_log_probs(logits)[:, y].mean()
-@ex.wrong("this is the sum over the batch: the loss is the mean, so that it does not grow with the batch.")
-def _(logits, y): return _entropy(logits, y).sum()
-@ex.wrong("the sign is turned round: a log-probability is negative, the loss is minus that.")
-def _(logits, y): return -_entropy(logits, y).mean()
-@ex.wrong("the softmax runs over the classes of one example (axis 1), not over the examples of the batch (axis 0).")
-def _(logits, y): return _entropy(logits, y, top=lambda a: a.max(0), total=lambda e: e.sum(0)).mean()
-@ex.wrong("this is measured in bits (log2): use the natural logarithm, whose unit is the nat.")
-def _(logits, y): return _entropy(logits, y).mean() / np.log(2)
-@ex.wrong("this averages over all classes. Pick from each row the log-probability of its true class: log_probs[np.arange(N), y].")
-def _(logits, y): return -_log_probs(logits).mean()
-
-
-# ---------------------------------------------------------------- 1.5 the backward pass of a layer
-def _backward_cases():
-    rng = np.random.default_rng(15)
-    def some(n, d, h, scale=1.0):
-        return (scale * rng.normal(size=(n, d)), rng.normal(size=(h, d)), rng.normal(size=h), rng.normal(size=(n, h)))
-    return [Case("4 examples, 4 inputs and 4 units", some(4, 4, 4)), Case("5 examples, 3 inputs and 2 units", some(5, 3, 2)),
-            Case("one example", some(1, 6, 3)), Case("saturated units", some(8, 2, 5, 20.0))]
-
-
-def _backward_oracle(x, W, b, dh):
-    tx, tW, tb = _t(x, W, b)
-    torch.tanh(F.linear(tx, tW, tb)).backward(torch.tensor(dh))
-    return tx.grad, tW.grad, tb.grad
-
-
-ex = Exercise("1.5", oracle=_backward_oracle, cases=_backward_cases, tolerance=1e-7,
-              verified="all three gradients agree with autograd on four batches, square and not")
-
-
-def _tanh_back(slope, parts=lambda dz, x, W: (dz @ W, dz.T @ x, dz.sum(0))):
-    """A wrong backward pass: another slope than 1 - h², slope(z, dh), or other products of dz, x and W."""
-    return lambda x, W, b, dh: parts(dh * slope(x @ W.T + b, dh), x, W)
-
-
-def _right_slope(z, _dh): return 1 - np.tanh(z) ** 2
-
-
-ex.wrong("the activation's own slope is missing: dz = dh * (1 - h²), as tanh'(z) = 1 - tanh(z)².")(_tanh_back(lambda _z, _dh: 1))
-ex.wrong("the slope is taken of the wrong thing: tanh'(z) is 1 - h², with h = tanh(z), not 1 - z².")(_tanh_back(lambda z, _dh: 1 - z**2))
-for _slope in (lambda _z, dh: 1 - np.tanh(dh) ** 2, lambda _z, dh: 1 - dh**2):
-    ex.wrong("the slope is taken at dh. It belongs where the forward pass was: 1 - h², with h = tanh(x @ W.T + b).")(_tanh_back(_slope))
-ex.wrong("forward the signal goes through W.T, so backward it comes through W: dx = dz @ W.")(
-    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W.T, dz.T @ x, dz.sum(0))))
-ex.wrong("dW must have the shape of W, (units, inputs): dz.T @ x, not x.T @ dz.")(
-    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, x.T @ dz, dz.sum(0))))
-ex.wrong("every example pulls on the same b, so their pulls add up: db is the sum over the batch. (The mean is in dh already.)")(
-    _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x, dz.mean(0))))
-for _again in (_tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.sum(0))),
-               _tanh_back(lambda z, dh: _right_slope(z, dh) / len(z))):
-    ex.wrong("something is divided by the number of examples once too often: the loss's mean is in dh already.")(_again)
-@ex.wrong("the bias was left out when h was computed anew: h = tanh(x @ W.T + b).")
-def _(x, W, b, dh): return _tanh_back(_right_slope)(x, W, 0 * b, dh)
-
-
 # ---------------------------------------------------------------- 1.6 early stopping
 def _stopping_cases():
     def case(label, losses, patience): return Case(label, (losses, patience))
@@ -250,7 +157,10 @@ def _stopping_cases():
             case("patience 1 and losses 1.0, 0.8, 0.85, 0.3", [1.0, 0.8, 0.85, 0.3], 1),
             case("losses that fall to the end", [5.0, 4.0, 3.0, 2.0], 3),
             case("patience 3 and ties: 2, 1, 1, 1, 1, 1, 1, 3, 3, 3, 0.5", [2.0, *[1.0] * 6, 3.0, 3.0, 3.0, 0.5], 3),
-            case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4)]
+            case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4),
+            case("patience 3 and losses 1.0, 0.5, 0.6: the end comes before patience is spent", [1.0, 0.5, 0.6], 3),
+            case("patience 2 and small steps: 0.5, 0.499, 0.51, 0.498, 0.52", [0.5, 0.499, 0.51, 0.498, 0.52], 2),
+            case("large losses: patience 2 and 250, 240, 245, 246", [250.0, 240.0, 245.0, 246.0], 2)]
 
 
 def _stop(losses, patience):
@@ -277,11 +187,13 @@ def _stopper(better, wait_at_least=0, forget=True):
 
 
 ex = Exercise("1.6", oracle=_stop, cases=_stopping_cases,
-              verified="six curves, among them a tie, one that falls to its end and one of a single epoch")
-for _last in (lambda losses, patience: _stop(losses, patience)[1],
-              lambda losses, patience: min(int(np.argmin(losses)) + 1 + patience, len(losses))):
-    ex.wrong("this looks at the least of the whole list, but later epochs are not known yet: a training that has stopped never sees them.")(
-        lambda losses, patience, last=_last: (int(np.argmin(losses)) + 1, last(losses, patience)))
+              verified="nine curves, among them ties, one that falls to its end, one that ends before patience is spent, and one of large losses")
+ex.wrong("this looks at the least of the whole list, but later epochs are not known yet: a training that has stopped never sees them.")(
+    lambda losses, patience: (int(np.argmin(losses)) + 1, min(int(np.argmin(losses)) + 1 + patience, len(losses))))
+ex.wrong("the two numbers are right, but come as an array: give back a tuple, as in return best, last.")(
+    lambda losses, patience: np.array(_stop(losses, patience)))
+ex.wrong("the lowest so far begins with a number that no loss of this curve goes below. Begin with the first loss, or with infinity.")(
+    lambda losses, patience: _stop(losses, patience) if min(losses) < 10 else (1, min(patience, len(losses))))
 @ex.wrong("the two are mixed up: first the epoch whose weights are kept (the best), then the last one that was trained.")
 def _(losses, patience): return _stop(losses, patience)[::-1]
 @ex.wrong("the epochs are counted from 1: the first is epoch 1, not 0.")

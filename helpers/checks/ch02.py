@@ -39,7 +39,8 @@ def _correlate_cases() -> list[Case]:
 
 cross_correlate = Exercise(
     "2.1", oracle=_correlate, cases=_correlate_cases, tolerance=1e-4,
-    verified="the same as F.conv2d on five pictures, oblong ones and one of 300×401 pixels among them",
+    verified="the same as F.conv2d on five pictures, oblong ones and one of 300×401 pixels among them "
+             "(over the kernel's cells that takes milliseconds: if it took seconds, you loop over pixels)",
     wrong_answers=[
         Wrong(lambda x, kernel: _correlate(x, kernel.flip(0, 1)),
               "this is true convolution: the kernel is turned by 180°. In networks it is laid on as it is."),
@@ -53,6 +54,8 @@ cross_correlate = Exercise(
               "this is the mean of the window's products; the kernel's own weights do any averaging, so sum them."),
         Wrong(lambda x, kernel: kernel[-1, -1] * x[kernel.shape[0] - 1:, kernel.shape[1] - 1:],
               "each product overwrites the one before: add them up (+=)."),
+        Wrong(lambda x, kernel: _correlate(x, kernel)[None, None],
+              "the two axes of F.conv2d, N and C, are still there: drop them with [0, 0]."),
     ])
 
 
@@ -64,7 +67,7 @@ def _output_size(n: int, kernel: int, stride: int, padding: int, dilation: int) 
 
 
 def _size_cases() -> list[Case]:
-    settings = [(20, 3, 2, 6, 5), (7, 3, 1, 0, 1), (28, 3, 1, 1, 1), (29, 2, 2, 0, 1), (5, 5, 3, 0, 1), (1, 3, 1, 1, 1), (1000, 7, 3, 2, 4), (224, 7, 2, 3, 1)]
+    settings = [(24, 7, 2, 8, 5), (7, 3, 1, 0, 1), (28, 3, 1, 1, 1), (29, 2, 2, 0, 1), (5, 5, 3, 0, 1), (1, 3, 1, 1, 1), (1000, 7, 3, 2, 4), (224, 7, 2, 3, 1)]
     return [Case(f"n={n}, kernel={k}, stride={s}, padding={p}, dilation={d}", (n, k, s, p, d)) for n, k, s, p, d in settings]
 
 
@@ -73,13 +76,15 @@ output_size = Exercise(
     verified="the size that F.conv1d gives for eight settings, from 1 to 1,000 cells",
     wrong_answers=[
         Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * (kernel - 1) - 1) // stride,
-              "the + 1 is missing: with nothing left to move, a window still fits once."),
+              "the + 1 is missing, or inside the division: with nothing left to move, a window still fits once."),
         Wrong(lambda n, kernel, stride, padding, dilation: (n + padding - dilation * (kernel - 1) - 1) // stride + 1,
               "padding is laid on both ends, so it counts twice."),
         Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - kernel) // stride + 1,
               "dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells."),
         Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * kernel) // stride + 1,
               "a dilated kernel spans dilation·(k - 1) + 1 cells, not dilation·k: the gaps lie between its k weights."),
+        Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - kernel - dilation * (kernel - 1)) // stride + 1,
+              "a kernel spans dilation·(k - 1) + 1 cells, not dilation·(k - 1) + k: k - 1 steps lead from its first cell to its last."),
         Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1,
               "a size is a whole number: divide with //. A last step that does not fit is left out."),
         Wrong(lambda n, kernel, stride, padding, dilation: math.ceil((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1,
@@ -95,6 +100,10 @@ def _conv(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return F.conv2d(x.double(), W.double(), b.double())
 
 
+def _columns(x: torch.Tensor, W: torch.Tensor) -> torch.Tensor:
+    return F.unfold(x, (W.shape[2], W.shape[3]))
+
+
 def _conv_cases() -> list[Case]:
     shapes = [((2, 3, 6, 7), (4, 3, 3, 2)), ((1, 1, 5, 5), (1, 1, 3, 3)), ((3, 2, 4, 9), (2, 2, 1, 1)), ((5, 4, 3, 4), (6, 4, 3, 4)), ((16, 8, 28, 30), (12, 8, 5, 3))]
     return [Case(f"x {x}, W {w}", (_normal(20 + i, *x), _normal(40 + i, *w), _normal(60 + i, w[0]))) for i, (x, w) in enumerate(shapes)]
@@ -108,8 +117,6 @@ conv2d = Exercise(
               "the bias is missing: each output channel has one number b[k], added at every place."),
         Wrong(lambda x, W, b: _conv(x, W, b * W.shape[1]),
               "the bias is added once for each input channel: add it once, after the sum over channels."),
-        Wrong(lambda x, W, b: _conv(x, W / W.shape[1], b),
-              "the input channels are averaged: they are summed."),
         Wrong(lambda x, W, b: _conv(x[:, :1], W[:, :1], b),
               "only the first input channel is read: each output channel sums over all C of them."),
         Wrong(lambda x, W, b: _conv(x, W[:, :1].expand_as(W), b),
@@ -118,6 +125,10 @@ conv2d = Exercise(
               "the kernels are turned by 180°: F.conv2d lays them on as they are."),
         Wrong(lambda x, W, b: _conv(x, W, b).reshape(len(x), len(W), x.shape[3] - W.shape[3] + 1, x.shape[2] - W.shape[2] + 1),
               "H comes before W: the height of the output is H - kh + 1, its width W' - kw + 1."),
+        Wrong(lambda x, W, b: _conv(x, W, b).permute(0, 2, 3, 1).reshape(len(x), len(W), x.shape[2] - W.shape[2] + 1, -1),
+              "(N, windows, K) was reshaped where it had to be transposed: .transpose(1, 2) first puts K before the windows."),
+        Wrong(lambda x, W, b: (_columns(x, W).reshape(len(x), -1, W[0].numel()) @ W.flatten(1).T + b).transpose(1, 2).reshape(_conv(x, W, b).shape),
+              "F.unfold's columns were reshaped where they had to be transposed: reshape cuts windows apart, .transpose(1, 2) makes each a row."),
         Wrong(lambda x, W, b: _conv(x, W, b).flatten(2) + b,
               "b holds one number for each output channel, and the channels are the last axis but one here: b[:, None]."),
         Wrong(lambda x, W, b: _conv(x, W, b) + b,
@@ -154,6 +165,8 @@ max_pool = Exercise(
               "the search for the greatest starts from 0: with negative inputs it lies below 0, so begin with -inf, or with the values of the window."),
         Wrong(lambda x, size, stride: -F.max_pool2d(-x, size, stride),
               "the least value of each window was kept: take the greatest."),
+        Wrong(lambda x, size, stride: F.max_pool2d(x, size, stride, ceil_mode=True),
+              "a last window that hangs over the edge was kept (rounded up): leave out what does not fit."),
     ])
 
 
@@ -202,6 +215,10 @@ receptive_field = Exercise(
               "k was added where k - 1 belongs: the first cell of the window is there already."),
         Wrong(lambda layers: _walk(layers, step=lambda jump, s: jump + s - 1),
               "strides add up here: they multiply. Two layers of stride 2 make a step of 4 input cells, three of 8."),
+        Wrong(lambda layers: _walk(layers, step=lambda jump, s: jump + s),
+              "the stride was added to the jump (+=): multiply it, jump *= stride. With stride 1 the jump must stay as it is."),
+        Wrong(lambda layers: _walk([(k, s * d, d) for k, s, d in layers]),
+              "the dilation has nothing to do with the jump: it widens this layer's window, but neighbouring outputs lie stride apart."),
         Wrong(lambda layers: _walk(layers, width=0),
               "it starts from 0: without any layer an output is one input cell, so begin with 1."),
         Wrong(lambda layers: _walk(layers, step=lambda jump, s: s),
@@ -237,13 +254,26 @@ def _downwards(x: torch.Tensor) -> torch.Tensor:
     return x * (1 + torch.arange(x.shape[-2], dtype=x.dtype))[:, None]
 
 
+def _first_column(x: torch.Tensor) -> torch.Tensor:
+    return torch.cat([_downwards(x[..., :1]), x[..., 1:]], -1)
+
+
+def _one_pixel(x: torch.Tensor) -> torch.Tensor:
+    """Only the last pixel of the last channel of the last image is treated otherwise."""
+    y = x.clone()
+    y[-1, -1, -1, -1] *= 3
+    return y
+
+
 def _gap_cases() -> list[Case]:
     return [
         Case("f = a ramp, x·column, moved by 2", (_ramp, _normal(90, 1, 1, 6, 7), 2)),
         Case("f = zero-padded convolution, moved by -3", (_zero_padded, _normal(91, 2, 1, 8, 9), -3)),
         Case("f = circular convolution, moved by 4", (_circular, _normal(92, 2, 1, 7, 10), 4)),
+        Case("f = column 0 alone weighed by the row's number, moved by -1", (_first_column, _normal(96, 2, 1, 5, 8), -1)),
         Case("f = nothing at all, not moved", (nn.Identity(), _normal(93, 1, 2, 5, 5), 0)),
         Case("f = rows weighed by their number, moved by 1", (_downwards, _normal(94, 1, 1, 6, 6), 1)),
+        Case("f = one pixel of the last channel of the last image trebled, moved by 1", (_one_pixel, _normal(97, 3, 2, 4, 6), 1)),
         Case("f = ReLU, moved by 50", (torch.relu, _normal(95, 4, 3, 40, 120), 50)),
     ]
 
@@ -266,6 +296,10 @@ equivariance_gap = Exercise(
               "the two are moved in opposite directions: f(x) must move by dx too, not back."),
         Wrong(lambda f, x, dx: float((f(torch.roll(x, dx)) - torch.roll(f(x), dx)).abs().max()),
               "torch.roll without dims moves all axes as one long row: name the axis, dims=-1."),
-        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().sum()),
-              "this is the sum of the differences: a large picture would seem worse than a small one. Take the greatest, .max()."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).square().max()),
+              "the differences are squared: take the greatest absolute one, in the unit of the picture."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, -dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max()),
+              "both were moved to the left: a positive dx moves to the right, as torch.roll does."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1))[..., 1:-1].abs().max()),
+              "the columns at the border were left out; that is just where layers betray their place. Compare all columns."),
     ])

@@ -127,6 +127,8 @@ gradient_product = Exercise(
               "the slope of tanh is missing: each step multiplies by diag(1 - h²) as well."),
         Wrong(lambda W_h, states: _product(W_h, states, lambda W, h: (h * (1 - h))[:, None] * W),
               "h(1 - h) is the slope of the sigmoid; that of tanh is 1 - h²."),
+        Wrong(lambda W_h, states: _product(W_h, states, lambda W, h: (1 - torch.tanh(h) ** 2)[:, None] * W),
+              "tanh is taken twice: h is the state, a tanh already, so the slope is 1 - h²."),
         Wrong(lambda W_h, states: _product(W_h, states, lambda W, h: W * (1 - h**2)),
               "the slopes scale the columns of W_h: put [:, None] behind them, so that each row, a unit of the new state, is multiplied by its own slope."),
         Wrong(lambda W_h, states: _columns_of_all(W_h, states),
@@ -141,8 +143,6 @@ gradient_product = Exercise(
               "the factors stand in the wrong order: the last step's factor stands leftmost, J = factor @ J."),
         Wrong(lambda W_h, states: _product(W_h, states).T,
               "this is the transpose: row i of ∂h_T/∂h_1 is unit i of h_T, column j unit j of h_1."),
-        Wrong(lambda W_h, states: torch.linalg.matrix_norm(_product(W_h, states), 2),
-              "this is the norm; the task asks for the (D, D) matrix itself."),
     ])
 
 

@@ -146,7 +146,7 @@ def _row_softmax(logits: torch.Tensor, temperature: float) -> torch.Tensor:
 
 
 draw = Exercise(
-    "3.6", oracle=_draw, cases=_draw_cases, tolerance=0.0,
+    "3.6", oracle=_draw, cases=_draw_cases, tolerance=0.0, whole=True,
     verified="the right index for 646 draws, at temperatures from 0.05 to 3, logits up to thousands, and u at both of its ends",
     wrong_answers=[
         Wrong(lambda logits, T, u: _draw(logits * T * T, T, u),

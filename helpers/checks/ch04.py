@@ -137,8 +137,8 @@ psnr = Exercise(
 
 # ---------------------------------------------------------------- 4.3 ROC
 
-def _roc(scores: torch.Tensor, odd: torch.Tensor) -> Pair:
-    false, caught, _ = sklearn_roc(odd.numpy(), scores.double().numpy(), drop_intermediate=False)
+def _roc(scores: torch.Tensor, odd: torch.Tensor, *, drop: bool = False) -> Pair:
+    false, caught, _ = sklearn_roc(odd.numpy(), scores.double().numpy(), drop_intermediate=drop)
     return torch.from_numpy(false), torch.from_numpy(caught)
 
 
@@ -203,12 +203,12 @@ roc = Exercise(
               "the scores were sorted, odd was not: bring odd into the same order, odd[order]."),
         Wrong(lambda scores, odd: _swept(scores, odd, reorder=True, first=True),
               "of equal scores the first point is kept: their threshold takes them all, so keep the last of each run."),
-        Wrong(lambda scores, odd: _roc((scores * 1000).round(), odd),
-              "scores that differ a little were made equal, as rounding does: only equal scores share a point."),
         Wrong(lambda scores, odd: tuple(part[1:] for part in _roc(scores, odd)),
               "the first point is missing: above all scores nothing is alarm, so the curve begins at (0, 0)."),
         Wrong(lambda scores, odd: (_roc(scores, odd)[0] * (~odd).sum() / len(odd), _roc(scores, odd)[1] * odd.sum() / len(odd)),
               "both were divided by the number of all: divide false alarms by the number of usual ones, and catches by the number of odd ones."),
         Wrong(lambda scores, odd: (_roc(scores, odd)[0] * (~odd).sum(), _roc(scores, odd)[1] * odd.sum()),
               "these are counts: divide by how many usual ones and how many odd ones there are."),
+        Wrong(lambda scores, odd: _roc(scores, odd, drop=True),
+              "points between others on a straight line were dropped, as roc_curve does unless told otherwise: each different score has a point."),
     ])

@@ -11,6 +11,9 @@ import torch
 
 from helpers import plots
 
+#: What NumPy and torch raise for what cannot be made an array of numbers.
+NO_NUMBERS = (TypeError, ValueError, RuntimeError, OverflowError)
+
 
 def is_changed(before: Any, after: Any) -> bool:
     """Whether numbers or texts in these arguments have changed; other objects (a model) may."""
@@ -48,7 +51,7 @@ def difference(expected: Any, got: Any, tolerance: float) -> str | None:
         return None if truth and bool(got) == expected else f"expected {expected!r}, got {got!r}"
     try:
         e, g = as_array(expected), as_array(got)
-    except (TypeError, ValueError):
+    except NO_NUMBERS:
         return f"expected numbers, got {type(got).__name__}"
     if e.shape != g.shape:
         return f"expected shape {e.shape}, got {g.shape}"
@@ -69,6 +72,13 @@ def _is_numeric(value: Sequence[Any]) -> bool:
 
 
 def as_array(value: Any) -> np.ndarray:
+    """Numbers as an array of float64 or complex128.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError, OverflowError
+        If value is no array of numbers: a text, a ragged list, a tensor on the meta device, an integer beyond float64.
+    """
     a = plots.to_numpy(value)
     if a.dtype.kind in "US":
         raise TypeError("text is no number")

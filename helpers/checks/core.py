@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from helpers import plots, progress
-from helpers.checks.compare import as_array, difference, is_changed
+from helpers.checks.compare import NO_NUMBERS, as_array, difference, is_changed
 
 Function = Callable[..., Any]
 #: Number → exercise, filled by the modules helpers.checks.chNN.
@@ -76,6 +76,8 @@ class Exercise:
     differentiable : tuple of str
         Names of the first arguments, float tensors, through which gradients must flow: those of the answer's sum are
         compared with those of the oracle, which must be differentiable too.
+    whole : bool
+        Whether the answer's values are indices, which must come in an integer dtype.
     """
 
     number: str
@@ -85,6 +87,7 @@ class Exercise:
     tolerance: float = 1e-5
     judge: Callable[..., str | None] | None = None
     differentiable: tuple[str, ...] = ()
+    whole: bool = False
     wrong_answers: list[Wrong] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -121,7 +124,7 @@ class Exercise:
             if str(error) == f"exercise {self.number}":
                 return Verdict("not attempted", f"○ Exercise {self.number}: not attempted yet. Replace the raise line, then run both cells.")
             return self._raised(answer, case, error)
-        except Exception as error:
+        except (Exception, SystemExit) as error:        # exit() in an answer ends the answer, not the notebook
             return self._raised(answer, case, error)
         if got is None:
             return self._wrong(case, "your function returned None: is a return missing?")
@@ -138,16 +141,17 @@ class Exercise:
         found = difference(expected, got, self.tolerance)
         if found:
             return self._wrong(case, found, self._diagnose(got, case), expected, got)
-        found = self._compare_gradients(answer, case)
+        if self.whole and (dtype := plots.to_numpy(got).dtype).kind not in "iu":
+            return self._wrong(case, f"the values are right, but they come as {dtype}: indices are whole numbers, so give back int64")
+        found = self._compare_gradients(answer, got, case)
         return self._wrong(case, found) if found else None
 
-    def _compare_gradients(self, answer: Function, case: Case) -> str | None:
-        """What is wrong with the gradients of an answer whose values are right."""
+    def _compare_gradients(self, answer: Function, value: Any, case: Case) -> str | None:
+        """What is wrong with the gradients of an answer whose value is right."""
         if not self.differentiable:
             return None
         assert self.oracle is not None
         expected = self._gradients(self.oracle, case)
-        value = answer(*copy.deepcopy(case.args))
         if not isinstance(value, torch.Tensor):
             return f"the values are right, but they come as {type(value).__name__}: give back one tensor, through which gradients flow"
         try:
@@ -179,7 +183,7 @@ class Exercise:
                 return wrong.message
         return ""
 
-    def _raised(self, answer: Function, case: Case, error: Exception) -> Verdict:
+    def _raised(self, answer: Function, case: Case, error: BaseException) -> Verdict:
         """An exception in the learner's own code: say where, and whether it is a known wrong turn."""
         code = getattr(inspect.unwrap(answer), "__code__", None)
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if code and frame.filename == code.co_filename]
@@ -262,10 +266,10 @@ def _show_difference(verdict: Verdict) -> None:
     """Expected and got side by side, where both are pictures of one shape."""
     try:
         expected, got = as_array(verdict.expected), as_array(verdict.got)
-    except (TypeError, ValueError):
+    except NO_NUMBERS:
         return
     expected, got = np.squeeze(expected), np.squeeze(got)
-    if expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
+    if np.iscomplexobj(got) or expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
         return
     fig, axes = plt.subplots(1, 3, figsize=(6, 2.2))
     end = float(max(np.abs(expected).max(), np.abs(got).max())) or 1.0

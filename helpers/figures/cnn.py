@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,12 +12,10 @@ import torch.nn.functional as F
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from torch import nn
 
 from helpers import plots
 from helpers.data import photograph
-from helpers.plots import BLUE, VERMILION, picture_frame, quiet_title
-from helpers.promises import measured
+from helpers.plots import VERMILION, picture_frame, quiet_title
 
 Scene = tuple[Callable[..., Any], Figure]
 PHOTOS = ("camera", "brick", "coins", "chelsea")
@@ -43,29 +40,47 @@ def edge_answers(kernel: np.ndarray) -> tuple[float, float]:
 
 
 def kernel_editor(size: int = 104) -> Scene:
-    """A photograph, a 3×3 kernel and what comes of them. Controls: kernel (KernelGrid), photo."""
+    """A photograph, a 3×3 kernel and what comes of them, in one place number by number.
+
+    Controls: photo, column and row (the place of the window's middle, from 1 to size - 2), kernel (KernelGrid).
+    """
     photos = {name: photograph(name, size) for name in PHOTOS}
-    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.9), width_ratios=[3, 2, 3])
+    fig, axes = plt.subplots(1, 3, figsize=(6.8, 2.7), width_ratios=[3, 2, 3])
     before = axes[0].imshow(photos["camera"], cmap="gray", vmin=0, vmax=1)
     grid = axes[1].imshow(np.zeros((3, 3)), cmap=plots.DIVERGING, vmin=-3, vmax=3)
-    after = axes[2].imshow(np.zeros((size - 2, size - 2)), cmap=plots.DIVERGING)
-    numbers = [axes[1].text(j, i, "", ha="center", va="center") for i in range(3) for j in range(3)]
-    for ax, title in zip(axes, ("photograph", "kernel", "answer: red > 0, blue < 0"), strict=True):
+    after = axes[2].imshow(np.zeros((size - 2, size - 2)), cmap=plots.DIVERGING, extent=(0.5, size - 1.5, size - 1.5, 0.5))
+    products = [axes[1].text(j, i, "", ha="center", va="center", fontsize=8) for i in range(3) for j in range(3)]
+    summed = axes[1].text(1, 2.6, "", ha="center", va="top")
+    window = Rectangle((0, 0), 3, 3, fill=False, edgecolor=VERMILION, linewidth=2)
+    place = Rectangle((0, 0), 1, 1, fill=False, edgecolor="black", linewidth=2)
+    axes[0].add_patch(window)
+    axes[2].add_patch(place)
+    for ax, title in zip(axes, ("photograph", "weight × pixel", "answer"), strict=True):
         picture_frame(ax, title)
+    axes[2].set(xlim=axes[0].get_xlim(), ylim=axes[0].get_ylim())       # a pixel's answer stands where the pixel stands
 
-    def draw(kernel: Sequence[float], photo: str) -> tuple[str, bool]:
+    def draw(kernel: Sequence[float], photo: str, column: int, row: int) -> tuple[str, bool]:
         w = np.array(kernel, np.float32).reshape(3, 3)
         result = correlate(photos[photo], w)
+        pixels = photos[photo][row - 1:row + 2, column - 1:column + 2]
+        answer_here = float((w * pixels).sum())
+        total = round(float(w.sum()), 2) + 0.0
         before.set_data(photos[photo])
         grid.set_data(w)
-        end = max(float(np.abs(result).max()), 0.1)
         after.set_data(result)
-        after.set_clim(-end, end)
-        for text, weight in zip(numbers, w.flat, strict=True):
-            text.set(text=f"{weight:g}" if weight else "0", color="white" if abs(weight) > 1.8 else "black")
-        total = round(float(w.sum()), 2) + 0.0
+        summed.set_text(f"sum {answer_here:.2f}")
+        if total == 1:                      # even areas keep their brightness: the answer is a photograph again
+            after.set(cmap="gray", clim=(0, 1))
+        else:
+            end = max(float(np.abs(result).max()), 0.1)
+            after.set(cmap=plots.DIVERGING, clim=(-end, end))
+        window.set_xy((column - 1.5, row - 1.5))
+        place.set_xy((column - 0.5, row - 0.5))
+        for text, weight, pixel in zip(products, w.flat, pixels.flat, strict=True):
+            text.set(text=f"{weight:g}×{pixel:.2f}".replace("×0", "×") if weight else "0", color="white" if abs(weight) > 1.8 else "black")
         upright, level = edge_answers(w)
-        words = f"The weights sum to {total:.1f}. Answer to a vertical edge: {upright:.1f}; to a horizontal edge: {level:.1f}."
+        words = (f"The weights sum to {total:.1f}. Answer to a vertical edge: {upright:.1f}; to a horizontal edge: {level:.1f}. "
+                 f"In the orange window the nine products of weight and pixel sum to {answer_here:.2f}.")
         return words, abs(total) < 0.01 and upright >= 2.99 and level < 0.01
 
     return draw, fig
@@ -105,7 +120,7 @@ def window_cells() -> Scene:
                 edges.append("#aaaaaa" if i in ghosts else "#555555")
             if layer:
                 below = places[layer - 1][1] - places[layer - 1][0] if sizes[layer - 1] > 1 else 1.0
-                for i in sorted(seen[layer]):
+                for i in sorted(seen[layer] - ghosts):              # a zero laid around depends on nothing
                     for k in range(kernel):
                         j = i * stride - padding + k * dilation
                         if -padding <= j < sizes[layer - 1] + padding:
@@ -115,11 +130,13 @@ def window_cells() -> Scene:
         cells.set_facecolor(colors)
         cells.set_edgecolor(edges)
         lines.set_segments(segments)
-        window = max(seen[0]) - min(seen[0]) + 1
-        words = f"Sizes {' → '.join(map(str, sizes))}. One output of layer {len(sizes) - 1} looks through a window of {window} input cells."
+        real = [i for i in seen[0] if 0 <= i < n]
+        width = 1 + dilation * (kernel - 1) * sum(stride**i for i in range(len(sizes) - 1))
+        words = (f"Sizes {' → '.join(map(str, sizes))}. One output of layer {len(sizes) - 1} looks through a window of {width} "
+                 f"input cell{'s' * (width != 1)} by the rule, and reads {len(real)} of them here.")
         if len(sizes) - 1 < layers:
             words = f"Layer {len(sizes)} cannot be built: its window spans {span} cells and finds only {sizes[-1] + 2 * padding}. " + words
-        return words, kernel == 3 and len(sizes) - 1 == layers <= 3 and window >= 15
+        return words, kernel == 3 and len(sizes) - 1 == layers <= 3 and len(real) > 0 and max(real) - min(real) + 1 >= 15
 
     return draw, fig
 
@@ -150,101 +167,6 @@ def shift_test(size: int = 96) -> Scene:
         share = float(((one - two).abs() > 1e-5).float().mean())
         words = f"Moved by {dx}: the two orders differ by at most {gap:.1f}, in {share:.0%} of the places."
         return words, stride == 2 and dx > 0 and gap < 1e-5
-
-    return draw, fig
-
-
-def layer_outputs(model: nn.Sequential, x: torch.Tensor) -> list[tuple[str, torch.Tensor]]:
-    """What each layer up to the flattening gives for x (N, 1, H, W): names and detached (N, C, H', W') tensors."""
-    found: list[tuple[str, torch.Tensor]] = []
-    with torch.inference_mode():
-        for layer in model:
-            x = layer(x)
-            if x.ndim != 4:
-                break
-            kind = {"Conv2d": "convolution", "MaxPool2d": "pooling"}.get(type(layer).__name__, type(layer).__name__)
-            found.append((f"{len(found) + 1} {kind}", x))
-    return found
-
-
-def windows(model: nn.Sequential) -> list[tuple[int, int, float]]:
-    """For each layer up to the flattening: width of an output's window in the input, step, left end of the first window."""
-    width, step, left, found = 1, 1, 0, []
-    for layer in model:
-        if isinstance(layer, nn.Flatten):
-            break
-        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d)):
-            k, s, p = (int(v[0] if isinstance(v, tuple) else v) for v in (layer.kernel_size, layer.stride, layer.padding))
-            width, left, step = width + (k - 1) * step, left - p * step, step * s
-        found.append((width, step, float(left)))
-    return found
-
-
-def feature_maps(model: nn.Sequential, x: torch.Tensor) -> Scene:
-    """The maps of one digit, layer by layer. Controls: digit (place in x), layer (its name), channel (from 1)."""
-    outputs, seen = layer_outputs(model, x), windows(model)
-    names = [name for name, _ in outputs]
-    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.6))
-    digit_picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
-    mosaic = axes[1].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis")
-    one = axes[2].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis")
-    box = axes[0].add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=VERMILION, linewidth=2))
-    frame = axes[1].add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=VERMILION, linewidth=2))
-    for ax, title in zip(axes, ("digit, one unit's window", "all channels", "one channel"), strict=True):
-        picture_frame(ax, title)
-
-    def draw(digit: int, layer: str, channel: int) -> tuple[str, bool]:
-        place = names.index(layer)
-        maps = outputs[place][1][digit].numpy()
-        n, h, w = maps.shape
-        c, columns = (channel - 1) % n, math.ceil(math.sqrt(n))
-        tiles = np.full((columns * (h + 1), columns * (w + 1)), np.nan, np.float32)
-        for i in range(n):
-            top, left = i // columns * (h + 1), i % columns * (w + 1)
-            tiles[top:top + h, left:left + w] = maps[i]
-        digit_picture.set_data(x[digit, 0].numpy())
-        mosaic.set_data(tiles)
-        one.set_data(maps[c])
-        for picture in (mosaic, one):
-            picture.set_clim(maps.min(), max(float(maps.max()), float(maps.min()) + 1e-6))
-        frame.set_bounds(c % columns / columns, 1 - (c // columns + 1) / columns, 1 / columns, 1 / columns)
-        top, left = np.unravel_index(int(maps[c].argmax()), (h, w))
-        width, step, first = seen[place]
-        box.set_bounds(first + left * step - 0.5, first + top * step - 0.5, width, width)
-        best = int(maps.max((1, 2)).argmax())
-        peak = float(maps[c].max())
-        words = (f"Layer {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1} "
-                 f"answers {measured(peak, '.2f')} at most, the strongest channel {measured(float(maps.max()), '.2f')}.")
-        return words, c == best and place >= 3
-
-    return draw, fig
-
-
-def shifted_digit(models: Mapping[str, nn.Module], x: torch.Tensor, y: torch.Tensor) -> Scene:
-    """One digit, moved, before two networks. Controls: digit (place in x), dx, dy (pixels)."""
-    fig, axes = plt.subplots(1, 1 + len(models), figsize=(7.2, 2.8), width_ratios=[1.2, *[1] * len(models)])
-    picture = axes[0].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
-    picture_frame(axes[0], "the digit")
-    bars, titles = [], []
-    for ax, (name, color) in zip(axes[1:], zip(models, (BLUE, VERMILION), strict=False), strict=True):
-        bars.append(ax.barh(range(10), np.zeros(10), color=color))
-        ax.set(xlim=(0, 1), yticks=range(10), ylim=(9.6, -0.6), xlabel="probability")
-        titles.append((name, ax.set_title(name)))
-
-    def draw(digit: int, dx: int, dy: int) -> tuple[str, bool]:
-        moved = shift(x[digit:digit + 1], dx, dy)
-        picture.set_data(moved[0, 0].numpy())
-        said = {}
-        for (name, title), bar, model in zip(titles, bars, models.values(), strict=True):
-            with torch.inference_mode():
-                probs = model(moved).softmax(1)[0].numpy()
-            for rectangle, p in zip(bar, probs, strict=True):
-                rectangle.set_width(float(p))
-            said[name] = int(probs.argmax())
-            title.set_text(f"{name} says {said[name]}")
-        truth = int(y[digit])
-        answers = ", ".join(f"the {name} says {measured(str(a))}" for name, a in said.items())
-        return f"A {truth}, moved {dx} right and {dy} down: {answers}.", said["MLP"] != truth and said["CNN"] == truth
 
     return draw, fig
 

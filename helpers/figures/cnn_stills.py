@@ -31,27 +31,24 @@ def row(pictures: Mapping[str, Picture], *, signed: Sequence[str] = (), title: s
     return fig
 
 
-def weights_against_size(edges: Sequence[int], linear: Sequence[int], conv: Sequence[int]) -> Figure:
-    """Weights of one layer against the edge of the image, on a logarithmic scale."""
-    fig, ax = plt.subplots(figsize=(6, 3.4))
-    plots.curve(ax, linear, x=edges, label="linear layer, 32 units", color=BLUE)
-    plots.curve(ax, conv, x=edges, label="convolution 5×5, 32 channels", color=VERMILION, dashed=True)
-    ax.set(xscale="log", yscale="log", xlabel="edge of a grey image (pixels)", ylabel="weights and biases",
-           title="A kernel costs the same for any image", xticks=list(edges), xticklabels=list(map(str, edges)))
-    ax.minorticks_off()
-    ax.legend()
+def as_matrix(matrix: Picture, title: str) -> Figure:
+    """A layer's (outputs, inputs) matrix: red above zero, blue below, white at zero."""
+    fig, ax = plt.subplots(figsize=(7.2, 3.6))
+    plots.image(ax, matrix, title, signed=True)
+    rows, columns = plots.to_numpy(matrix).shape
+    ax.set(xlabel="pixel of the picture, row by row", ylabel="place of the window", xticks=range(0, columns, 6), yticks=range(0, rows, 4))
     return fig
 
 
-def accuracy_over_time(histories: Mapping[str, Sequence[History]], seconds: float, baseline: float, baseline_name: str) -> Figure:
-    """Validation accuracy while training: mean and band over seeds, from where each has finished its first epoch."""
+def accuracy_over_time(histories: Mapping[str, Sequence[History]], cost: Mapping[str, float], baseline: float, baseline_name: str) -> Figure:
+    """Validation accuracy while training: mean and band over seeds at the end of each pass, which takes cost[name] seconds."""
     fig, ax = plt.subplots(figsize=(6, 3.6))
-    grid = np.linspace(0, seconds, 80)
     for name, runs in histories.items():
-        curves = [np.interp(grid, h.seconds, h.val_accuracy, left=np.nan) for h in runs]
-        plots.seed_band(ax, grid, curves, label=f"{name}, {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
+        curves = [h.val_accuracy for h in runs]
+        seconds = cost[name] * np.arange(1, len(curves[0]) + 1)
+        plots.seed_band(ax, seconds, curves, label=f"{name}, {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
     ax.axhline(baseline, color=GREEN, linestyle=":", label=baseline_name)
-    ax.set(ylim=(0.8, 1.0), xlim=(0, seconds), xlabel="time spent training (seconds)", ylabel="validation accuracy",
+    ax.set(ylim=(0.8, 1.0), xlim=(0, None), xlabel="time spent training (seconds)", ylabel="validation accuracy",
            title="In the same seconds the small window reads more digits")
     ax.legend(loc="lower right")
     return fig

@@ -252,7 +252,7 @@ def luck(seed: int = 0) -> tuple[Draw, Figure]:
         scores = rng.binomial(n_val, 0.5, n) / n_val
         best, test = scores.max(), rng.binomial(10_000, 0.5) / 10_000
         counts = np.histogram(scores, edges)[0]
-        outline.set_data(centres, counts / max(counts.max(), 1))
+        outline.set_data(centres, counts / max(int(counts.max()), 1))
         best_line.set_data([best, best], [0, 1])
         test_line.set_data([test, test], [0, 1])
         return (f"The best of {n} coins scores {100 * best:.0f} % on {n_val} validation examples, and {100 * test:.0f} % on the test examples.",

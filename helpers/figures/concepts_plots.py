@@ -15,6 +15,65 @@ COLORS = (plots.BLUE, plots.VERMILION, plots.GREEN, plots.BLACK)
 DASHES = ("-", "--", "-.", ":")
 
 
+def neuron_graph(x: np.ndarray, y: int, w: np.ndarray, b: float) -> Figure:
+    """One neuron at one point as a graph of computation: a value above each edge, the loss's gradient for it below.
+
+    Parameters
+    ----------
+    x : (2,) the point;  y : its class, 0 or 1;  w : (2,) weights;  b : bias
+    """
+    z = float(x @ w + b)
+    p = 1 / (1 + np.exp(-z))
+    loss, dp, dz = (-np.log(p), -1 / p, p - 1) if y else (-np.log(1 - p), 1 / (1 - p), p)
+    fig, ax = plt.subplots(figsize=(9, 2.9))
+    ax.set(xlim=(-0.4, 9.3), ylim=(-0.4, 2.8))
+    ax.axis("off")
+    w1, w2, times_x1, times_x2, bias, add, squeeze, log, out = (0, 2.4), (0, 1.2), (2, 2.4), (2, 1.2), (2, 0), (4.4, 1.2), (6.3, 1.2), (8.2, 1.2), (9.3, 1.2)
+    boxes = {w1: "$w_1$", w2: "$w_2$", times_x1: f"× {x[0]:.2f}", times_x2: f"× {x[1]:.2f}", bias: "$b$", add: "+", squeeze: "σ",
+             log: "−ln p" if y else "−ln (1−p)"}
+    for place, text in boxes.items():
+        ax.text(*place, text, ha="center", va="center", bbox={"boxstyle": "round,pad=0.4", "facecolor": "0.94", "edgecolor": plots.BLACK})
+    edges = [(w1, times_x1, w[0], dz * x[0], ""), (w2, times_x2, w[1], dz * x[1], ""), (times_x1, add, w[0] * x[0], dz, ""),
+             (times_x2, add, w[1] * x[1], dz, ""), (bias, add, b, dz, ""), (add, squeeze, z, dz, "z"), (squeeze, log, p, dp, "p"), (log, out, loss, 1.0, "L")]
+    for start, end, value, gradient, name in edges:
+        ax.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.5", "shrinkA": 22, "shrinkB": 0 if end == out else 22})
+        part = 0.72 if end == out else 0.36 if end == add else 0.5
+        across, up = np.array(start) + part * np.subtract(end, start)
+        lean = 0.2 * np.sign(start[1] - end[1])         # clear of a sloping edge
+        ax.text(across + lean, up + 0.1, f"{value:.2f}", ha="center", va="bottom", color=plots.BLUE)
+        ax.text(across - lean, up - 0.1, f"{gradient:.2f}".replace("-", "−"), ha="center", va="top", color=plots.VERMILION)
+        ax.text(across, up + 0.55, name, ha="center", color=plots.BLACK)
+    ax.set_title("Values forward (blue, above); gradients of the loss back (red, below)")
+    return fig
+
+
+def twelve_units(stacks: Sequence[tuple[int, int]], found: Mapping[float, np.ndarray]) -> Figure:
+    """Stacks of twelve units: the pieces that each can hold, and the accuracy that training finds.
+
+    Parameters
+    ----------
+    stacks : list of (depth, width)
+    found : rate → (stacks, seeds) accuracies, 0 to 1
+    """
+    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.5, 3.5))
+    place, names = np.arange(len(stacks)), [f"{depth} × {width}" for depth, width in stacks]
+    pieces = [width**depth for depth, width in stacks]
+    ax.bar_label(ax.bar(place, pieces, color="0.75"), padding=2)
+    ax.set(ylim=(0, 92), ylabel="straight pieces, by hand", title="What a stack can hold …")
+    for i, (rate, accuracies) in enumerate(found.items()):
+        shift = place + 0.24 * i - 0.12
+        bx.plot(shift, 100 * accuracies.mean(1), color=COLORS[i], linestyle=DASHES[i], label=f"rate {rate}: mean")
+        bx.plot(np.repeat(shift, accuracies.shape[1]), 100 * accuracies.ravel(), color=COLORS[i], linestyle="", marker="o^"[i], markersize=4, alpha=0.5)
+    bx.axhline(50, color="0.6", linewidth=1, linestyle=":")
+    bx.set(ylim=(40, 104), ylabel="validation accuracy (%)", title="… and what training finds")
+    bx.legend(loc="lower left", title=f"a mark: one of {accuracies.shape[1]} seeds", title_fontsize=9)
+    for a in (ax, bx):
+        a.set(xlabel="layers × units")
+        a.set_xticks(place, names)
+        a.grid(False, axis="x")
+    return fig
+
+
 def folded_plane(W1: np.ndarray, w2: np.ndarray, x: np.ndarray, y: np.ndarray) -> Figure:
     """Four ReLU units side by side, and their weighted sum with the points on it.
 

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from helpers import plots
 from helpers.figures.concepts import LEGEND, colored, pale
 from helpers.playground import N_TRAIN, TILE, Playground
 from helpers.promises import measured
 
-#: The most hidden layers, and the most units in one, that the mosaic has room for.
-MAX_DEPTH, MAX_WIDTH = 4, 8
-_GAP = 3
+#: The most hidden layers, and the most units in one, that the sliders offer.
+MAX_DEPTH, MAX_WIDTH = 4, 12
+#: The mosaic's pixels, down and across; its margin around a tile, which holds the frame.
+_TALL, _WIDE, _MARGIN = 192, 384, 4
+_GREY, _CHOSEN = (90, 90, 90, 255), (0, 158, 115, 255)
 
 
-def mosaic(units: list[np.ndarray]) -> np.ndarray:
+def mosaic(units: Sequence[np.ndarray], strengths: Sequence[np.ndarray], chosen: tuple[int, int] | None = None) -> np.ndarray:
     """One picture of all hidden units: a row a layer, each unit scaled by its own largest value.
 
     Parameters
     ----------
     units : list of (width, TILE, TILE) arrays, one a layer
+    strengths : list of (width,) arrays
+        How thick each unit's frame is, against the thickest of its layer.
+    chosen : (layer, unit), counted from 0
+        The unit whose frame is green.
 
     Returns
     -------
-    uint8 (MAX_DEPTH·(TILE+gap), MAX_WIDTH·(TILE+gap), 4)
+    uint8 (192, 384, 4)
     """
-    pitch = TILE + _GAP
-    canvas: np.ndarray = np.full((MAX_DEPTH, pitch, MAX_WIDTH, pitch, 4), 255, np.uint8)
-    canvas[:, :TILE, :, :TILE, :3] = 244                # room for units that this network does not have
-    canvas = canvas.reshape(MAX_DEPTH * pitch, MAX_WIDTH * pitch, 4)
-    for row, layer in enumerate(units):
+    canvas: np.ndarray = np.full((_TALL, _WIDE, 4), 255, np.uint8)
+    if not units:
+        return canvas
+    pitch = _TALL // len(units), _WIDE // len(units[0])
+    size = min(pitch) - 2 * _MARGIN
+    nearest = np.arange(size) * TILE // size
+    for row, (layer, strength) in enumerate(zip(units, strengths, strict=True)):
         largest = np.abs(layer).max((1, 2), keepdims=True)
-        tiles = colored(layer / np.where(largest > 0, largest, 1))
-        for column, tile in enumerate(tiles):
-            canvas[row * pitch:row * pitch + TILE, column * pitch:column * pitch + TILE] = tile[::-1]
+        tiles = colored(layer / np.where(largest > 0, largest, 1))[:, nearest[::-1]][:, :, nearest]
+        frames = np.nan_to_num(_MARGIN * strength / max(float(strength.max()), 1e-12)).round().astype(int)
+        top = row * pitch[0] + (pitch[0] - size) // 2
+        for column, (tile, frame) in enumerate(zip(tiles, frames, strict=True)):
+            left = column * pitch[1] + (pitch[1] - size) // 2
+            is_chosen = chosen == (row, column)
+            t = _MARGIN if is_chosen else frame
+            canvas[top - t:top + size + t, left - t:left + size + t] = _CHOSEN if is_chosen else _GREY
+            canvas[top:top + size, left:left + size] = tile
     return canvas
 
 
@@ -66,22 +81,25 @@ class _Points:
 
 
 class _Losses:
-    """Two loss curves; the axis of steps doubles when they reach its end, so that it seldom changes."""
+    """Two loss curves; an axis is lengthened, by twice the steps or a tenth of the loss, when they reach its end: seldom."""
 
     def __init__(self, ax: Axes) -> None:
-        self.ax, self.end = ax, 500
+        self.ax, self.end, self.low = ax, 500, 1e-3
         (self.train,) = ax.plot([], [], color=plots.BLUE, label="training")
         (self.val,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", label="validation (hollow points)")
-        ax.set(xlim=(0, self.end), ylim=(1e-3, 5), yscale="log", xlabel="updates", ylabel="loss (nats)")
-        ax.legend(loc="lower left", ncols=2, **LEGEND).set_zorder(1)
+        ax.set(xlim=(0, self.end), ylim=(self.low, 5), yscale="log", xlabel="updates", ylabel="loss (nats)")
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+        ax.xaxis.set_major_formatter(EngFormatter(sep=""))      # 16k: short enough for the axis's end
+        ax.legend(loc="upper right", ncols=2, **LEGEND).set_zorder(1)
 
     def show(self, run: Playground) -> None:
         self.train.set_data(run.steps, run.train_loss)
         self.val.set_data(run.steps, run.val_loss)
         end = 500 * 2 ** max(0, int(np.ceil(np.log2(max(run.n_steps, 1) / 500))))
-        if end != self.end:
-            self.end = end
-            self.ax.set_xlim(0, end)
+        low = 10.0 ** min(-3, int(np.floor(np.log10(max(min(run.train_loss, default=1.0), 1e-9)))))
+        if (end, low) != (self.end, self.low):
+            self.end, self.low = end, low
+            self.ax.set(xlim=(0, end), ylim=(low, 5))
 
 
 def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
@@ -91,14 +109,13 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     ax, upper, lower = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1]), fig.add_subplot(grid[1, 1])
     surface = ax.imshow(np.zeros((2, 2, 4), np.uint8), extent=(-1, 1, -1, 1), origin="lower", zorder=0.6)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-    ax.set_title("What the network answers (white: undecided)", zorder=-1)      # below what moves: not painted anew
+    ax.set_title("The network's answer, or the unit you choose", zorder=-1)     # below what moves: not painted anew
     ax.grid(False)
-    tiles = upper.imshow(mosaic([]), aspect="equal", extent=(0, MAX_WIDTH, MAX_DEPTH, 0), zorder=0.6)
-    upper.set(xticks=[], yticks=np.arange(MAX_DEPTH) + 0.43, yticklabels=[f"layer {i + 1}" for i in range(MAX_DEPTH)])
-    upper.set_title("What each unit sees (red +, blue −)", zorder=-1)
+    tiles = upper.imshow(mosaic([], []), aspect="equal", interpolation="nearest", zorder=0.6)
+    upper.set(xticks=[], yticks=[], ylabel="layer 1 on top")
+    upper.set_title("Units (red +, blue −); frame: outgoing weights", zorder=-1)
     upper.grid(False)
     upper.spines[:].set_visible(False)
-    upper.tick_params(length=0)
     points, losses = _Points(ax), _Losses(lower)
 
     def draw(run: Playground) -> tuple[str, bool]:
@@ -106,14 +123,19 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
             return "the loss has become infinite. Lower the learning rate and press Reset.", False
         probs, units = run.picture()
         surface.set_data(pale(probs))
-        tiles.set_data(mosaic(units))
+        tiles.set_data(mosaic(units, run.strengths(), run.shown))
         if points.show(run) and ax.get_xlim()[1] != run.span:       # a changed axis costs a full redraw
             surface.set_extent((-run.span, run.span, -run.span, run.span))
             ax.set(xlim=(-run.span, run.span), ylim=(-run.span, run.span))
         losses.show(run)
         n_units = run.depth * run.width
         reached = run.data == "spirals" and run.val_accuracy >= 0.95 and n_units <= 12 and not run.handmade
+        chosen = ""
+        if run.shown:
+            layer, unit = run.shown
+            chosen = (f"; shown is unit {unit + 1} of layer {layer + 1}, "
+                      f"without which validation would be {measured(100 * run.accuracy_without(layer, unit), '.0f')} %")
         return (f"training accuracy {measured(100 * run.train_accuracy, '.0f')} %, validation accuracy {measured(100 * run.val_accuracy, '.0f')} %, "
-                f"with {n_units} hidden units and {run.n_parameters} parameters."), reached
+                f"with {n_units} hidden units and {run.n_parameters} parameters{chosen}. Begin it anew: {run!r}"), reached
 
     return draw, fig

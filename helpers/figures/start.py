@@ -1,4 +1,4 @@
-"""Scenes of chapter 00: a digit under noise, and ten templates that emerge while one watches."""
+"""Scenes of chapter 00: a digit under noise, ten templates that emerge while one watches, and other people's digits."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def noise_scene(model: nn.Module, data: XY) -> tuple[Callable[..., tuple[str, bo
     """A digit, the network's ten probabilities for it, and the share of all digits read right, over the noise."""
     x, y = data
     share = accuracy_under_noise(model, data)
-    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(8.4, 2.8), width_ratios=[1, 1.1, 1.4])
+    fig, axes = plt.subplot_mosaic([["digit", "bars"], ["share", "share"]], figsize=(5.6, 4.6), width_ratios=[1, 1.2], height_ratios=[1.25, 1])
+    left, middle, right = (axes[name] for name in ("digit", "bars", "share"))
     plots.image(left, x[0, 0], "the digit")
     bars = middle.barh(range(10), np.zeros(10), color=plots.BLUE)
     middle.set(xlim=(0, 1), yticks=range(10), xlabel="probability", ylabel="digit", title="what it says")
@@ -57,7 +58,7 @@ def noise_scene(model: nn.Module, data: XY) -> tuple[Callable[..., tuple[str, bo
 
     def draw(noise: float, which: int) -> tuple[str, bool]:
         i = int(np.abs(NOISE - noise).argmin())
-        digit = add_noise(x[which], float(NOISE[i]))
+        digit = add_noise(x, float(NOISE[i]))[which]        # of all, so that each digit has a pattern of its own
         with torch.inference_mode():
             probs = F.softmax(model(digit[None]), dim=1)[0].numpy()
         picture.set_data(digit[0].numpy())
@@ -72,6 +73,21 @@ def noise_scene(model: nn.Module, data: XY) -> tuple[Callable[..., tuple[str, bo
     return draw, fig
 
 
+def friend_scan(x: torch.Tensor) -> torch.Tensor:
+    """Digits as a friend's scanner gives them; same shape. The reader of the chapter is to find out what it did."""
+    return 1 - x
+
+
+def friend_file(x: torch.Tensor) -> torch.Tensor:
+    """Digits as a friend's program prepares them, which divides by 255 once too often; same shape."""
+    return x / 255
+
+
+def as_plotted(*rows: torch.Tensor) -> Figure:
+    """Rows of pictures (N, 1, H, W), each row stretched to black and white, as plotting programs do."""
+    return plots.image_grid(torch.cat([row / row.max() for row in rows]), columns=len(rows[0]))
+
+
 class TemplateRun:
     """Ten templates, one a digit, that learn by gradient descent: softmax regression on flattened pixels.
 
@@ -80,13 +96,13 @@ class TemplateRun:
     data : (x, y)
         x float32 (N, 1, 28, 28) in [0, 1]; y int64 (N,).
     val : (x, y)
-        What the accuracy is measured on after each update.
+        What the accuracy is measured on after each step.
     seed : int
         Which examples come when.
     lr : float
         The learning rate.
     batch_size : int
-        Examples an update.
+        Examples a step.
     """
 
     def __init__(self, data: XY, val: XY, *, seed: int, lr: float, batch_size: int) -> None:
@@ -98,13 +114,17 @@ class TemplateRun:
         self.accuracy = [self._measure()]
 
     def step(self) -> None:
-        """One update. The gradient of cross-entropy through softmax is (probs - truth) (chapter 01 derives it)."""
+        """One step. The gradient of cross-entropy through softmax is (probs - truth) (chapter 01 derives it)."""
         i = torch.randint(len(self.x), (int(self.batch_size),), generator=self.generator)
         x = self.x[i]
         error = F.softmax(x @ self.W + self.b, dim=1) - F.one_hot(self.y[i], 10)
         self.W -= self.lr * x.T @ error / len(i)
         self.b -= self.lr * error.mean(0)
         self.accuracy.append(self._measure())
+
+    def predict(self, x: torch.Tensor) -> torch.Tensor:
+        """Pictures (N, 1, 28, 28) to digits, int64 (N,)."""
+        return (x.flatten(1) @ self.W + self.b).argmax(1)
 
     def _measure(self) -> float:
         return float(((self.val_x @ self.W + self.b).argmax(1) == self.val_y).float().mean())
@@ -117,17 +137,19 @@ def mosaic(W: torch.Tensor) -> np.ndarray:
     return t.reshape(2, 5, 28, 28).permute(0, 2, 1, 3).reshape(56, 140).numpy()
 
 
-def templates_scene(target: float, within: int) -> tuple[Callable[[TemplateRun], tuple[str, bool]], Figure]:
-    """Ten templates as pictures, and the accuracy on the validation split after each update."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(8.4, 2.9), width_ratios=[1.6, 1])
+def templates_scene(target: float, first: int, last: int) -> tuple[Callable[[TemplateRun], tuple[str, bool]], Figure]:
+    """Ten templates as pictures, and the accuracy on the validation split after each step.
+
+    The target is reached if the accuracy never falls below it from the first step named to the last.
+    """
+    fig, (left, right) = plt.subplots(1, 2, figsize=(7.6, 2.9), width_ratios=[1.6, 1])
     plots.image(left, np.zeros((56, 140)), "ten templates: vermilion votes for, blue against", signed=True, limit=1)
     picture = left.images[0]
     for k in range(10):
         left.text(28 * (k % 5) + 2, 28 * (k // 5) + 6, str(k), fontsize=9, fontweight="bold")
     (line,) = right.plot([], [], color=plots.BLUE)
-    right.axhline(target, color=plots.BLACK, linewidth=1, linestyle=":")
-    right.axvline(within, color=plots.BLACK, linewidth=1, linestyle=":")
-    right.set(xlim=(0, 200), ylim=(0, 1), xlabel="update", ylabel="accuracy on new digits", title="how well they vote")
+    right.plot([first, first, last, last], [0, target, target, 0], color=plots.BLACK, linewidth=1, linestyle=":", zorder=1)
+    right.set(xlim=(0, 200), ylim=(0, 1), xlabel="step", ylabel="accuracy on new digits", title="how well they vote")
 
     def draw(run: TemplateRun) -> tuple[str, bool]:
         n = len(run.accuracy)
@@ -137,6 +159,6 @@ def templates_scene(target: float, within: int) -> tuple[Callable[[TemplateRun],
             right.set_xlim(0, 200)
         picture.set_data(mosaic(run.W))
         line.set_data(range(n), run.accuracy)
-        return f"accuracy {measured(run.accuracy[-1], '.2f')}", max(run.accuracy[: within + 1]) >= target
+        return f"accuracy {measured(run.accuracy[-1], '.2f')}", n > last and min(run.accuracy[first : last + 1]) >= target
 
     return draw, fig

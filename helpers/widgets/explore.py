@@ -36,7 +36,7 @@ class Explorer(Panel):
                  drag: tuple[str, str] | None = None) -> None:
         self.draw, self.controls, self.drag = draw, controls, drag
         self._task: asyncio.Task[None] | None = None
-        grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(320px, 1fr))"))
+        grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         super().__init__([grid], Picture(fig), name=name, goal=goal)
         for part in self._parts(self._drawn()):     # the first time in the cell itself, where an error is seen
             self._show(part)

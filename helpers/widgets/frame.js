@@ -1,7 +1,8 @@
-// What ipywidgets leave out, added to the panel that this (invisible) widget lies in: the look of the panel, a
-// name for each slider and picture, the slider's value as its readout shows it (a log slider would say the
-// exponent), and a live region that stays while its words change, so that screen readers follow it. And where the
-// picture has a region to point at, the pointer's place in it, from 0 to 1 across and up.
+// What ipywidgets leave out, added to the panel that this (invisible) widget lies in: the look of the panel, also
+// when its kernel has ended; a name for each slider and picture, the slider's value as its readout shows it (a log
+// slider would say the exponent), and its words for screen readers, once they have stood still for a while: a held
+// key would have them say nothing else. And where the picture has a region to point at, the pointer's place in it,
+// from 0 to 1 across and up.
 const LOOK = `
 .course-panel { border: 1px solid var(--jp-border-color2, #e0e0e0); border-radius: 6px; padding: 10px 14px; margin: 4px 0;
   max-width: 960px; box-sizing: border-box; gap: 6px; overflow: hidden; }
@@ -16,14 +17,21 @@ const LOOK = `
 .course-panel .widget-dropdown > select { height: var(--jp-widgets-inline-height, 28px); flex: 1 1 auto; }
 .course-panel .widget-html-content { line-height: 1.4; }
 .course-panel .noUi-handle:focus-visible, .course-panel button:focus-visible, .course-panel select:focus-visible,
-.course-panel input:focus-visible, .course-panel canvas:focus-visible { outline: 3px solid #56B4E9; outline-offset: 2px; }
+.course-panel input:focus-visible, .course-panel canvas:focus-visible { outline: 3px solid #56B4E9 !important; outline-offset: 2px; }
 .course-panel .widget-image { border-radius: 3px; }
 .course-panel [role=status], .course-panel [role=alert] { padding: 4px 10px; border-left: 4px solid #0072B2;
   background: var(--jp-layout-color2, #f2f2f2); color: var(--jp-content-font-color1, #111); font-variant-numeric: tabular-nums; }
 .course-panel [role=alert] { border-left-color: #D55E00; }
 .course-panel [role=status].reached { border-left-color: #009E73; }
 .course-panel .course-frame { display: none; }
+.course-panel .course-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.course-panel .jupyter-widgets-disconnected::before { display: none !important; }
+.course-panel.jupyter-widgets-disconnected::before { content: "The kernel that drew this figure has ended: run the cell above again." !important;
+  font-family: var(--jp-ui-font-family) !important; color: var(--jp-content-font-color1) !important; border-left: 4px solid #D55E00; padding: 4px 10px; }
+.course-panel.jupyter-widgets-disconnected > * { opacity: .5; pointer-events: none; }
 `;
+
+const QUIET = 700;       // milliseconds without new words, after which they are said
 
 function render({ model, el }) {
   if (!document.getElementById("course-look")) {
@@ -44,13 +52,22 @@ function render({ model, el }) {
       set(row.querySelector(".widget-readout"), "aria-label", row.querySelector(".widget-label").textContent + ", typed");
       set(row.querySelector(".widget-readout"), "role", "textbox");
     }
-    for (const words of panel.querySelectorAll(".widget-html-content:has([role=status])")) {
-      set(words, "aria-live", words.firstElementChild.getAttribute("aria-live") ?? "polite");
-    }
+    for (const words of panel.querySelectorAll("[role=status]:not([data-heard])")) hear(words);
     for (const picture of panel.querySelectorAll("img.widget-image")) {
       set(picture, "alt", model.get("title"));
       listen(picture);
     }
+  }
+  const spoken = document.createElement("div");
+  spoken.className = "course-spoken";
+  spoken.setAttribute("aria-live", "polite");
+  let silence = null;
+  function hear(words) {                              // they are new, or have just changed
+    const aloud = words.getAttribute("aria-live") !== "off";
+    words.dataset.heard = "yes";
+    words.setAttribute("aria-live", "off");
+    clearTimeout(silence);
+    if (aloud) silence = setTimeout(() => { if (spoken.textContent !== words.textContent) spoken.textContent = words.textContent; }, QUIET);
   }
   let held = false, frame = 0;
   function place(event) {                             // of the pointer in the region; null where there is none
@@ -88,9 +105,10 @@ function render({ model, el }) {
     clearInterval(wait);
     set(panel, "role", "group");
     set(panel, "aria-label", model.get("title"));
+    panel.append(spoken);
     watch.observe(panel, { childList: true, subtree: true, characterData: true, attributeFilter: ["aria-valuetext"] });
     name();
   }, 30);
-  return () => { clearInterval(wait); watch.disconnect(); };
+  return () => { clearInterval(wait); clearTimeout(silence); watch.disconnect(); };
 }
 export default { render };

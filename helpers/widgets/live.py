@@ -31,19 +31,19 @@ class Live(Panel):
     """See :func:`live`. The training is a task of the kernel's own loop: no thread, so nothing races."""
 
     def __init__(self, make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, name: str, goal: str,
-                 hot: Collection[str], preview: int, controls: dict[str, W.Widget]) -> None:
+                 hot: Collection[str], preview: int, controls: dict[str, W.Widget], speed: int = 10, stride: int = 1) -> None:
         if not set(hot) <= set(controls):
             raise ValueError(f"hot must name controls ({', '.join(controls)}), got {', '.join(sorted(set(hot) - set(controls)))}")
         self.make, self.draw, self.hot, self.controls = make, draw, frozenset(hot), controls
-        self.n_steps = 0
+        self.n_steps, self.stride = 0, stride
         self.frames: list[float] = []               # seconds that each frame kept the kernel
         self._task: asyncio.Task[None] | None = None
         self.toggle = W.Button(description="Start", icon="play", button_style="success", tooltip="start or pause the training")
-        self.one = W.Button(description="Step", icon="step-forward", tooltip="pause, and make one update")
+        self.one = W.Button(description="Step", icon="step-forward", tooltip=f"pause, and make {f'{stride} updates' if stride > 1 else 'one update'}")
         self.again = W.Button(description="Reset", icon="refresh", tooltip="begin anew with the same seed")
-        self.speed = slider("speed (steps a frame)", 1, 100, 10, tip="how many updates between two pictures")
+        self.speed = slider("speed (steps a frame)", 1, 100, speed, tip="how many updates between two pictures")
         self.seed = W.BoundedIntText(value=0, min=0, max=9999, description="seed", tooltip="another seed, another beginning", layout={"width": "180px"}, style={"description_width": "50px"})
-        grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(320px, 1fr))"))
+        grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         buttons = W.HBox([self.toggle, self.one, self.again, self.seed], layout=W.Layout(flex_flow="row wrap"))
         super().__init__([buttons, grid], Picture(fig), name=name, goal=goal)
         self._pause_others()                        # a cell that is run again leaves its old training behind
@@ -91,7 +91,7 @@ class Live(Panel):
 
     def step_once(self) -> None:
         self.pause()
-        self.advance(1)
+        self.advance(self.stride)
 
     def advance(self, n: int, budget: float = float("inf"), note: str = "") -> None:
         """Make n updates, or as many as fit in the budget of seconds, and show what came of them."""
@@ -123,6 +123,8 @@ class Live(Panel):
         name = next(n for n, control in self.controls.items() if control is change.owner)
         if name in self.hot:
             setattr(self.run, name, change.new)
+            if not self.running:                    # else the next frame shows it
+                self._show()
         else:
             self.reset()
 
@@ -159,7 +161,7 @@ class Live(Panel):
 
 
 def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *, name: str, goal: str = "",
-         hot: Collection[str] = (), preview: int = 0, **controls: W.Widget) -> None:
+         hot: Collection[str] = (), preview: int = 0, speed: int = 10, stride: int = 1, **controls: W.Widget) -> None:
     """Show a training with Start, Pause, Step, Reset, a speed and a seed. The same seed gives the same curve.
 
     It is for playing: *Run All* does not wait for it. A network that later cells need is trained in a cell of
@@ -178,5 +180,9 @@ def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *,
         Those that change the run as it goes on (set as its attributes). The others begin it anew.
     preview : int
         How many updates the stored still picture shows.
+    speed : int
+        How many updates between two pictures at first, 1 to 100.
+    stride : int
+        How many updates Step makes: enough to see.
     """
-    display(Live(make, draw, fig, name, goal, hot, preview, controls))
+    display(Live(make, draw, fig, name, goal, hot, preview, controls, speed, stride))

@@ -1,8 +1,12 @@
-// A square to draw on, with the mouse, a finger or a pen; with the keyboard: arrows move the pen,
-// space puts it down or lifts it. Ink is drawn here at once; the strokes go to Python as lists of
-// points [x, y] from 0 to 1.
+// A square to draw on, with the mouse, a finger or a pen; with the keyboard: arrows move the pen (Home, End,
+// Page Up and Page Down diagonally), space puts it down or lifts it. Ink is drawn here at once; the strokes go to
+// Python as lists of points [x, y] from 0 to 1, with two flags: `rested`, the pen has been up for a while;
+// `over`, the drawing is done with, so that the next stroke begins anew.
 const SIZE = 280;
 const EVERY = 60;        // milliseconds between two messages while drawing
+const REST = 700;        // milliseconds after which a lifted pen is at rest: a 4 takes more than one stroke
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+  Home: [-1, -1], PageUp: [1, -1], End: [-1, 1], PageDown: [1, 1] };
 
 function render({ model, el }) {
   const canvas = document.createElement("canvas");
@@ -12,17 +16,17 @@ function render({ model, el }) {
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", model.get("label"));
   canvas.title = model.get("label");
-  Object.assign(canvas.style, { background: "white", border: "2px solid #0072B2", borderRadius: "4px",
+  Object.assign(canvas.style, { boxSizing: "border-box", width: `${SIZE}px`, background: "white", border: "2px solid #0072B2", borderRadius: "4px",
     touchAction: "none", cursor: "crosshair", maxWidth: "100%" });
   el.append(canvas);
   const ink = canvas.getContext("2d");
-  let strokes = [], drawing = false, pen = [0.5, 0.5], penDown = false, focused = false, sent = 0, timer = null;
+  let strokes = [], drawing = false, pen = [0.5, 0.5], penDown = false, focused = false, sent = 0, timer = null, rest = null;
 
   function paint() {
     ink.clearRect(0, 0, SIZE, SIZE);
     ink.lineCap = ink.lineJoin = "round";
     ink.lineWidth = model.get("thickness") * SIZE;
-    ink.strokeStyle = "black";
+    ink.strokeStyle = model.get("over") ? "#888888" : "black";
     for (const stroke of strokes) {
       ink.beginPath();
       stroke.forEach(([x, y], i) => (i ? ink.lineTo(x * SIZE, y * SIZE) : ink.moveTo(x * SIZE, y * SIZE)));
@@ -44,6 +48,17 @@ function render({ model, el }) {
     model.set("strokes", strokes.map((stroke) => stroke.map((p) => [...p])));
     model.save_changes();
   }
+  function begin(point) {                            // a stroke
+    clearTimeout(rest);
+    if (model.get("over")) strokes = [];
+    strokes.push([point]);
+    model.set({ over: false, rested: false });
+  }
+  function settle() {                                // the pen is up: say so once it has been for a while
+    clearTimeout(rest);
+    if (model.get("rested")) return;
+    rest = setTimeout(() => { model.set("rested", true); send(); }, REST);
+  }
   function changed(now) {
     paint();
     if (now || performance.now() - sent > EVERY) send();
@@ -58,7 +73,7 @@ function render({ model, el }) {
     canvas.setPointerCapture(event.pointerId);
     drawing = true;
     focused = false;
-    strokes.push([place(event)]);
+    begin(place(event));
     changed(false);
     event.preventDefault();
   });
@@ -67,30 +82,32 @@ function render({ model, el }) {
     strokes.at(-1).push(place(event));
     changed(false);
   });
-  const lift = () => { if (drawing) { drawing = false; changed(true); } };
+  const lift = () => { if (drawing) { drawing = false; changed(true); settle(); } };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
   canvas.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const move = MOVES[event.key];
     if (move) {
       pen = pen.map((v, i) => Math.min(1, Math.max(0, v + move[i] * 0.04)));
       if (penDown) strokes.at(-1).push([...pen]);
     } else if (event.key === " ") {
       penDown = !penDown;
-      if (penDown) strokes.push([[...pen]]);
+      if (penDown) begin([...pen]);
     } else return;
     focused = true;
     event.preventDefault();
     event.stopPropagation();                         // JupyterLab would scroll, or run a shortcut
     changed(false);
+    if (!penDown) settle();
   });
   canvas.addEventListener("focus", () => { focused = canvas.matches(":focus-visible"); paint(); });
-  canvas.addEventListener("blur", () => { focused = penDown = false; paint(); });
+  canvas.addEventListener("blur", () => { focused = false; if (penDown) { penDown = false; settle(); } paint(); });
   const follow = () => { if (!drawing) { strokes = structuredClone(model.get("strokes")); paint(); } };
-  const clear = () => { strokes = []; penDown = false; paint(); };
+  const clear = () => { clearTimeout(rest); strokes = []; drawing = penDown = false; paint(); };
   model.on("change:strokes", follow);
+  model.on("change:over", paint);
   model.on("msg:custom", (message) => { if (message === "clear") clear(); });
   follow();
-  return () => { clearTimeout(timer); model.off("change:strokes", follow); };
+  return () => { clearTimeout(timer); clearTimeout(rest); model.off("change:strokes", follow); model.off("change:over", paint); };
 }
 export default { render };

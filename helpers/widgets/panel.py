@@ -18,6 +18,8 @@ from helpers.widgets.picture import Picture
 
 #: Every panel made in this kernel, in order: the tests move all of their controls.
 PANELS: list[Panel] = []
+#: The marks of measured numbers are for the tests, which read the stored text: on the page they are left out.
+_NO_MARKS = str.maketrans("", "", "«»")
 
 
 class Frame(anywidget.AnyWidget):
@@ -81,7 +83,8 @@ class Panel(W.VBox):
         good = ' class="reached"' if self.reached else ""
         work = " <i>working …</i>" if busy else ""
         more = f" <small>{html.escape(note)}</small>" if note else ""
-        self._status.value = f'<div role="status" aria-live="{live}"{good}>{mark}{html.escape(state)}{work}{more}</div>'
+        shown = html.escape(state.translate(_NO_MARKS))
+        self._status.value = f'<div role="status" aria-live="{live}"{good}>{mark}{shown}{work}{more}</div>'
 
     def complain(self, error: BaseException) -> None:
         """Jupyter shows nothing of an error in a widget's callback: say it here, where the reader looks."""

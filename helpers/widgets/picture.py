@@ -16,6 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
+from helpers.plots import settle
+
 
 class Picture(W.Image):
     """Shows fig; paint() sends its present look.
@@ -27,7 +29,7 @@ class Picture(W.Image):
 
     def __init__(self, fig: Figure) -> None:
         width = round(fig.get_figwidth() * fig.dpi)
-        super().__init__(format="png", layout=W.Layout(width=f"{width}px", max_width="100%", align_self="flex-start"))
+        super().__init__(format="png", layout=W.Layout(width=f"{width}px", max_width="calc(100% - 4px)", align_self="flex-start"))
         plt.close(fig)                              # pyplot must not show it a second time
         self.fig, self.canvas = fig, FigureCanvasAgg(fig)
         self.n_full_redraws = 0
@@ -61,9 +63,10 @@ class Picture(W.Image):
     def _draw_background(self) -> None:
         for artist in self._known:
             artist.set_animated(artist in self._moving)
-        self.canvas.draw()
         if self._background is None:
-            self.fig.set_layout_engine("none")      # the layout is settled; working it out again costs 30 ms
+            settle(self.fig)
+            self.fig.set_layout_engine("none")      # working it out again would cost 30 ms
+        self.canvas.draw()
         self._frame = self._frame_now()             # the layout has moved the axes
         self._background = self.canvas.copy_from_bbox(self.fig.bbox)
         self.n_full_redraws += 1

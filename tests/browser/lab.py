@@ -44,10 +44,12 @@ WATCH_KERNEL = """() => {
         if (type === 'stream' && content.name === 'stderr') kernelErrors.push(content.text);
     });
 }"""
+#: Every cell has run; or one has raised, and those below it were not begun.
 ALL_DONE = """() => {
-    const w = jupyterapp.shell.currentWidget;
-    return w.sessionContext.session.kernel.status === 'idle' && w.content.widgets.every(c => c.model.type !== 'code'
-        || !c.model.sharedModel.getSource().trim() || (c.model.executionState === 'idle' && c.model.executionCount));
+    const w = jupyterapp.shell.currentWidget, code = w.content.widgets.map(c => c.model).filter(m => m.type === 'code' && m.sharedModel.getSource().trim());
+    const raised = m => m.toJSON().outputs.some(o => o.output_type === 'error') && !(m.getMetadata('tags') ?? []).includes('raises-exception');
+    return w.sessionContext.session.kernel.status === 'idle'
+        && (code.every(m => m.executionState === 'idle' && m.executionCount) || code.some(raised));
 }"""
 
 

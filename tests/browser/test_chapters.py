@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,8 @@ from tools.source import MARK, Source
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]_*.ipynb"))
 #: Pictures a second that a live training must show; the aim on an idle machine is 10.
 LEAST_FPS = 5
-ONE = [[0.5, 0.15], [0.5, 0.85]]
+ONE = [(0.5, 0.15), (0.5, 0.85)]
+ZERO = [(0.5 - 0.22 * math.sin(a), 0.5 - 0.35 * math.cos(a)) for a in (math.tau * i / 24 for i in range(25))]
 #: A control may do nothing where others stand at an end (a dilation, with a kernel of one cell), so each is moved
 #: from where the figure began.
 REMEMBER = """from helpers.widgets.panel import PANELS as _panels
@@ -176,32 +178,42 @@ def test_live_training(chapter: Notebook, record_property: Record) -> None:
         assert step() == 0
 
 
-def test_a_drawn_digit_is_read(chapter: Notebook, record_property: Record) -> None:
+def test_the_pad_asks_for_digits_and_reads_them(chapter: Notebook, record_property: Record) -> None:
+    """With the mouse, a finger and the keyboard."""
+    mouse, keyboard = chapter.page.mouse, chapter.page.keyboard
     for panel in of_kind(chapter, "pad"):
+        def says(words: str, seconds: float = 10, panel: Panel = panel) -> bool:
+            end = time.monotonic() + seconds
+            while words not in panel.status and time.monotonic() < end:
+                chapter.page.wait_for_timeout(50)
+            return words in panel.status
+
         clear = panel.button("Clear")
         panel.pad.scroll_into_view_if_needed()
-        clear.click()
-        panel.settle()
-        assert "empty" in panel.status
+        panel.button("Start again").click()
+        assert says("The pad is empty. Draw a 0."), panel.status
         box = panel.pad.bounding_box()
         assert box is not None
-        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ONE]
-        chapter.page.mouse.move(*points[0])
-        chapter.page.mouse.down()
-        for point in points[1:]:
-            chapter.page.mouse.move(*point, steps=15)
-        chapter.page.mouse.up()
-        panel.settle()
-        record_property(f"{panel.title}: a one drawn with the mouse", panel.status)
-        assert re.search(r"\b\d\b", panel.status)
-        clear.click()
-        panel.settle()
+        zero, one = ([(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points] for points in (ZERO, ONE))
+        mouse.move(*zero[0])
+        mouse.down()
+        for point in zero[1:]:
+            mouse.move(*point, steps=2)
+        assert says("The network reads a 0.")
+        assert not says("Your hand", 1), "a digit counts before the pen is lifted"
+        mouse.up()
+        assert says("Draw a 1. Your hand: 1 of 1."), panel.status
+        finger = chapter.page.context.new_cdp_session(chapter.page)
+        for kind, points in (("touchStart", one[:1]), ("touchMove", one[1:]), ("touchEnd", [])):
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+        assert says("Draw a 2. Your hand: 2 of 2."), f"the first stroke wipes what is done with: {panel.status}"
         panel.pad.focus()
         for key in KEYS:
-            chapter.page.keyboard.press(key)
-        panel.settle()
+            keyboard.press(key)
+        assert says("You were asked for a 2: add a stroke, or Clear and go on."), panel.status
         record_property(f"{panel.title}: a one drawn by keyboard", panel.status)
-        assert re.search(r"\b\d\b", panel.status)
+        clear.click()
+        assert says("The pad is empty. Draw a 3. Your hand: 2 of 3 (2 as "), panel.status
 
 
 def test_questions_answer(chapter: Notebook) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -145,6 +146,22 @@ def test_a_typed_word_is_followed_key_by_key_and_cut_at_its_longest(probe: Noteb
     assert panel.texts.first.input_value() == "walki"
 
 
+def test_screen_readers_hear_the_words_once_a_held_key_rests(probe: Notebook) -> None:
+    panel = probe.panels()[0]
+    panel.place.evaluate("""panel => {
+        window.said = [];
+        new MutationObserver(() => said.push(panel.querySelector('.course-spoken').textContent)).observe(
+            panel.querySelector('.course-spoken[aria-live=polite]'), {childList: true, characterData: true, subtree: true});
+    }""")
+    panel.handles.first.focus()
+    for _ in range(12):
+        probe.page.keyboard.press("ArrowLeft")
+        probe.page.wait_for_timeout(80)
+    panel.settle(1)
+    assert probe.page.evaluate("() => said") == [panel.status]
+    assert panel.place.locator("[role=status]").get_attribute("aria-live") == "off"
+
+
 def test_figures_in_the_dark_theme(probe: Notebook) -> None:
     """For an eye to judge: build/screenshots/dark-*.png."""
     folder = ROOT / "build" / "screenshots"
@@ -156,8 +173,29 @@ def test_figures_in_the_dark_theme(probe: Notebook) -> None:
             panel.place.screenshot(path=str(folder / f"{name}-{panel.kind}.png"))
 
 
+def test_a_figure_whose_kernel_has_ended_says_so_and_a_saved_notebook_shows_the_still(lab: Lab) -> None:
+    shutil.copy(lab.root / "probe.ipynb", lab.root / "saved.ipynb")
+    with lab.notebook("saved.ipynb") as notebook:
+        notebook.run_all()
+        notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        notebook.page.wait_for_timeout(1000)
+        notebook.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        panel = notebook.panels()[0].place
+        notebook.page.wait_for_function("panel => panel.classList.contains('jupyter-widgets-disconnected')", arg=panel.element_handle())
+        said = panel.evaluate("panel => getComputedStyle(panel, '::before').content")
+        assert "The kernel that drew this figure has ended: run the cell above again." in said
+        notebook.page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+    with lab.notebook("saved.ipynb") as notebook:
+        stills = notebook.page.locator(".jp-RenderedImage img")
+        assert stills.count() == 6
+        assert "Error displaying widget" not in notebook.page.locator(".jp-Notebook").inner_text()
+        assert notebook.run_all() == []
+        assert len(notebook.panels()) == 6
+
+
 def test_nothing_went_wrong_unseen(probe: Notebook, lab: Lab, log_before: int) -> None:
     """Last in this file: no error in the page, on stderr, or in the log of server and kernels."""
     assert probe.errors == []
     assert probe.kernel_errors() == []
-    assert [line for line in lab.log.read_text()[log_before:].splitlines() if re.search(r"Traceback|Error|exception|\[[EC] .*\] (?!$)", line)] == []
+    log = lab.log.read_text()[log_before:]
+    assert not re.search(r"(?m)Traceback|Error|exception|\[[EC] .*\] (?!$)", log), log
