@@ -105,7 +105,7 @@ show(fig, alt="A photographer with a tripod; beside it the answers of a kernel f
 # ### Play: nine weights
 #
 # Point at the photograph: the middle shows the nine products of weight and pixel in the orange window, and their sum, the answer
-# at that place. Red is positive, blue negative; where the weights sum to 1, evenness keeps its brightness, so the answer is grey.
+# at that place (framed green). Red is positive, blue negative; where the weights sum to 1, evenness keeps its brightness, so the answer is grey.
 #
 # It begins as a detector of *horizontal* edges. Try the ready kernels, then move single weights. **What must
 # change so that the brick wall's upright joints stay and its level ones vanish?**

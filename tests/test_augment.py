@@ -33,14 +33,31 @@ def test_the_same_seed_gives_the_same_pictures_and_each_picture_its_own_change()
     assert not torch.allclose(first[0], first[1], atol=1e-2)
 
 
+def drawn(row: int) -> float:
+    """What random_affine draws between -1 and 1, with seed 0 and for one picture: turn, scale, shear, and the two shifts are rows 0 to 4."""
+    torch.manual_seed(0)
+    return float((2 * torch.rand(5, 1) - 1)[row])
+
+
 def test_a_pure_turn_is_scipys_rotation() -> None:
     x = digits(n_train=1).train[0]
-    torch.manual_seed(0)
-    angle = float(0.3 * (2 * torch.rand(5, 1) - 1)[0])
+    angle = 0.3 * drawn(0)
     torch.manual_seed(0)
     turned = random_affine(x, turn=0.3, scale=0, shear=0, shift=0)[0, 0].numpy()
     by_scipy = ndimage.rotate(x[0, 0].numpy(), angle * 180 / torch.pi, reshape=False, order=1)
     assert abs(turned - by_scipy).max() < 0.02
+
+
+@pytest.mark.parametrize("change", ["scale", "shear"])
+def test_a_pure_scale_and_a_pure_shear_are_scipys(change: str) -> None:
+    x = digits(n_train=1).train[0]
+    amount = 0.4 * drawn(1 if change == "scale" else 2)
+    matrix = [[1 + amount, 0], [0, 1 + amount]] if change == "scale" else [[1, 0], [amount, 1]]     # (row, column), output to input
+    offset = [13.5 - 13.5 * sum(row) for row in matrix]                                             # the middle stays
+    by_scipy = ndimage.affine_transform(x[0, 0].numpy(), matrix, offset, order=1)
+    strengths = {"turn": 0.0, "scale": 0.0, "shear": 0.0, "shift": 0.0, change: 0.4}
+    torch.manual_seed(0)
+    assert abs(random_affine(x, **strengths)[0, 0].numpy() - by_scipy).max() < 0.02
 
 
 def test_a_pure_shift_stays_within_its_limit() -> None:
@@ -51,6 +68,14 @@ def test_a_pure_shift_stays_within_its_limit() -> None:
     for axis in (rows, columns):
         places = (moved[:, 0] * axis).sum((1, 2)) / moved[:, 0].sum((1, 2))
         assert (places - 14).abs().max() <= 0.15 * 14 + 1e-3
+
+
+def test_half_the_strength_is_half_the_change() -> None:
+    x = digits(n_train=1).train[0]
+    torch.manual_seed(0)
+    weak = random_affine(x, 0.5, turn=0, scale=0, shear=0, shift=0.4)
+    torch.manual_seed(0)
+    assert torch.allclose(weak, random_affine(x, turn=0, scale=0, shear=0, shift=0.2), atol=1e-5)
 
 
 @pytest.mark.parametrize(("dtype", "near"), [(torch.float64, 1e-5), (torch.bfloat16, 0.1), (torch.float16, 0.02)])

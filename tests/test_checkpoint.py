@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,12 @@ def test_a_finished_training_is_not_trained_again(tmp_path: Path) -> None:
     assert run(again, TRAIN, VAL, n_epochs=2, checkpoint=path) == history
     assert torch.equal(weights(first), weights(again))
     assert run(again, TRAIN, VAL, n_epochs=3, checkpoint=path).n_epochs == 3
+
+
+def test_a_path_may_be_a_text(tmp_path: Path) -> None:
+    path = str(tmp_path / "run.pt")
+    history = run(network(), TRAIN, n_epochs=1, checkpoint=path)
+    assert run(network(), TRAIN, n_epochs=1, checkpoint=path) == history
 
 
 def test_a_crash_while_saving_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +117,19 @@ def test_a_checkpoint_of_another_training_is_refused_and_nothing_is_changed(tmp_
         run(**given)
     assert torch.equal(weights(given["model"]), before)
     assert path.read_bytes() == written
+
+
+def test_the_parts_that_do_not_fit_are_named_and_no_others(tmp_path: Path) -> None:
+    path, other = tmp_path / "run.pt", network(width=9)
+    run(network(), TRAIN, n_epochs=1, checkpoint=path)
+    here, there = network().state_dict(), other.state_dict()
+    differ = {name for name in here if here[name].shape != there[name].shape}
+    assert differ < set(here)                           # the last bias and a counter fit
+    with pytest.raises(ValueError, match="belongs to another model") as error:
+        run(other, TRAIN, n_epochs=1, checkpoint=path)
+    named = re.search(r"model: (.*) do not fit", str(error.value))
+    assert named is not None
+    assert set(named[1].split(", ")) == differ
 
 
 def test_a_schedule_that_reads_the_clock_resumes(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def test_other_numbers_make_a_slider_of_a_hundred_steps() -> None:
     assert isinstance(control, W.FloatSlider)
     assert control.step == pytest.approx(0.005)
     assert control.tooltip == "noise"
+    assert slider("shift", -3.0, -1.0, -2.0).step == pytest.approx(0.02)        # wherever the range begins
     assert isinstance(slider("half steps", 0, 4, 2, 0.5), W.FloatSlider)
 
 
@@ -44,6 +45,11 @@ def test_a_log_slider_runs_between_its_ends(least: int, decades: int, where: flo
     for end in extremes(control):
         control.value = end
         assert control.value == pytest.approx(end)
+
+
+@pytest.mark.parametrize(("step", "expected"), [(None, 0.1), (0.5, 0.5)])
+def test_a_log_slider_moves_by_its_step_in_powers_of_ten(step: float | None, expected: float) -> None:
+    assert slider("rate", 1e-3, 1.0, 0.1, step, log=True).step == expected
 
 
 @pytest.mark.parametrize("args", [(0, 1, 2), (0, 1, -1), (1, 1, 1), (2, 1, 1), (0, 1, math.nan), (math.nan, 1, 0)])
@@ -86,6 +92,7 @@ def test_text_takes_no_more_signs_than_its_longest() -> None:
     assert control.value == "Novák"
     control.value = "Nováková"
     assert control.value == "Nováko"
+    assert text("word", "Nováko", longest=6).value == "Nováko"
     assert control.continuous_update
 
 

@@ -25,13 +25,16 @@ class Machine:
 
     def __init__(self) -> None:
         self.ran: list[list[str]] = []
+        self.folders: set[object] = set()   # where pip installed
         self.failing = ""
         self.started: tuple[list[str], dict[str, str]] | None = None
         self.made: list[bool] = []          # for each virtual environment: whether an old one was cleared
         self.version = ".".join(map(str, sys.version_info[:2]))         # of the Python in .venv
 
-    def run(self, command: list[str], **_: Any) -> SimpleNamespace:
+    def run(self, command: list[str], cwd: object = None, **_: Any) -> SimpleNamespace:
         self.ran.append(command)
+        if "install" in command:
+            self.folders.add(cwd)
         return SimpleNamespace(returncode=int(bool(self.failing) and self.failing in " ".join(command)), stdout=f"pip 24.0 from /x (python {self.version})\n")
 
     def start(self, _path: str, command: list[str], env: dict[str, str]) -> None:
@@ -131,11 +134,11 @@ def test_the_first_call_installs_and_the_second_starts_at_once(call: Call, machi
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.usefixtures("machine")
-def test_a_command_starts_in_the_folder_of_the_course(call: Call, course: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pip_and_the_command_work_in_the_folder_of_the_course(call: Call, machine: Machine, course: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     call("lab")
+    assert machine.folders == {course.ROOT}         # '-c constraints.txt' and '-e .' are the course's
     assert Path.cwd() == course.ROOT
 
 

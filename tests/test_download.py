@@ -57,8 +57,8 @@ def url(server: Server, path: str = "/file") -> str:
 
 def test_a_whole_file_is_kept_and_fetched_once(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "file"
-    assert download(url(server), path, SHA256).read_bytes() == CONTENT
-    download(url(server), path, SHA256)
+    assert [download(url(server), path, SHA256) for _ in range(2)] == [path, path]
+    assert path.read_bytes() == CONTENT
     assert server.asked == 1
 
 
@@ -91,6 +91,16 @@ def test_an_answer_that_breaks_off_is_told_and_the_old_file_stays(server: Server
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("file", b"old")]
 
 
+def test_a_full_disk_leaves_no_part_of_a_file(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        download(url(server), tmp_path / "file", SHA256)
+    assert not any(tmp_path.iterdir())
+
+
 def test_no_network_is_told_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed, match="Is there a network\\? The chapters need none of it"):
         download("http://127.0.0.1:9/file", tmp_path / "file", SHA256, timeout=2)
@@ -110,3 +120,17 @@ def test_full_mnist_has_the_shapes_that_digits_has(server: Server, tmp_path: Pat
     assert y.tolist() == [0, 1, 2, 3, 4, 5]
     assert x_test.min() == 1
     assert y_test.dtype == torch.int64
+
+
+def test_full_mnist_goes_to_the_courses_own_folder_unless_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def fetch(_url: str, path: Path, _sha256: str, **_: object) -> Path:
+        asked.append(path)
+        raise DownloadFailed("enough")
+
+    monkeypatch.setattr(module, "download", fetch)
+    for folder in (None, tmp_path):
+        with pytest.raises(DownloadFailed):
+            full_mnist(folder)
+    assert asked == [module.FOLDER / "mnist.npz", tmp_path / "mnist.npz"]

@@ -9,13 +9,14 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import ipywidgets as W
 import matplotlib.pyplot as plt
 import pytest
 
 from helpers import plots
 from helpers.widgets import explore, slider, switch
 from helpers.widgets.explore import Explorer
-from helpers.widgets.panel import PANELS
+from helpers.widgets.panel import PANELS, Panel
 
 
 @pytest.fixture(autouse=True)
@@ -209,6 +210,13 @@ def test_readers_without_a_kernel_get_picture_and_words(monkeypatch: pytest.Monk
     assert base64.b64decode(data["image/png"]) == plots.small_png(shown[0].picture.value)
     assert "application/vnd.jupyter.widget-view+json" in data
     assert shown[0] not in PANELS           # this test's list is its own
+
+
+def test_the_frame_has_the_figures_name() -> None:
+    """frame.js makes it the name of the region that a screen reader announces."""
+    frame = Panel([W.HTML("x")], name="one <neuron>").frame
+    assert frame.title == "one <neuron>"
+    assert {"title", "region", "point"} <= set(frame.get_state())
 
 
 def plane(**limits: Any) -> Explorer:

@@ -114,7 +114,7 @@ def test_start_becomes_pause_and_pause_stops() -> None:
     asyncio.run(train())
 
 
-def test_step_pauses_and_makes_one_update() -> None:
+def test_step_pauses_and_makes_one_step() -> None:
     async def train() -> None:
         panel = make()
         panel.toggle.click()
@@ -127,13 +127,13 @@ def test_step_pauses_and_makes_one_update() -> None:
     asyncio.run(train())
 
 
-def test_step_can_make_several_updates_and_the_speed_be_another_at_first() -> None:
+def test_step_can_make_several_steps_and_the_speed_be_another_at_first() -> None:
     fig, _ = plt.subplots(figsize=(2, 1.5), dpi=50)
     panel = Live(Descent, lambda run: "words", fig, "descent", "", (), 0, {}, speed=50, stride=7)
     panel.one.click()
-    assert (panel.n_steps, panel.speed.value, panel.one.tooltip) == (7, 50, "pause, and make 7 updates")
+    assert (panel.n_steps, panel.speed.value, panel.one.tooltip) == (7, 50, "pause, and make 7 steps")
     assert curve(panel) == expected(0, 7)
-    assert make().one.tooltip == "pause, and make one update"
+    assert make().one.tooltip == "pause, and make one step"
 
 
 def test_reset_while_it_runs_begins_anew_and_goes_on() -> None:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import same_color
 
+from helpers import plots
 from helpers.data import digits
 from helpers.widgets import pad as pad_module
 from helpers.widgets.pad import SEVEN, DigitReader, draw_a_digit, rasterise
@@ -106,6 +108,13 @@ def reader_of(*answers: int) -> DigitReader:
 
 def draw(reader: DigitReader, height: float = 0.5) -> None:
     reader.pad.strokes = [[[0.1, height], [0.9, 0.5]]]
+
+
+def test_the_most_probable_digit_alone_has_another_colour_and_an_empty_pad_has_none() -> None:
+    reader = reader_of(4)
+    assert [same_color(bar.get_facecolor(), plots.VERMILION) for bar in reader._bars] == [n == 4 for n in range(10)]
+    reader.clear()
+    assert all(same_color(bar.get_facecolor(), plots.BLUE) for bar in reader._bars)
 
 
 def test_it_asks_for_the_ten_digits_in_turn() -> None:

@@ -146,6 +146,30 @@ def test_seed_band_refuses_other_shapes(ax: Axes, runs: np.ndarray) -> None:
         plots.seed_band(ax, range(4), runs, label="")
 
 
+def test_confusion_shows_the_mistakes_and_leaves_out_the_diagonal(ax: Axes) -> None:
+    table = np.array([[50, 9, 0], [2, 60, 0], [0, 4, 70]])
+    before = table.copy()
+    plots.confusion(ax, table)
+    np.testing.assert_array_equal(table, before)
+    np.testing.assert_array_equal(ax.images[0].get_array(), [[0, 9, 0], [2, 0, 0], [0, 4, 0]])
+    assert ax.images[0].get_clim() == (0, 9)
+    texts = {t.get_position(): (t.get_text(), t.get_color()) for t in ax.texts}       # (column, row)
+    assert texts == {(1, 0): ("9", "white"), (0, 1): ("2", "black"), (1, 2): ("4", "black")}
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("what the network said", "the truth")
+
+
+def test_confusion_without_mistakes_is_blank(ax: Axes) -> None:
+    plots.confusion(ax, np.diag([3, 4]))
+    assert ax.images[0].get_clim() == (0, 1)
+    assert len(ax.texts) == 0
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 2, 2)])
+def test_confusion_refuses_what_is_no_table(ax: Axes, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"confusion\(\) draws a \(K, K\) table, got shape"):
+        plots.confusion(ax, np.zeros(shape, int))
+
+
 def test_points_gives_each_class_its_colour_and_marker(ax: Axes) -> None:
     x, y = torch.tensor([[0.0, 1], [2, 3], [4, 5]]), torch.tensor([1, 0, 1])
     plots.points(ax, x, y)

@@ -99,3 +99,10 @@ def test_predict_and_quiz_show_themselves(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_sweep_presses_each_option() -> None:
     question = Quiz("What fits?", FEEDBACK, right=1)
     assert [(name, value) for name, value, _ in question.sweep()] == [("option", o) for o in FEEDBACK]
+
+
+def test_the_sweep_really_answers() -> None:
+    guess = Prediction("Will it fit?", ["yes", "no"])
+    guess.sweep()
+    assert guess.choice == "no"
+    assert guess.state.startswith("Noted: no.")

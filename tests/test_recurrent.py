@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -28,7 +29,8 @@ def test_each_network_of_a_bank_is_torchs_layer(kind: str, layer: type[nn.RNN] |
 def test_a_bank_has_the_asked_radius_and_open_gates() -> None:
     bank = Bank("rnn", 2, n_in=1, n_units=6, n_out=1, radius=1.5)
     torch.testing.assert_close(torch.linalg.eigvals(bank.W_h).abs().amax(1), torch.full((2,), 1.5))
-    plain, opened = (Bank("lstm", 1, 1, 3, 1, forget=forget).b[0, 0] for forget in (0.0, 4.0))
+    plain, opened = Bank("lstm", 1, 1, 3, 1).b[0, 0], Bank("lstm", 1, 1, 3, 1, forget=4.0).b[0, 0]
+    assert plain.abs().max() <= 3**-0.5                             # as torch draws them
     torch.testing.assert_close(opened - plain, torch.tensor([0.0] * 3 + [4.0] * 3 + [0.0] * 6))
     with pytest.raises(ValueError, match="kind must be 'rnn' or 'lstm', got 'gru'"):
         Bank("gru", 1, 1, 1, 1)
@@ -60,6 +62,16 @@ def test_tasks_ask_for_what_they_say() -> None:
     assert x[:, :, 1:, :2].sum() == 0
     with pytest.raises(ValueError, match="length >= 2, got 5 and 1"):
         recurrent.which_first(5, 1)
+
+
+@pytest.mark.parametrize("task", [recurrent.account, recurrent.first_symbol])
+def test_a_task_is_drawn_from_the_given_generator_alone(task: Any) -> None:
+    before = torch.get_rng_state()
+    a, b, c = (task(2, 5, 6, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1))
+    assert torch.equal(a[0], b[0])
+    assert torch.equal(a[1], b[1])
+    assert not torch.equal(a[0], c[0])
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_training_learns_stops_and_does_the_same_again() -> None:

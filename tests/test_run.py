@@ -65,6 +65,13 @@ def test_pictures_are_saved_in_order_and_old_ones_go(tmp_path: Path) -> None:
     assert (tmp_path / "01.png").read_bytes() == b"a picture"
 
 
+def test_the_folder_of_the_pictures_is_made(tmp_path: Path) -> None:
+    outputs = [nbformat.v4.new_output("display_data", {"image/png": PIXEL})]
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("a", outputs=outputs)])
+    assert save_pictures(nb, tmp_path / "build" / "97") == 1
+    assert (tmp_path / "build" / "97" / "00.png").read_bytes() == b"a picture"
+
+
 @pytest.mark.parametrize(("text", "value"), [("3", 3), ("0.1", 0.1), ("true", True), ("[1, 2]", [1, 2]), ('"3"', "3"), ("relu", "relu"), ("True", "True")])
 def test_a_parameter_is_read_as_json_or_taken_as_text(text: str, value: object) -> None:
     assert value_of(text) == value

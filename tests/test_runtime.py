@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -24,6 +26,11 @@ def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with mpl.rc_context():
         yield
     torch.set_num_threads(threads)
+
+
+def test_root_is_the_folder_of_the_course() -> None:
+    assert (runtime.ROOT / "course.py").is_file()
+    assert (runtime.ROOT / "helpers" / "runtime.py").is_file()
 
 
 @given(seed=st.integers(0, 2**32 - 1))
@@ -72,6 +79,11 @@ def test_fast_holds_until_the_next_start() -> None:
     assert runtime.is_fast()
     runtime.start()
     assert not runtime.is_fast()
+
+
+def test_a_kernel_is_not_fast_before_it_is_told() -> None:
+    code = "from helpers import runtime; print(runtime.is_fast())"
+    assert subprocess.run([sys.executable, "-c", code], cwd=runtime.ROOT, capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 @pytest.mark.parametrize("threads", [0, -2, 1.5, True])

@@ -62,8 +62,13 @@ def test_a_moved_copy_fits_best_where_it_was_moved_from(k: int) -> None:
     assert found.max() == pytest.approx(1)
 
 
+def test_two_pairs_are_enough_for_a_correlation() -> None:
+    x = np.array([1.0, 2.0, 4.0, 8.0])
+    np.testing.assert_allclose(lag_correlations(x, x, [-2, 2]), 1)      # two points lie on a line
+
+
 def test_lag_correlations_refuse() -> None:
     with pytest.raises(ValueError, match="one shape"):
         lag_correlations(np.zeros(4), np.zeros(5), [0])
-    with pytest.raises(ValueError, match="two pairs"):
+    with pytest.raises(ValueError, match="two pairs or more of 4"):
         lag_correlations(np.arange(4.0), np.arange(4.0), [3])

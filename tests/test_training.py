@@ -100,25 +100,30 @@ def test_predict_logits_goes_through_all_in_batches() -> None:
     assert torch.allclose(predict_logits(model, VAL[0], batch_size=7), model.eval()(VAL[0]))
 
 
+class Remembers(nn.Module):
+    """Makes a table at the first call and uses it ever after, as positional encodings are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+        self.table: torch.Tensor | None = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.table = x.new_ones(2) if self.table is None else self.table
+        return self.layer(x) * self.table
+
+
 def test_predictions_may_be_trained_on() -> None:
-    features, layer = predict_logits(network(), TRAIN[0]), nn.Linear(2, 2)
-    F.cross_entropy(layer(features), TRAIN[1]).backward()           # inference tensors would refuse
+    """And so may what the model keeps from them: inference tensors would refuse."""
+    model, layer = Remembers(), nn.Linear(2, 2)
+    features = predict_logits(model, TRAIN[0])
+    F.cross_entropy(layer(features), TRAIN[1]).backward()
     assert layer.weight.grad is not None
+    F.cross_entropy(model(TRAIN[0]), TRAIN[1]).backward()
+    assert model.layer.weight.grad is not None
 
 
 def test_what_a_model_keeps_from_the_trial_may_be_trained_on() -> None:
-    class Remembers(nn.Module):
-        """Makes a table at the first call and uses it ever after, as positional encodings are."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.layer = nn.Linear(2, 2)
-            self.table: torch.Tensor | None = None
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            self.table = x.new_ones(2) if self.table is None else self.table
-            return self.layer(x) * self.table
-
     assert run(Remembers(), TRAIN, n_epochs=1).n_epochs == 1
 
 
@@ -282,18 +287,3 @@ def test_a_training_that_fails_goes_back_to_the_best_as_well(error: type[Excepti
 def leap(optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler:
     """A rate that is far too high from the third epoch on."""
     return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0 if step < 8 else 1e32)
-
-
-def test_the_bar_counts_epochs_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ipywidgets.widgets.widget import _instances
-
-    from helpers.widgets import bar
-
-    shown: list[Any] = []
-    monkeypatch.setattr(bar, "get_ipython", lambda: types.SimpleNamespace(kernel=None))
-    monkeypatch.setattr(bar, "display", lambda data, **_: shown.append(data))
-    fit(network(), TRAIN, n_epochs=2)
-    assert shown[0]["text/plain"] == "[progress: 2 epochs]"
-    box = _instances[shown[0]["application/vnd.jupyter.widget-view+json"]["model_id"]]
-    progress, label = box.children
-    assert (progress.value, progress.max, label.value) == (2, 2, "2 of 2 epochs")

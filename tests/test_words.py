@@ -48,6 +48,14 @@ def test_no_family_is_in_two_parts(split: WordSplit) -> None:
     assert not val & test
 
 
+def test_the_names_of_a_part_come_in_no_order(split: WordSplit) -> None:
+    """The first hundred of a part stand for all of it: chapters show and score such slices."""
+    for part in (split.train, split.val, split.test):
+        rising = sum(a < b for a, b in zip(part.names, part.names[1:], strict=False)) / (len(part.names) - 1)
+        assert 0.4 < rising < 0.6
+        assert len({name[0] for name in part.names[:100]}) >= 10
+
+
 @pytest.mark.parametrize("forms", [("Novák", "Nováková"), ("Ó Briain", "Ní Bhriain", "Briain"), ("de Vries", "Vries"), ("Kamenický", "Kamenická")])
 def test_forms_of_one_name_are_one_family(forms: tuple[str, ...]) -> None:
     assert len({family(name) for name in forms}) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -11,11 +12,14 @@ import torch
 import torch.nn.functional as F
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath, text_to_path
 
 from helpers import plots
 from helpers.data import photograph
-from helpers.plots import VERMILION, picture_frame, quiet_title
+from helpers.plots import GREEN, VERMILION, picture_frame, quiet_title
 
 Scene = tuple[Callable[..., Any], Figure]
 PHOTOS = ("camera", "brick", "coins", "chelsea")
@@ -39,6 +43,26 @@ def edge_answers(kernel: np.ndarray) -> tuple[float, float]:
     return float(np.ptp(correlate(card, kernel))), float(np.ptp(correlate(card.T.copy(), kernel)))
 
 
+_NOTHING = Path(np.zeros((0, 2)))
+
+
+@lru_cache(maxsize=1000)
+def _glyphs(text: str, size: float = 0.2) -> tuple[np.ndarray, np.ndarray, float]:
+    """The outlines of a text on an axis that points down: vertices, codes, width."""
+    path = TextPath((0, 0), text, size=size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=100), ismath=False)
+    assert path.codes is not None
+    return path.vertices * [1, -1], path.codes, width * size / 100
+
+
+def _product(x: int, y: int, weight: float, pixel: float) -> Path:
+    """``weight×pixel`` centred on (x, y): nine texts as one path are drawn in a tenth of their time."""
+    parts = [_glyphs(f"{weight:g}×"), _glyphs(f"{pixel:.2f}".removeprefix("0"))] if weight else [_glyphs("0")]
+    starts = np.cumsum([x - sum(width for _, _, width in parts) / 2, *(width for _, _, width in parts)])
+    moved = [vertices + np.array([start, y + 0.07]) for (vertices, _, _), start in zip(parts, starts, strict=False)]
+    return Path(np.concatenate(moved), np.concatenate([codes for _, codes, _ in parts]))
+
+
 def kernel_editor(size: int = 104) -> Scene:
     """A photograph, a 3×3 kernel and what comes of them, in one place number by number.
 
@@ -49,10 +73,12 @@ def kernel_editor(size: int = 104) -> Scene:
     before = axes[0].imshow(photos["camera"], cmap="gray", vmin=0, vmax=1)
     grid = axes[1].imshow(np.zeros((3, 3)), cmap=plots.DIVERGING, vmin=-3, vmax=3)
     after = axes[2].imshow(np.zeros((size - 2, size - 2)), cmap=plots.DIVERGING, extent=(0.5, size - 1.5, size - 1.5, 0.5))
-    products = [axes[1].text(j, i, "", ha="center", va="center", fontsize=8) for i in range(3) for j in range(3)]
+    numbers = {color: PathPatch(_NOTHING, color=color, linewidth=0) for color in ("black", "white")}
+    for patch in numbers.values():
+        axes[1].add_patch(patch)
     summed = axes[1].text(1, 2.6, "", ha="center", va="top")
     window = Rectangle((0, 0), 3, 3, fill=False, edgecolor=VERMILION, linewidth=2)
-    place = Rectangle((0, 0), 1, 1, fill=False, edgecolor="black", linewidth=2)
+    place = Rectangle((0, 0), 3, 3, fill=False, edgecolor=GREEN, linewidth=2)
     axes[0].add_patch(window)
     axes[2].add_patch(place)
     for ax, title in zip(axes, ("photograph", "weight × pixel", "answer"), strict=True):
@@ -75,9 +101,10 @@ def kernel_editor(size: int = 104) -> Scene:
             end = max(float(np.abs(result).max()), 0.1)
             after.set(cmap=plots.DIVERGING, clim=(-end, end))
         window.set_xy((column - 1.5, row - 1.5))
-        place.set_xy((column - 0.5, row - 0.5))
-        for text, weight, pixel in zip(products, w.flat, pixels.flat, strict=True):
-            text.set(text=f"{weight:g}×{pixel:.2f}".replace("×0", "×") if weight else "0", color="white" if abs(weight) > 1.8 else "black")
+        place.set_xy((column - 1.5, row - 1.5))
+        for color, patch in numbers.items():
+            cells = [(j, i, w[i, j], pixels[i, j]) for i in range(3) for j in range(3) if (abs(w[i, j]) > 1.8) == (color == "white")]
+            patch.set_path(Path.make_compound_path(*(_product(*cell) for cell in cells)) if cells else _NOTHING)
         upright, level = edge_answers(w)
         words = (f"The weights sum to {total:.1f}. Answer to a vertical edge: {upright:.1f}; to a horizontal edge: {level:.1f}. "
                  f"In the orange window the nine products of weight and pixel sum to {answer_here:.2f}.")

@@ -78,6 +78,8 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scen
     digit_picture = places["digit"].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
     mosaic, one = (places[name].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis") for name in ("all", "one"))
     strip = places["crops"].imshow(np.zeros((1, 9)), extent=(0, 9, 0, 1), cmap=plt.get_cmap("gray").with_extremes(bad="#c8dcea"), vmin=0, vmax=1)
+    places["crops"].vlines(range(1, 9), 0, 1, color="white", linewidth=7)
+    places["crops"].vlines(range(1, 9), 0, 1, color="#999999", linewidth=0.6)
     box, frame = (Rectangle((0, 0), 1, 1, fill=False, edgecolor=VERMILION, linewidth=2) for _ in range(2))
     places["digit"].add_patch(box)
     places["all"].add_patch(frame)
@@ -103,7 +105,7 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scen
         width, step, first = seen[place]
         box.set_bounds(first + left * step - 0.5, first + top * step - 0.5, width, width)
         images, crops = favourites(x, outputs[place][1], c, seen[place])
-        strip.set_data(np.concatenate(np.pad(crops, ((0, 0), (0, 1), (0, 1)), constant_values=np.nan), 1))
+        strip.set_data(np.concatenate(crops, 1))
         labels = y[images].tolist()
         best = int(maps.max((1, 2)).argmax())
         words = (f"Layer {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1} "

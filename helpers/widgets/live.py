@@ -22,7 +22,7 @@ BUDGET = 0.025
 
 
 class Run(Protocol):
-    """One training: step() makes one update. Settings named hot are set as attributes while it goes on."""
+    """One training, one step() at a time. Settings named hot are set as attributes while it goes on."""
 
     def step(self) -> None: ...
 
@@ -39,9 +39,9 @@ class Live(Panel):
         self.frames: list[float] = []               # seconds that each frame kept the kernel
         self._task: asyncio.Task[None] | None = None
         self.toggle = W.Button(description="Start", icon="play", button_style="success", tooltip="start or pause the training")
-        self.one = W.Button(description="Step", icon="step-forward", tooltip=f"pause, and make {f'{stride} updates' if stride > 1 else 'one update'}")
+        self.one = W.Button(description="Step", icon="step-forward", tooltip=f"pause, and make {f'{stride} steps' if stride > 1 else 'one step'}")
         self.again = W.Button(description="Reset", icon="refresh", tooltip="begin anew with the same seed")
-        self.speed = slider("speed (steps a frame)", 1, 100, speed, tip="how many updates between two pictures")
+        self.speed = slider("speed (steps a frame)", 1, 100, speed, tip="how many steps between two pictures")
         self.seed = W.BoundedIntText(value=0, min=0, max=9999, description="seed", tooltip="another seed, another beginning", layout={"width": "180px"}, style={"description_width": "50px"})
         grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         buttons = W.HBox([self.toggle, self.one, self.again, self.seed], layout=W.Layout(flex_flow="row wrap"))
@@ -94,7 +94,7 @@ class Live(Panel):
         self.advance(self.stride)
 
     def advance(self, n: int, budget: float = float("inf"), note: str = "") -> None:
-        """Make n updates, or as many as fit in the budget of seconds, and show what came of them."""
+        """Make n steps, or as many as fit in the budget of seconds, and show what came of them."""
         started = time.perf_counter()
         for _ in range(n):
             self.run.step()
@@ -170,7 +170,7 @@ def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *,
     Parameters
     ----------
     make : callable
-        ``make(seed=…, **values)`` gives a new run; ``run.step()`` makes one update of at most 20 ms.
+        ``make(seed=…, **values)`` gives a new run; ``run.step()`` takes at most 20 ms.
     draw : callable
         ``draw(run)`` changes artists of fig and returns the state in words, or words and whether the target
         is reached.
@@ -179,10 +179,10 @@ def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *,
     hot : names of controls
         Those that change the run as it goes on (set as its attributes). The others begin it anew.
     preview : int
-        How many updates the stored still picture shows.
+        How many steps the stored still picture shows.
     speed : int
-        How many updates between two pictures at first, 1 to 100.
+        How many steps between two pictures at first, 1 to 100.
     stride : int
-        How many updates Step makes: enough to see.
+        How many steps the button Step makes: enough to see.
     """
     display(Live(make, draw, fig, name, goal, hot, preview, controls, speed, stride))
