@@ -52,8 +52,8 @@ def test_a_pure_turn_is_scipys_rotation() -> None:
 def test_a_pure_scale_and_a_pure_shear_are_scipys(change: str) -> None:
     x = digits(n_train=1).train[0]
     amount = 0.4 * drawn(1 if change == "scale" else 2)
-    matrix = [[1 + amount, 0], [0, 1 + amount]] if change == "scale" else [[1, 0], [amount, 1]]     # (row, column), output to input
-    offset = [13.5 - 13.5 * sum(row) for row in matrix]                                             # the middle stays
+    matrix = [[1 + amount, 0.0], [0.0, 1 + amount]] if change == "scale" else [[1.0, 0.0], [amount, 1.0]]     # (row, column), output to input
+    offset = [13.5 - 13.5 * sum(row) for row in matrix]         # the middle stays
     by_scipy = ndimage.affine_transform(x[0, 0].numpy(), matrix, offset, order=1)
     strengths = {"turn": 0.0, "scale": 0.0, "shear": 0.0, "shift": 0.0, change: 0.4}
     torch.manual_seed(0)

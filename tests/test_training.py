@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import types
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers.data import XY, digits
-from helpers.training import TrainingDiverged, evaluate, fit, one_cycle, predict_logits
+from helpers.training import TrainingDiverged, evaluate, one_cycle, predict_logits
 
 
 def by_hand(model: nn.Module, n_epochs: int) -> list[float]:

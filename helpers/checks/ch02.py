@@ -39,8 +39,7 @@ def _correlate_cases() -> list[Case]:
 
 cross_correlate = Exercise(
     "2.1", oracle=_correlate, cases=_correlate_cases, tolerance=1e-4,
-    verified="the same as F.conv2d on five pictures, oblong ones and one of 300×401 pixels among them "
-             "(over the kernel's cells that takes milliseconds: if it took seconds, you loop over pixels)",
+    verified="the same as F.conv2d on five pictures, one of them 300×401 pixels (milliseconds over the kernel's cells; if it took seconds, you loop over pixels)",
     wrong_answers=[
         Wrong(lambda x, kernel: _correlate(x, kernel.flip(0, 1)),
               "this is true convolution: the kernel is turned by 180°. In networks it is laid on as it is."),
@@ -100,10 +99,6 @@ def _conv(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return F.conv2d(x.double(), W.double(), b.double())
 
 
-def _columns(x: torch.Tensor, W: torch.Tensor) -> torch.Tensor:
-    return F.unfold(x, (W.shape[2], W.shape[3]))
-
-
 def _conv_cases() -> list[Case]:
     shapes = [((2, 3, 6, 7), (4, 3, 3, 2)), ((1, 1, 5, 5), (1, 1, 3, 3)), ((3, 2, 4, 9), (2, 2, 1, 1)), ((5, 4, 3, 4), (6, 4, 3, 4)), ((16, 8, 28, 30), (12, 8, 5, 3))]
     return [Case(f"x {x}, W {w}", (_normal(20 + i, *x), _normal(40 + i, *w), _normal(60 + i, w[0]))) for i, (x, w) in enumerate(shapes)]
@@ -127,7 +122,7 @@ conv2d = Exercise(
               "H comes before W: the height of the output is H - kh + 1, its width W' - kw + 1."),
         Wrong(lambda x, W, b: _conv(x, W, b).permute(0, 2, 3, 1).reshape(len(x), len(W), x.shape[2] - W.shape[2] + 1, -1),
               "(N, windows, K) was reshaped where it had to be transposed: .transpose(1, 2) first puts K before the windows."),
-        Wrong(lambda x, W, b: (_columns(x, W).reshape(len(x), -1, W[0].numel()) @ W.flatten(1).T + b).transpose(1, 2).reshape(_conv(x, W, b).shape),
+        Wrong(lambda x, W, b: (F.unfold(x, W.shape[2:]).reshape(len(x), -1, W[0].numel()) @ W.flatten(1).T + b).transpose(1, 2).reshape(_conv(x, W, b).shape),
               "F.unfold's columns were reshaped where they had to be transposed: reshape cuts windows apart, .transpose(1, 2) makes each a row."),
         Wrong(lambda x, W, b: _conv(x, W, b).flatten(2) + b,
               "b holds one number for each output channel, and the channels are the last axis but one here: b[:, None]."),

@@ -20,7 +20,7 @@ function render({ model, el }) {
     touchAction: "none", cursor: "crosshair", maxWidth: "100%" });
   el.append(canvas);
   const ink = canvas.getContext("2d");
-  let strokes = [], drawing = false, pen = [0.5, 0.5], penDown = false, focused = false, sent = 0, timer = null, rest = null;
+  let strokes = [], drawing = false, pointer = null, pen = [0.5, 0.5], penDown = false, focused = false, sent = 0, timer = null, rest = null;
 
   function paint() {
     ink.clearRect(0, 0, SIZE, SIZE);
@@ -70,19 +70,21 @@ function render({ model, el }) {
     return [part((event.clientX - box.left) / box.width), part((event.clientY - box.top) / box.height)];
   }
   canvas.addEventListener("pointerdown", (event) => {
+    if (drawing || event.button !== 0) return;       // a second finger, the heel of a hand, the right button
     canvas.setPointerCapture(event.pointerId);
     drawing = true;
+    pointer = event.pointerId;
     focused = false;
     begin(place(event));
     changed(false);
     event.preventDefault();
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!drawing) return;
+    if (!drawing || event.pointerId !== pointer) return;
     strokes.at(-1).push(place(event));
     changed(false);
   });
-  const lift = () => { if (drawing) { drawing = false; changed(true); settle(); } };
+  const lift = (event) => { if (drawing && event.pointerId === pointer) { drawing = false; changed(true); settle(); } };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
   canvas.addEventListener("keydown", (event) => {

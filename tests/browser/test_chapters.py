@@ -203,10 +203,15 @@ def test_the_pad_asks_for_digits_and_reads_them(chapter: Notebook, record_proper
         assert not says("Your hand", 1), "a digit counts before the pen is lifted"
         mouse.up()
         assert says("Draw a 1. Your hand: 1 of 1."), panel.status
-        finger = chapter.page.context.new_cdp_session(chapter.page)
-        for kind, points in (("touchStart", one[:1]), ("touchMove", one[1:]), ("touchEnd", [])):
-            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
-        assert says("Draw a 2. Your hand: 2 of 2."), f"the first stroke wipes what is done with: {panel.status}"
+        mouse.move(*zero[0])
+        mouse.down(button="right")
+        mouse.move(*one[1], steps=4)
+        mouse.up(button="right")
+        assert not says("You were asked for a 1", 1.5), f"the right button draws nothing: {panel.status}"
+        finger, heel = chapter.page.context.new_cdp_session(chapter.page), [(x + 0.4 * box["width"], y) for x, y in one]
+        for kind, points in (("touchStart", one[:1]), ("touchStart", [one[0], heel[0]]), ("touchMove", [one[1], heel[1]]), ("touchEnd", [])):
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]})
+        assert says("Draw a 2. Your hand: 2 of 2."), f"the first stroke wipes what is done with, a second finger adds nothing: {panel.status}"
         panel.pad.focus()
         for key in KEYS:
             keyboard.press(key)
