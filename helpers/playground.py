@@ -103,10 +103,10 @@ class Playground:
 
     def __repr__(self) -> str:
         """The call that begins this training anew."""
-        rest = {"noise": (self.noise, 0.03), "weight_decay": (self.weight_decay, 1e-5), "handmade": (self.handmade, False)}
-        more = "".join(f", {name}={value!r}" for name, (value, usual) in rest.items() if value != usual)
+        rest = {"noise": (f"{self.noise:.12g}", "0.03"), "weight_decay": (f"{self.weight_decay:.12g}", "1e-05"), "handmade": (str(self.handmade), "False")}
+        more = "".join(f", {name}={value}" for name, (value, usual) in rest.items() if value != usual)
         return (f'Playground({self.seed}, data="{self.data}", depth={self.depth}, width={self.width}, '
-                f'activation="{self.activation}", lr={self.lr!r}{more})')
+                f'activation="{self.activation}", lr={self.lr:.12g}{more})')
 
     @property
     def n_parameters(self) -> int:

@@ -168,7 +168,7 @@ def test_axes_are_lengthened_by_large_strides_and_begin_anew_with_a_new_run() ->
 
 
 def test_the_settings_begin_the_training_anew() -> None:
-    for run in (Playground(), Playground(7, "moons", 0.35, 1, 12, "ReLU", 10**-1.5, 0.01, True)):
+    for run in (Playground(), Playground(7, "moons", 0.35, 1, 12, "ReLU", 0.0316, 0.01, True)):
         again = eval(repr(run))                     # as a reader would run it in a cell
         for _ in range(5):
             run.step()
@@ -232,3 +232,7 @@ def test_a_frame_is_as_thick_as_the_unit_is_strong() -> None:
     chosen = mosaic([np.zeros((2, TILE, TILE))], [np.zeros(2)], chosen=(0, 1))
     assert (chosen[:, :, :3] == (0, 158, 115)).all(2).any(0)[half:].sum() == size + 8
     assert (mosaic([], []) == 255).all()
+
+
+def test_a_sliders_last_digits_do_not_enter_the_line_that_begins_it_anew() -> None:
+    assert repr(Playground(lr=0.1000000000000001, weight_decay=9.999999999999999e-06)) == repr(Playground(lr=0.1, weight_decay=1e-5))

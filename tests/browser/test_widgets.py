@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -171,26 +170,6 @@ def test_figures_in_the_dark_theme(probe: Notebook) -> None:
         probe.page.wait_for_timeout(1500)
         for panel in (probe.panels()[0], probe.panels()[3]):
             panel.place.screenshot(path=str(folder / f"{name}-{panel.kind}.png"))
-
-
-def test_a_figure_whose_kernel_has_ended_says_so_and_a_saved_notebook_shows_the_still(lab: Lab) -> None:
-    shutil.copy(lab.root / "probe.ipynb", lab.root / "saved.ipynb")
-    with lab.notebook("saved.ipynb") as notebook:
-        notebook.run_all()
-        notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
-        notebook.page.wait_for_timeout(1000)
-        notebook.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
-        panel = notebook.panels()[0].place
-        notebook.page.wait_for_function("panel => panel.classList.contains('jupyter-widgets-disconnected')", arg=panel.element_handle())
-        said = panel.evaluate("panel => getComputedStyle(panel, '::before').content")
-        assert "The kernel that drew this figure has ended: run the cell above again." in said
-        notebook.page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
-    with lab.notebook("saved.ipynb") as notebook:
-        stills = notebook.page.locator(".jp-RenderedImage img")
-        assert stills.count() == 6
-        assert "Error displaying widget" not in notebook.page.locator(".jp-Notebook").inner_text()
-        assert notebook.run_all() == []
-        assert len(notebook.panels()) == 6
 
 
 def test_nothing_went_wrong_unseen(probe: Notebook, lab: Lab, log_before: int) -> None:
