@@ -87,6 +87,10 @@ function render({ model, el }) {
   const lift = (event) => { if (drawing && event.pointerId === pointer) { drawing = false; changed(true); settle(); } };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
+  canvas.addEventListener("contextmenu", (event) => {  // a finger that rests asks for the menu, in the midst of a stroke
+    event.preventDefault();
+    event.stopPropagation();
+  });
   canvas.addEventListener("keydown", (event) => {
     const move = MOVES[event.key];
     if (move) {

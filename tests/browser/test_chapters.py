@@ -213,6 +213,7 @@ def test_the_pad_asks_for_digits_and_reads_them(chapter: Notebook, record_proper
         mouse.move(*one[1], steps=4)
         mouse.up(button="right")
         assert not says("You were asked for a 1", 1.5), f"the right button draws nothing: {panel.status}"
+        assert not chapter.page.locator(".lm-Menu").count(), "a menu lies over the pad"
         finger, heel = chapter.page.context.new_cdp_session(chapter.page), [(x + 0.4 * box["width"], y) for x, y in one]
         for kind, points in (("touchStart", one[:1]), ("touchStart", [one[0], heel[0]]), ("touchMove", [one[1], heel[1]]), ("touchEnd", [])):
             finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]})
