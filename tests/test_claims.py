@@ -10,6 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from torch.nn import functional as F
 
 from helpers import recurrent
@@ -32,7 +35,7 @@ def chapter(name: str, *wanted: str) -> dict[str, Any]:
 
 def given(node: ast.stmt) -> set[str]:
     """The names that a statement defines."""
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return {node.name}
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} if isinstance(node, ast.Assign) else set()
 
@@ -98,6 +101,22 @@ def test_half_of_the_plain_rnns_learn_the_first_symbol_of_40_in_600_steps_and_no
         accuracy[cell] = bank.accuracy(*recurrent.first_symbol(20, 500, length=40, generator=torch.Generator().manual_seed(1)))
     assert 4 <= (accuracy["rnn"] > 0.9).sum() <= 16
     assert accuracy["lstm"].max() < 0.65
+
+
+def test_a_wider_gru_trained_for_longer_comes_closer_to_the_bag_of_pieces_and_stays_below() -> None:
+    names = chapter("03_rnn", "words", "letters", "number", "n_tokens", "encode", "NameReader", "train_on_names", "x_train", "x_test", "share_right")
+
+    def accuracy(hidden: int, n_epochs: int, lr: float) -> float:
+        names["set_seed"](0)
+        model = names["NameReader"](hidden)
+        names["train_on_names"](model, names["x_train"], lambda model, x, y: F.cross_entropy(model(x), y), n_epochs, 0, lr)
+        return float(names["share_right"](model.eval(), names["x_test"]))
+
+    train, test = names["words"].train, names["words"].test
+    pieces = make_pipeline(TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), min_df=2), LogisticRegression(C=10, solver="newton-cg"))
+    pieces.fit([name.lower() for name in train.names], train.y)
+    bag = pieces.score([name.lower() for name in test.names], test.y)
+    assert accuracy(48, names["NAME_EPOCHS"], 3e-2) + 0.01 < accuracy(96, 8, 1e-2) < bag - 0.01
 
 
 def test_after_thirty_passes_the_deep_autoencoder_leads_with_32_numbers_and_is_close_with_64() -> None:
