@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from helpers.runtime import ROOT
-from helpers.widgets.picture import Picture
+from helpers.widgets.picture import Picture, png
 
 Change = Callable[[Axes], object]
 rng = np.random.default_rng(0)
@@ -260,3 +260,13 @@ def test_titles_of_pictures_stay_clear_of_the_upper_edge() -> None:
     dark = np.asarray(Image.open(io.BytesIO(picture.value)).convert("L")) < 128
     assert dark[10:20].any()
     assert not dark[:3].any()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 300), (120, 5)])
+def test_png_is_what_pillow_reads(size: tuple[int, int]) -> None:
+    rgb = rng.integers(0, 256, (*size, 3), dtype=np.uint8)
+    with Image.open(io.BytesIO(png(rgb))) as picture:
+        picture.verify()
+    with Image.open(io.BytesIO(png(rgb))) as picture:
+        assert (picture.format, picture.mode) == ("PNG", "RGB")
+        np.testing.assert_array_equal(np.asarray(picture), rgb)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import io
+import struct
+import zlib
 from collections.abc import Iterator
 
 import ipywidgets as W
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -14,7 +16,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
-from PIL import Image
 
 from helpers.plots import settle
 
@@ -58,7 +59,7 @@ class Picture(W.Image):
                 artist.draw(renderer)
         self._blank = {artist for artist, _ in order if _is_blank(artist)}
         self._unmarked = {artist: _unmarked(artist) for artist, _ in order}
-        self.value = self._png()
+        self.value = png(np.asarray(self.canvas.buffer_rgba())[..., :3])
 
     def _draw_background(self) -> None:
         for artist in self._known:
@@ -95,12 +96,20 @@ class Picture(W.Image):
             return False                            # the frame; and what is not drawn stays stale for ever
         return artist.stale or _unmarked(artist) is not self._unmarked[artist] or any(part.stale and not _is_blank(part) for part in _parts(artist))
 
-    def _png(self) -> bytes:
-        buffer = io.BytesIO()
-        size = self.canvas.get_width_height()
-        picture = Image.frombuffer("RGBA", size, self.canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-        picture.convert("RGB").save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
+
+def png(rgb: np.ndarray) -> bytes:
+    """uint8 (H, W, 3) as a PNG file, quickly: no row is filtered.
+
+    Pillow tries five filters on each row, which takes longer than the rest and makes charts no smaller.
+    The format: W3C, "Portable Network Graphics Specification (Third Edition)", 2025, sections 5 and 11.2.
+    """
+    height, width, _ = rgb.shape
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)      # before each row the number of its filter, 0
+    rows[:, 1:] = rgb.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = {b"IHDR": header, b"IDAT": zlib.compress(rows.tobytes(), 1), b"IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks.items())
 
 
 def _is_plain(ax: Axes) -> bool:
