@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import ipywidgets as W
@@ -107,11 +110,12 @@ class Live(Panel):
     async def _train(self) -> None:
         shown: list[float] = []
         try:
-            while True:
-                rate = f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} pictures a second" if len(shown) > 5 else ""
-                self.advance(self.speed.value, BUDGET, rate)
-                shown = [*shown[-14:], time.perf_counter()]
-                await asyncio.sleep(max(0.01, 0.04 - self.frames[-1]))      # here the kernel hears the buttons
+            with _on_interrupt(self.pause):
+                while True:
+                    rate = f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} pictures a second" if len(shown) > 5 else ""
+                    self.advance(self.speed.value, BUDGET, rate)
+                    shown = [*shown[-14:], time.perf_counter()]
+                    await asyncio.sleep(max(0.01, 0.04 - self.frames[-1]))      # here the kernel hears the buttons
         except Exception as error:
             self._label("Start", "play", "success")
             self.complain(error)
@@ -158,6 +162,20 @@ class Live(Panel):
                 rows.append((name, value, 1e3 * (time.perf_counter() - started)))
         self.reset()
         return rows
+
+
+@contextmanager
+def _on_interrupt(action: Callable[[], None]) -> Iterator[None]:
+    """Let the notebook's stop button call action: between two cells the kernel would ignore it."""
+    if threading.current_thread() is not threading.main_thread():       # where Python refuses handlers
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(action))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *, name: str, goal: str = "",

@@ -81,6 +81,20 @@ def test_live_training_listens_while_it_runs(probe: Notebook, record_property: R
     assert not panel.changes(panel.looks, 1)
 
 
+def test_the_notebooks_stop_button_pauses_a_live_training(probe: Notebook) -> None:
+    panel = probe.panels()[3]
+    panel.start.click()
+    assert panel.changes(panel.looks)
+    probe.page.get_by_title("Interrupt the kernel").click()
+    panel.settle()
+    assert panel.start.inner_text().strip() == "Start"
+    assert not panel.alert
+    assert not panel.changes(panel.looks, 1)
+    panel.start.click()
+    assert panel.changes(panel.looks), "it can be started again"
+    panel.start.click()
+
+
 def test_one_live_training_at_a_time(probe: Notebook) -> None:
     first, second = probe.panels()[3:5]
     first.start.click()
