@@ -1,4 +1,4 @@
-"""The live playground's compute: a small network in NumPy that learns to part two classes of points.
+"""The live playground's compute: a small network in NumPy that learns to separate two classes of points.
 
 NumPy and not torch: at 8 units a layer the bookkeeping of autograd costs several times the arithmetic, and the
 picture is to move while it learns. :class:`Playground` is a Run for :func:`helpers.widgets.live`.

@@ -5,7 +5,7 @@
 # > - say why a network without a memory fails where order matters, and write a recurrent layer that equals `nn.RNN`;
 # > - send a gradient back through time by hand, and say how far it reaches, and why it fades or explodes;
 # > - recognise an exploding gradient by its symptoms, and clip it;
-# > - write the gates of an LSTM and a GRU, show what they buy, and watch them work on a word;
+# > - write the gates of an LSTM and a GRU, show what they buy you, and watch them work on a word;
 # > - forecast a series and read names with a recurrent network, and tell a forecast from an echo.
 # >
 # > **Time** 120 minutes, exercises 70 more · **Two sittings** sections 1 to 9, then 10 to 17 · **Before this** [02 · CNN](02_cnn.ipynb), and backpropagation from
@@ -63,7 +63,7 @@ if FAST:
 # "Dog bites man" and "man bites dog" hold the same words. Here is the smallest task of that kind: a series of 20 numbers, all zero but for one
 # +1 and one −1. Which of the two came first?
 #
-# First idea: throw all 20 numbers into a bag, and let a network look into the bag.
+# First idea: throw all 20 numbers into a **bag**, so that their order is lost, and let a network look inside.
 
 # %%
 guess = predict("How often can the best possible reader of bags be right?", ["half of the time", "three quarters", "always"])
@@ -76,14 +76,13 @@ print(f"{len(x_order):,} series, {len(order_bags)} bag: {max(order_bags).count(-
 guess.compare("half of the time" if len(order_bags) == 1 else "three quarters")
 
 # %% [markdown]
-# All bags are the same bag. Whatever looks into it, however deep, must give one answer for all, and is right half of the time.
+# All the bags are the same. Whatever looks into them, however deep a network, must always give the same answer, and is right half of the time.
 #
-# Second idea: a **window**, as in chapter 02. A classifier sees the last k numbers, each at its own place. If it sees one mark, it knows that this
-# is the second. If it sees none, it must guess.
+# Second idea: a **window**, as in chapter 02. A classifier sees the last k numbers, each at its own place. If it sees just one **mark** (the +1 or the −1), it knows that this is the second. If it sees none, it must guess.
 #
 # <details><summary>Predict: how good can it be with k = 5?</summary>
 #
-# Both marks lie among the 15 hidden steps with probability (15 · 14) / (20 · 19) = 55 %. Of those half are guessed right: 1 − 0.55 / 2 = 72 %.
+# Both marks lie among the 15 hidden steps with probability (15 · 14) / (20 · 19) = 55 %. Half of those are guessed right: 1 − 0.55 / 2 = 72 %.
 # </details>
 
 # %%
@@ -96,19 +95,19 @@ x_longer, y_longer = recurrent.which_first(1000, 40, seed=SEED + 1)
 expect(window.score(x_longer[:, -20:], y_longer), at_least=0.55, at_most=0.69, what="window of 20 on series of 40, accuracy")
 
 # %% [markdown]
-# A window that sees everything is right nearly every time. But it owns a weight for each step, and there is always a longer series: among 40 steps, with both marks in view only one time in four, it falls
-# to about 62 %. (In training it never met a lone mark. Trained anew it could reach 88 %, never 100 %.) What we want is a reader with *few* weights, that takes one number at a time, for as long as the series may be.
+# A window that sees everything is right nearly every time. But it needs a weight for each step, and there is always a longer series: on 40 steps, where both marks are in view only one time in four,
+# it falls to about 62 %. (In training it never met a lone mark. Trained anew on the longer series it could reach 88 %, but never 100 %.) What we want is a reader with *few* weights that takes one number at a time, however long the series is.
 #
 # ## 2 · One number of memory
 #
-# Give a neuron one more input: **its own output of the step before**. That is its **state**, $h$:
+# Give a neuron one more input: **its own output from the step before**. We call that its **state**, $h$:
 #
 # $$h_t = \tanh(w_x\, x_t + w_h\, h_{t-1}), \qquad h_0 = 0$$
 #
 # We set two weights by hand, $w_x = 2$ and $w_h = 3$, and read the sign of the last state. No training.
 
 # %%
-guess = predict("Three numbers in all: w_x, w_h and one state. How often is it right?", ["half of the time", "three quarters", "always"])
+guess = predict("Three numbers in all: w_x, w_h and one state. How often is this neuron right?", ["half of the time", "three quarters", "always"])
 
 # %%
 def read(x, w_x, w_h):
@@ -127,21 +126,19 @@ for length in (20, 40, 400):
 guess.compare("always" if right == 1 else "half of the time")
 
 # %% [markdown]
-# Always, and for any length. The first mark throws the state to nearly +1 or −1; from then on $w_h h$ = ±3 outvotes whatever $w_x x$ = ∓2 says. One
-# number of memory does what a window of any size cannot.
+# Always, and at any length. The first mark throws the state to nearly +1 or −1; from then on $w_h h$ = ±3 outvotes whatever $w_x x$ = ∓2 says. One number of memory does what no window can, whatever its size.
 #
 # ### Play: what does a unit keep?
 #
-# Move the two weights. **Below which recurrent weight does the unit forget, however loud the input?** And there is a third way to behave, beside
-# forgetting and keeping the first mark.
+# Move the two weights. **Below which recurrent weight does the unit forget, however loud the input?** There is also a third behaviour, besides forgetting and keeping the first mark: find it.
 
 # %%
 explore(*scenes.one_unit(), name="one unit's memory", goal="a unit that holds each mark until the next one comes, and then follows the new one",
         w_x=slider("input weight w_x", 0.0, 6.0, 2.0, 0.1), w_h=slider("recurrent weight w_h", 0.0, 4.0, 3.0, 0.1))
 
 # %% [markdown]
-# At $w_h$ = 1 and below every state fades: $\tanh(w_h h)$ is then smaller than $h$, step after step. Above 1 there are two states that hold themselves, one positive, one
-# negative: a **latch**. How loud an input must be to flip it is decided by $w_x$ against $w_h$.
+# At $w_h$ = 1 and below every state fades: $\tanh(w_h h)$ is then smaller than $h$, step after step. Above 1 two states maintain themselves, one positive, one negative: a **latch**.
+# How loud an input must be to flip it depends on $w_x$ compared with $w_h$.
 #
 # ## 3 · A layer that remembers
 #
@@ -149,8 +146,8 @@ explore(*scenes.one_unit(), name="one unit's memory", goal="a unit that holds ea
 #
 # $$h_t = \tanh(W_x\, x_t + W_h\, h_{t-1} + b)$$
 #
-# with $W_x$ of shape (D, C) for inputs of C numbers, and $W_h$ of shape (D, D). This is the whole of a **recurrent neural network**, an RNN. Our input is a name, a letter a step,
-# **one-hot**: as many numbers as letters in the alphabet, all 0 but a 1 at the letter's place.
+# with $W_x$ of shape (D, C) for inputs of C numbers, and $W_h$ of shape (D, D). This is the whole of a **recurrent neural network**, an RNN. Our input is a name, one letter per step. Each letter
+# is **one-hot**: as many numbers as the alphabet has letters, all 0 except for a 1 at the letter's place.
 
 # %%
 alphabet = "abcdefghijklmnopqrstuvwxyzáäčďéíľňóôöøšťúüýžåćđèìòùàß '-"
@@ -167,12 +164,13 @@ assert torch.allclose(torch.stack(by_hand), layer(name_x)[0], atol=1e-6)
 print(f"{len(name_x)} letters → {len(by_hand)} states of {n_units} units: the same as nn.RNN. W_x {tuple(W_x.shape)}, W_h {tuple(W_h.shape)}")
 
 # %% [markdown]
-# (56 letters and signs, and one place more for any other.) torch keeps two biases, `b_x` and `b_h`, where one would do: they are only ever added. (It calls them `bias_ih_l0` and `bias_hh_l0`.)
+# (The alphabet has 56 letters and signs, and there is one more place for any other.) torch keeps two biases, `b_x` and `b_h`, where one would do: they are only ever added together. (It calls them `bias_ih_l0` and `bias_hh_l0`.)
 #
 # ### Play: unrolled, step by step
 #
 # To think about a loop, draw it once for each step: **unrolled**, it is a deep network, as deep as the word is long. But all layers
-# share *one* $W_x$ and *one* $W_h$. Move the step, and watch the states fill in. (The recurrent weights are random, and larger than torch's, so that you see more.) Type a name of your own. **When a letter comes for the second time, does it leave the same
+# share *one* $W_x$ and *one* $W_h$. Move the step, and watch the states fill in. (The recurrent weights are random, and larger than torch's, so that you see more.) Type a name of your own. **When a
+# letter comes for the second time, does it leave the same
 # state as before?**
 
 # %%
@@ -183,8 +181,8 @@ explore(*scenes.unrolled(alphabet, 0.7 * W_letters, W_random, torch.zeros(n_unit
         word=text("word", "Nováková", longest=10), step=slider("step t", 1, 10, 4))
 
 # %% [markdown]
-# It does not: the second "o" comes in on another $h_{t-1}$. The state after a letter stands for *everything read so far*, not for the letter. That is what the bag and the window
-# lacked. A colour runs along each row of arrows: the same weights at every step, so a word of any length costs no new ones.
+# It does not: the second "o" meets a different $h_{t-1}$. The state after a letter stands for *everything read so far*, not for the letter. That is what the bag and the window
+# lacked. Each row of arrows has one colour: the same weights serve every step, so a longer word needs no new ones.
 
 # %% [markdown]
 # ### Exercise 3.1 · A batch of series · 10 min · ★★☆
@@ -223,8 +221,8 @@ check("3.1", rnn)
 # %% [markdown]
 # ## 4 · Back through time
 #
-# Unrolled, the network is an ordinary deep one, so backpropagation works as in chapter 01; only the weights are shared, so **each step adds its part** to the same
-# gradient. That is all of *backpropagation through time*. By hand, with one unit and three steps; $a_t$ is what stands inside tanh, and $L = \frac12 (h_3 - y)^2$:
+# Unrolled, the network is an ordinary deep one, so backpropagation works as in chapter 01; only the weights are shared, so **each step adds its part** to the same gradient. That is all there is
+# to *backpropagation through time*. We do it by hand, with one unit and three steps; $a_t$ is what stands inside the tanh, and the loss is $L = \frac12 (h_3 - y)^2$:
 #
 # $$\frac{\partial L}{\partial h_3} = h_3 - y, \qquad \delta_t = \frac{\partial L}{\partial a_t} = \frac{\partial L}{\partial h_t}(1 - h_t^2), \qquad \frac{\partial L}{\partial h_{t-1}} = w_h\, \delta_t$$
 #
@@ -246,8 +244,9 @@ for t in (3, 2, 1):
 by_hand_h, by_hand_x = (sum(part[i] for part in parts.values()) for i in (0, 1))
 
 # %% [markdown]
-# Read it from the top: each step back multiplies δ by $w_h$ and by a slope $1 - h^2$, both below 1 here, so the older a step, the smaller its δ. (Its part is δ times a state or an input: step 3 adds little to $w_h$ since $h_2$ is nearly 0, step 1 nothing since $h_0$ is 0.)
-# Autograd must find the same two sums. (`torch.autograd.grad` hands the gradient over, where `.backward()` files it under `.grad`.)
+# Read it from the top: each step back multiplies δ by $w_h$ and by a slope $1 - h^2$, both below 1 here, so the older the step, the smaller its δ. (Its part is δ times a state or an input: for $w_h$,
+# step 3 adds little since $h_2$ is nearly 0, and step 1 nothing since $h_0$ is 0.)
+# Autograd must find the same two sums. (`torch.autograd.grad` returns the gradient; `.backward()` would store it in `.grad`.)
 
 # %%
 weights = torch.tensor([w_x, w_h], dtype=torch.float64, requires_grad=True)
@@ -259,11 +258,11 @@ assert torch.allclose(from_autograd, torch.tensor([by_hand_x, by_hand_h], dtype=
 print(f"autograd: ∂L/∂w_x = {from_autograd[0]:+.4f}, ∂L/∂w_h = {from_autograd[1]:+.4f}: the same sums")
 
 # %% [markdown]
-# With matrices it reads the same, $\delta_{t-1} = (W_h^\top \delta_t) \odot (1 - h_{t-1}^2)$, where ⊙ multiplies number by number, and step t adds $\delta_t h_{t-1}^\top$. We read 16 random inputs, ask for a target at
-# the end, and look at the size of each step's part.
+# With matrices it looks the same: $\delta_{t-1} = (W_h^\top \delta_t) \odot (1 - h_{t-1}^2)$, where ⊙ multiplies number by number, and step t adds $\delta_t h_{t-1}^\top$. We let a layer read 16
+# random inputs, set a target for its last state, and look at the size of each step's part.
 
 # %%
-guess = predict("The loss sits at step 16. Add up the sizes of all parts: how much is due to the last five steps?", ["about a third", "about half", "nearly all"])
+guess = predict("The loss is computed at step 16. Add up the sizes of all parts: how much of the total is due to the last five steps?", ["about a third", "about half", "nearly all"])
 
 # %% tags=["lesson"]
 T, set_g = 16, torch.Generator().manual_seed(SEED)
@@ -291,7 +290,7 @@ expect(share, at_least=0.75, spec=".0%", what="share of the last five steps in t
 guess.compare("nearly all" if share > 0.75 else "about half")
 
 # %% [markdown]
-# The parts sum to autograd's gradient, and nearly all comes from the last few. What happened at step 3 can hardly change a weight: this network will not *learn* to
+# The parts add up to autograd's gradient, and nearly all comes from the last few steps. What happened at step 3 can hardly change a weight: this network will not *learn* to
 # remember, even though (section 2) it *could* remember.
 #
 # ## 5 · How far does a gradient reach?
@@ -300,7 +299,8 @@ guess.compare("nearly all" if share > 0.75 else "about half")
 #
 # $$\frac{\partial h_T}{\partial h_{T-k}} = \prod_{t=T}^{T-k+1} \operatorname{diag}(1 - h_t^2)\; W_h$$
 #
-# Without tanh that is the power $W_h^k$. Its size is ruled by the **spectral radius** ρ of $W_h$, the largest absolute value of its eigenvalues (numbers λ, maybe complex, with $W_h v = \lambda v$ for some $v \ne 0$): the stretch *in the long run*; above it was 0.9. As **norm** $\|\cdot\|$ we take the greatest stretch of any vector.
+# Without tanh that is the power $W_h^k$. Its size is governed by the **spectral radius** ρ of $W_h$, the largest absolute value of its eigenvalues (numbers λ, maybe complex, with $W_h v = \lambda v$
+# for some $v \ne 0$): the stretch per step *in the long run*; in section 4 it was 0.9. As the **norm** $\|\cdot\|$ of a matrix we take the greatest stretch of any vector.
 # Then: $\rho^k \le \|W_h^k\| \le \|W_h\|^k$, and the k-th root of $\|W_h^k\|$ tends to ρ.
 
 # %%
@@ -313,10 +313,10 @@ for radius in (0.7, 1.0, 1.3):
     lines[radius] = linear, bent
     assert (linear >= 0.999 * radius ** np.array(steps)).all()
     assert (bent <= 1.001 * np.linalg.norm(W, 2) ** np.array(steps)).all()
-    expect(linear[-1] ** (1 / 60), at_least=0.98 * radius, at_most=1.06 * radius, what=f"ρ = {radius}: factor a step, without tanh")
+    expect(linear[-1] ** (1 / 60), at_least=0.98 * radius, at_most=1.06 * radius, what=f"ρ = {radius}: factor per step, without tanh")
 
 # %%
-guess = predict("And with tanh, for ρ = 1.3: larger or smaller than without?", ["larger", "smaller"])
+guess = predict("And with tanh, for ρ = 1.3: is the gradient larger or smaller than without?", ["larger", "smaller"])
 
 # %%
 show(rnn_stills.gradient_lines(steps, lines), alt="On a logarithmic scale the norm of the gradient against k: without tanh straight lines that follow the theory, "
@@ -327,13 +327,14 @@ expect(lines[1.3][0][-1], at_least=1e6, spec=".0e", what="ρ = 1.3, without tanh
 expect(lines[1.3][1][-1] / lines[1.3][0][-1], at_most=1e-6, spec=".0e", what="ρ = 1.3, with tanh over without")
 
 # %% [markdown]
-# The dashed lines lie just above the dotted theory and run parallel to it: ρ is the factor a step. Below 1 the gradient **vanishes**, above 1 it **explodes**, and only at 1 does it do neither.
+# The dashed lines lie just above the dotted theory and run parallel to it: ρ is the factor per step. Below 1 the gradient **vanishes**, above 1 it **explodes**, and only at 1 does it do neither.
 #
-# Tanh adds a slope $1 - h^2 \le 1$ at each step, so the solid lines fall away: a unit near ±1 has a slope near 0. $\|W_h\|^k$ remains an upper bound, and $\|W_h\|$ < 1 makes every gradient vanish; $\rho^k$ is now a line to compare with, and bounds nothing.
+# Tanh adds one more factor at each step, its slope $1 - h^2 \le 1$, so the solid lines fall away: a unit near ±1 has a slope near 0. $\|W_h\|^k$ remains an upper bound, and $\|W_h\|$ < 1 makes every
+# gradient vanish; $\rho^k$ is now only a line to compare with; it bounds nothing.
 #
 # ### Play: radius, input, distance
 #
-# The green band is where a gradient can be used. **With a lively input (0.5), which radius carries it over 100 steps? It is not 1.** Keep that radius: what if the input falls silent, or grows loud?
+# Within the green band a gradient is usable. **With a lively input (0.5), which radius carries the gradient over 100 steps? It is not 1.** Keep that radius: what happens if the input falls silent, or grows loud?
 
 # %%
 explore(*rnn_gradients.gradient_reach(), name="gradient through time", goal="inputs of at least 0.5: a gradient between 0.01 and 100 after 100 steps",
@@ -347,14 +348,15 @@ for strength, low, high in ((0.0, 0.0, 1e-3), (0.5, 3e-3, 100), (1.5, 0.0, 1e-5)
     expect(reach, at_least=low, at_most=high, spec=".0e", what=f"ρ = 2.2, inputs of {strength:.1f}, 100 steps back")
 
 # %% [markdown]
-# Most radii from 2 to 2.8, with gaps: tanh eats about half at each step, so the matrix must double. But the balance hangs on the input. At 2.2, silence it, and the states fall into a cycle that draws all others in: powers of ten are lost; at inputs of 1.5, more still. No setting
+# Most radii from 2 to 2.8 do it, with gaps between them: tanh takes away about half at each step, so the matrix must double. But the balance depends on the input. At a radius of 2.2, silence it, and
+# the states fall into a cycle that attracts all others: the gradient loses powers of ten; with inputs of 1.5 it loses more still. No setting
 # is safe for all inputs, and training moves it anyway. Hochreiter found the fading in 1991; Bengio, Simard and Frasconi showed in 1994 that a unit which latches (section 2) robustly, in spite of noise, *must* have a vanishing gradient.
 
 # %% [markdown]
 # ### Exercise 3.2 · The product · 12 min · ★★★
 #
-# Write `gradient_product(W_h, states)`: the matrix $\partial h_T / \partial h_1$ from the states $h_1 … h_T$. The specification, slow: move one unit of $h_1$ by a little, run the same inputs again, and see by how much each unit of
-# $h_T$ moves. Budget: 4 lines.
+# Write `gradient_product(W_h, states)`: the matrix $\partial h_T / \partial h_1$ from the states $h_1 … h_T$. The slow specification: move one unit of $h_1$ a little, run the same inputs again, and
+# see how far each unit of $h_T$ moves. Budget: 4 lines.
 
 # %%
 def gradient_product(W_h, states):
@@ -372,7 +374,7 @@ check("3.2", gradient_product)
 # %% [markdown]
 # <details><summary>Hint 1: one step</summary>
 #
-# How does $h_2$ move when $h_1$ moves a little? Through $W_h$ first, and then through tanh, whose slope at $h_2$ is $1 - h_2^2$, for each unit its own.
+# How does $h_2$ move when $h_1$ moves a little? Through $W_h$ first, and then through tanh, whose slope at $h_2$ is $1 - h_2^2$, a different one for each unit.
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
@@ -380,14 +382,15 @@ check("3.2", gradient_product)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# With T = 1 nothing lies between, and the answer is the identity. The check finds the truth by another route: from two neighbouring states it works out which input led from one to the other, and asks autograd. Real
+# With T = 1 nothing lies between, and the answer is the identity. The check finds the right answer by another route: from two neighbouring states it works out which input led from one to the other, and asks autograd. Real
 # training never builds this matrix: it carries one vector back, $\delta_{t-1} = (W_h^\top\delta_t) \odot (1 - h_{t-1}^2)$, which costs D times less.
 
 # %% [markdown]
-# ## 6 · Break it: a training with a jolt
+# ## 6 · Break it: a training run with a jolt
 #
-# An account: 20 payments in and out, one a step. What is the balance at the end? (Scaled to a variance of 1, so always answering 0 costs a loss of 1.) An RNN of 16 units is to learn it by plain gradient descent. All
-# inputs are clean, every batch is new, the rate never changes. Its weights begin at spectral radius 1.5. Ten networks train side by side (`recurrent.Bank`); you see the one whose gradient peaks highest.
+# The task is a bank account: 20 payments in and out, one per step. What is the balance at the end? (It is scaled to a variance of 1, so always answering 0 gives a loss of 1.) An RNN of 16 units has
+# to learn this by plain gradient descent. All inputs are clean, every batch is new, and the learning rate never changes. The recurrent weights begin at spectral radius 1.5. Ten networks train side by
+# side (`recurrent.Bank`); you see the one whose gradient peaks highest.
 
 # %%
 def balance(generator):
@@ -400,11 +403,11 @@ def account_networks():
 
 losses, norms = recurrent.train(account_networks(), balance, recurrent.squared_error, n_steps=120, lr=0.15, seed=SEED)
 worst = int(norms.nan_to_num(nan=torch.inf).amax(0).argmax())
-show(rnn_stills.two_curves(losses[:, worst].numpy(), norms[:, worst].numpy(), 1.0, "The worst of ten trainings: the loss leaps, and so does the gradient"),
+show(rnn_stills.two_curves(losses[:, worst].numpy(), norms[:, worst].numpy(), 1.0, "The worst of ten training runs: the loss leaps, and so does the gradient"),
      alt="Two jagged curves over 120 steps of training: a loss that is thrown far above its usual size, and the norm of the gradient with a peak far above its own.")
 
 # %% [markdown]
-# Look at both curves, and decide what ails it. (The axes end at 10⁵, its curves do not. This one is lost; others are thrown and come back.)
+# Look at both curves, and decide what is wrong with this network. (The axes end at 10⁵; the curves do not. This network is lost; others are thrown off and come back.)
 
 # %%
 guess = predict("What is wrong?", ["the learning rate is too high throughout", "single steps are far too long: the gradient explodes now and then",
@@ -412,7 +415,7 @@ guess = predict("What is wrong?", ["the learning rate is too high throughout", "
 
 # %%
 def clip_(gradients, max_norm):
-    """Shorten all gradients together, in place, if their common norm exceeds max_norm; the norm before."""
+    """Shorten all gradients together, in place, if their common norm exceeds max_norm → the norm before."""
     norm = torch.sqrt(sum(g.pow(2).sum() for g in gradients))
     for g in gradients:
         g.mul_(min(1.0, max_norm / (float(norm) + 1e-6)))
@@ -426,8 +429,8 @@ typical, peak = norms.nan_to_num(nan=torch.inf).median(), norms.nan_to_num(nan=t
 guess.compare("single steps are far too long: the gradient explodes now and then" if peak > 5 * typical and loss_after.max() < loss_before.max() else "the gradient vanishes")
 
 # %% [markdown]
-# **Clipping by norm** (Pascanu, Mikolov and Bengio 2013) keeps the gradient's direction and limits its length. The rate, the data and the beginnings are the same; only steps longer than 3 (times the rate) are shortened. If the rate were too high *throughout*,
-# that would help little. The third panel tries that idea: no clipping, a fifth of the rate.
+# **Clipping by norm** (Pascanu, Mikolov and Bengio 2013) keeps the gradient's direction and limits its length. The rate, the data and the initial weights stay the same; only gradients longer than 3
+# are shortened. If the rate were too high *throughout*, that would help little. The third panel tests that suspicion: no clipping, but a fifth of the rate.
 
 # %%
 show(rnn_stills.before_and_after({"rate 0.15": losses.numpy(), "rate 0.15, clipped at 3": clipped.numpy(), "rate 0.03": slow.numpy()}, 1.0),
@@ -436,7 +439,7 @@ expect(peak / typical, at_least=50, spec=".0e", what="tallest gradient over the 
 expect((norms_clipped > 3).float().mean(), at_most=0.3, spec=".0%", what="steps that were shortened")
 expect(loss_before.max(), at_least=1.0, spec=".2g", what="without clipping, the worst loss at the end")
 expect(loss_after.max(), at_most=0.75, spec=".2f", what="clipped, the worst loss at the end")
-expect(loss_after.median() - loss_slow.median(), at_least=0.0, spec=".2f", what="clipped less a fifth of the rate, median loss")
+expect(loss_after.median() - loss_slow.median(), at_least=0.0, spec=".2f", what="median loss: clipped, minus a fifth of the rate")
 expect(loss_slow.median(), at_most=0.4, spec=".2f", what="a fifth of the rate, median loss at the end")
 mine = [torch.tensor([[3.0, 0.0], [0.0, 4.0]]), torch.tensor([12.0])]
 theirs = [nn.Parameter(torch.zeros_like(g)) for g in mine]
@@ -446,11 +449,12 @@ assert torch.allclose(clip_(mine, 2.0), nn.utils.clip_grad_norm_(theirs, 2.0))  
 assert all(p.grad is not None and torch.allclose(g, p.grad) for g, p in zip(mine, theirs, strict=True))
 
 # %% [markdown]
-# Fewer than one step in three was shortened, and every network learns: the peaks did the harm. A fifth of the rate is a cure too, and here the better one: 0.15 is too high for the last refinement as well. But the leaps came from single steps: shortening those alone removes them. (`clip_` equals `nn.utils.clip_grad_norm_`: one norm over *all* parameters.)
+# Fewer than one step in three was shortened, and every network learns: the peaks did the harm. A fifth of the rate is a cure too, and here the better one: 0.15 is also too high for the last
+# refinements. But the leaps came from single steps: shortening those alone removes them. (`clip_` equals `nn.utils.clip_grad_norm_`: one norm over *all* parameters.)
 #
 # ### Play: the cliff
 #
-# Where do the peaks come from? One unit, 50 steps, two numbers to learn: the loss over both is a plain with a **cliff**, where a tiny change flips the last state. The descent begins at the square. Without clipping
+# Where do the peaks come from? Here are one unit, 50 steps, and two numbers to learn. Plotted over those two, the loss is a plain with a **cliff**, where a tiny change flips the last state. The descent begins at the square. Without clipping
 # it flies off the map. **Too low a threshold fails as well: how?**
 
 # %%
@@ -459,12 +463,13 @@ explore(*rnn_gradients.cliff(), name="the cliff", goal="learning rate 0.1: an er
         lr=slider("learning rate", 0.02, 0.2, 0.1, 0.01))
 
 # %% [markdown]
-# Around 1 to 6 it comes down the cliff with short steps and finds the valley. At 0.01 every step is clipped, and 60 steps get nowhere. (Meeting the cliff is chance: most rates miss it, 0.1 and a few others do not.) Clipping mends explosions. Against *vanishing* it does nothing.
+# With thresholds around 1 to 6, the descent steps down the cliff into the valley. At 0.01 every step is clipped: 60 get nowhere. (Meeting the cliff is a matter of chance: most rates miss
+# it; 0.1 and a few others do not.) Clipping cures explosions; for *vanishing* it does nothing.
 #
 # ## 7 · Gates
 #
-# The fading has one cause: each step multiplies by $W_h$ and squeezes. The **LSTM** (Hochreiter and Schmidhuber 1997) has a second state, the **cell** $c$, that is not squeezed but *kept and added to*. **Gates** decide how much of each: numbers between 0 and 1, made by
-# sigmoids from $x_t$ and $h_{t-1}$.
+# The fading has one cause: each step multiplies by $W_h$ and squeezes. The **LSTM** (Hochreiter and Schmidhuber 1997) has a second state, the **cell** $c$, that is not squeezed but *kept and added
+# to*. **Gates** say how much of each: numbers between 0 and 1, made by sigmoids from $x_t$ and $h_{t-1}$.
 #
 # $$i, f, o = \sigma(W_x x_t + W_h h_{t-1} + b) \quad (\text{each with weights of its own}), \qquad g = \tanh(\ldots)$$
 # $$c_t = f \odot c_{t-1} + i \odot g, \qquad h_t = o \odot \tanh(c_t)$$
@@ -491,8 +496,9 @@ assert torch.allclose(lstm(name_x, W_x, W_h, b_x + b_h), layer(name_x)[0], atol=
 print(f"Four blocks of rows, one for each of i, f, g, o: W_x {tuple(W_x.shape)}, W_h {tuple(W_h.shape)}. The same as nn.LSTM.")
 
 # %% [markdown]
-# What does it buy? Along the cell, $\partial c_t / \partial c_{t-1} = f$ (plus what runs through the gates): no matrix, no tanh. Over k steps that is a product of forget gates, and a network can *set* its gates. Their **bias** decides where it begins. The
-# first LSTM had no forget gate at all, f = 1; Gers, Schmidhuber and Cummins added it in 2000, and said to begin with it open.
+# What does this buy us? Along the cell, $\partial c_t / \partial c_{t-1} = f$ (plus what flows through the gates): no matrix, no tanh. Over k steps that is a product of forget gates, and a network
+# can *set* its gates. Their **bias** decides how far open they are at the start. The
+# first LSTM had no forget gate at all, f = 1; Gers, Schmidhuber and Cummins added one in 2000, and advised starting with it open.
 
 # %%
 guess = predict("torch begins with biases near 0. What is left of the cell's gradient after 50 steps?", ["about half", "about a hundredth", "next to nothing"])
@@ -504,18 +510,18 @@ for bias in (0, 1, 4):
 guess.compare("next to nothing" if 0.5**50 < 1e-6 else "about a hundredth")
 
 # %% [markdown]
-# A half to the fiftieth. A gate that *could* stay open does not do so by itself: it must learn it, with the gradient that is missing. We shall see what that does.
+# A half to the fiftieth power. A gate that *could* stay open does not do so by itself: it must learn to, and from the very gradient that is missing. Section 8 shows what comes of that.
 #
-# The **GRU** (Cho and others 2014) is leaner: no cell, two gates. The **update** gate z keeps a share of the old state; the **reset** gate r says how much of the old state the newcomer n may see:
+# The **GRU** (Cho and others 2014) is leaner: no cell, two gates. The **update** gate z keeps a share of the old state; the **reset** gate r says how much of the old state the newcomer n, the **candidate** for the new state, may see:
 #
 # $$n = \tanh\bigl(W_{xn} x_t + b_{xn} + r \odot (W_{hn} h_{t-1} + b_{hn})\bigr), \qquad h_t = z \odot h_{t-1} + (1 - z) \odot n$$
 #
-# This is the variant that torch computes: r multiplies *after* the matrix product. In the paper it multiplies h *before* it: $W_{hn}(r \odot h_{t-1})$. The two are different networks; weights of one do not fit the other.
+# This is the variant that torch computes: r multiplies *after* the matrix product. In the paper it multiplies h *before* the product: $W_{hn}(r \odot h_{t-1})$. The two are different networks; the weights of one do not fit the other.
 
 # %% [markdown]
 # ### Exercise 3.3 · One step of a GRU · 15 min · ★★☆
 #
-# Write `gru_step` in torch's variant, for a batch: $r$ and $z$ are $\sigma(W_x x + b_x + W_h h + b_h)$, each with its own third of the rows; $n$ and the new state as above. Rows come in the order r, z, n. Budget: 5 lines.
+# Write `gru_step` in torch's variant, for a batch: $r$ and $z$ are $\sigma(W_x x + b_x + W_h h + b_h)$, each with its own third of the rows; $n$ and the new state are as above. The rows come in the order r, z, n. Budget: 5 lines.
 
 # %%
 def gru_step(x, h, W_x, W_h, b_x, b_h):
@@ -538,15 +544,15 @@ check("3.3", gru_step)
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
-# Add the parts for r and z and take sigmoids. For n do not add them at once: the part from h is multiplied by r first, then tanh. Last, mix: `z * h + (1 - z) * n`.
+# Add the parts for r and z and take sigmoids. For n, do not add them straight away: first multiply the part from h by r, then add, then take tanh. Last, mix: `z * h + (1 - z) * n`.
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# Why did torch change the order? With r after the product, all three products with h can be done as one large one, which is faster; with r before it, the third must wait for r. Papers differ about z as well: in some, z is the
-# share of the *new*. Same family, other letters: so compare with the library's equations before you copy weights.
+# Why did torch change the order? With r after the product, all three products with h can be done as one large one, which is faster; with r before it, the third must wait for r. Papers differ about z
+# as well: in some, z is the share of the *new* state. So compare your equations with the library's before you copy weights.
 
 # %% [markdown]
-# Now `nn.GRU` over the name, by the same equations. And once in the paper's order, to see that it matters.
+# Now we run the same equations over the whole name and compare them with `nn.GRU`; then once more in the paper's order, to see that the order matters.
 
 # %%
 layer = nn.GRU(name_x.shape[1], n_units)
@@ -558,15 +564,15 @@ expect(gap, at_least=1e-3, what="greatest difference between the two variants, o
 # %% [markdown]
 # ## 8 · Remember the first letter
 #
-# A test of nothing but memory: the first symbol is A or B, then come Cs and Ds by chance. At the end: which was the first? Chance is right half of the time. Three contestants, five networks each, 120 steps with Adam: a plain RNN; an LSTM as torch makes it; the same LSTM, its
-# forget gates begun open (bias + 4).
+# A test of nothing but memory: the first symbol is A or B, then come Cs and Ds at random. At the end the question is: which came first? Guessing is right half of the time. There are three
+# contestants, five networks of each, trained for 120 steps with Adam: a plain RNN; a default LSTM, as torch makes it; and the same LSTM with its forget gates open at the start (bias + 4).
 
 # %%
-guess = predict("Series of 40. Which of them get it?", ["all three", "both LSTMs", "only the LSTM with open gates", "none"])
+guess = predict("Series of 40 symbols: which of them learn the task?", ["all three", "both LSTMs", "only the LSTM with open gates", "none"])
 
 # %%
 lengths = (10, 20, 40)
-kinds = {"plain RNN": ("rnn", 0.0), "LSTM, as born": ("lstm", 0.0), "LSTM, forget gates open": ("lstm", 4.0)}
+kinds = {"plain RNN": ("rnn", 0.0), "LSTM, default": ("lstm", 0.0), "LSTM, forget gates open": ("lstm", 4.0)}
 scores, test_g = np.zeros((len(kinds), NETWORKS, len(lengths))), torch.Generator().manual_seed(SEED + 1)
 with progress_bar(len(lengths), "lengths") as advance:
     for i, length in enumerate(lengths):
@@ -579,23 +585,24 @@ with progress_bar(len(lengths), "lengths") as advance:
 
 # %%
 show(rnn_stills.memory_race(lengths, dict(zip(kinds, scores, strict=True))), alt="Test accuracy against length, dots for single networks: at 10 steps all three kinds are right; at 40 most plain RNNs and the "
-     "LSTMs as born lie at chance, most LSTMs whose forget gates begin open at 1.")
+     "default LSTMs lie at chance, most LSTMs whose forget gates begin open at 1.")
 median = dict(zip(kinds, np.median(scores, axis=1), strict=True))
 for kind in kinds:
     expect(median[kind][0], at_least=0.95, what=f"{kind}, series of 10, median accuracy")
 expect(median["plain RNN"][1], at_least=0.9, what="plain RNN, series of 20, median")
 expect(median["plain RNN"][2], at_most=0.6, what="plain RNN, series of 40, median")
-expect(median["LSTM, as born"][1:].max(), at_most=0.6, what="LSTM as born, series of 20 and 40, median")
+expect(median["LSTM, default"][1:].max(), at_most=0.6, what="default LSTM, series of 20 and 40, median")
 expect(median["LSTM, forget gates open"].min(), at_least=0.95, what="LSTM with open forget gates, all lengths, median")
-guess.compare("only the LSTM with open gates" if median["LSTM, as born"][2] < 0.6 else "both LSTMs")
+guess.compare("only the LSTM with open gates" if median["LSTM, default"][2] < 0.6 else "both LSTMs")
 
 # %% [markdown]
-# Having gates is not enough. As torch makes it, the LSTM fails at 20 already, where most plain RNNs succeed: half of its cell is forgotten at each step, and too little reaches back. With forget gates begun open nearly every network learns it,
-# at every length. (Given 600 steps, about half of the plain RNNs learn it; of twenty LSTMs as born not one.) The rule of thumb: a bias of about the logarithm of the time to be spanned (Tallec and Ollivier 2018); ln 40 is 3.7.
+# Having gates is not enough. As torch makes it, the LSTM already fails at 20, where most plain RNNs succeed: half of its cell is forgotten at each step, and too little reaches back. With forget gates
+# that start open, nearly every network learns it, at every length. (Given 600 training steps, about half of the plain RNNs learn it; of twenty default LSTMs, not one does.) A rule
+# of thumb: a bias of about the logarithm of the time to be spanned (Tallec and Ollivier 2018); ln 40 is 3.7.
 #
 # ## 9 · Open the gates
 #
-# Now real words. An LSTM of 16 units reads about 7,600 surnames, letter by letter, and says of which of ten languages each is. From its last state a linear layer makes the logits.
+# Now real words. An LSTM of 16 units reads about 7,600 surnames, letter by letter, and says which of ten languages each comes from. From its last state a linear layer makes the logits.
 
 # %%
 class LetterLSTM(nn.Module):
@@ -604,14 +611,14 @@ class LetterLSTM(nn.Module):
         self.lstm = nn.LSTM(n_letters, n_units, batch_first=True)
         self.out = nn.Linear(n_units, n_classes)
 
-    def forward(self, x):                           # (N, T, C); behind its last letter a word is all zeros
+    def forward(self, x):                           # (N, T, C); after its last letter a word is all zeros
         states, _ = self.lstm(x)
         last = x.sum((1, 2)).long() - 1             # as many ones as letters
         return self.out(states[torch.arange(len(x)), last])
 
 
 # %% [markdown]
-# It trains on one split of the names and is measured on another; no family has members in both.
+# It trains on one split of the names and is measured on another; all forms of one surname (Novák, Nováková) are in the same split.
 
 # %%
 names = surnames()
@@ -624,11 +631,11 @@ expect(commonest, at_most=0.3, what="always the commonest language")
 expect(evaluate(letter_lstm, names_val)[1], at_least=0.7, what="the LSTM, val accuracy")
 
 # %% [markdown]
-# Good enough to look inside. We run it by hand, with the equations of section 7, and keep its gates: a row for each unit, a column for each letter; under it the verdict after each letter. Of a gate, white is shut and deep red is open.
+# Good enough to look inside. We run it by hand, with the equations of section 7, and record its gates: a row for each unit, a column for each letter, and below them the verdict after each letter. For a gate, white means shut and deep red means open.
 #
 # ### Play: type a name
 #
-# Add letters one by one. **Which letter makes it change its mind?** Then choose *forget gate*: which units hold most? And *cell c*: follow a row, and see where it was written.
+# Add letters one by one. **Which letter makes it change its mind?** Then choose *forget gate*: which units hold on to most? Then choose *cell c*: follow a row, and see where it was written to.
 
 # %%
 explore(*scenes.gate_traces(letter_lstm.lstm, letter_lstm.out, alphabet, LANGUAGES), name="gates along a word",
@@ -645,7 +652,8 @@ expect((spread < 0.3).mean(), at_least=0.04, at_most=0.16, spec=".0%", what="for
 expect(np.mean([(gates > 0.9).all(0) for gates in forget]), at_most=0.03, spec=".1%", what="above 0.9 over a whole name")
 
 # %% [markdown]
-# Gates move with the letters: at about one letter in five a unit holds nearly all (above 0.9), at one in ten or so it drops most (below 0.3); next to none stays open over a whole word. All of it was learned from names and labels alone.
+# The gates move with the letters: at about one letter in five a unit holds on to nearly everything (above 0.9), at one in ten or so it drops most of it (below 0.3); hardly any unit stays open over a
+# whole word. All of it was learned from names and labels alone.
 
 # %% [markdown]
 # ## 10 · Windows and a horizon
@@ -666,12 +674,12 @@ assert y_toy[0] == toy_series[4]
 # says where in the series each target lies.
 #
 # Now the sea off Peru, month by month since 1950. In some years, around Christmas, it is far too warm: El Niño. The
-# plainest forecast three months ahead is **persistence**: it will be as it is now. And here is **ridge**, a linear regression whose
-# weights are kept small, on windows of a year. It learns from the years before 1980; we look at the errors of the eighties. (`Setting` holds a series and
-# its borders; `average` is the calendar of its training years, of which more below.)
+# plainest forecast three months ahead is **persistence**: the sea will be as warm as it is now. And here is **ridge**, a linear regression whose
+# weights are kept small, on windows of a year. It learns from the years before 1980; we look at its errors in the eighties. (`Setting` holds a series and its splits; `average` is the
+# calendar of its training years: more on that below.)
 
 # %%
-guess = predict("Persistence errs by about 2.5 °C, three months ahead. What will ridge reach?", ["about 2 °C", "below 1 °C"])
+guess = predict("Three months ahead, persistence is wrong by about 2.5 °C on average. And ridge?", ["about 2 °C", "below 1 °C"])
 
 # %%
 months, sea = elnino()
@@ -686,8 +694,8 @@ expect(np.abs(x_sea[eighties, -1] - y_sea[eighties]).mean(), at_least=2.4, at_mo
 expect(ridge_error, at_least=0.6, at_most=0.8, spec=".2f", unit=" °C", what="ridge, mean error")
 
 # %% [markdown]
-# More than three times better! It would make a fine slide. But who was beaten? In March the sea off Peru is warm and in
-# September cool: "as it is now" is a foolish answer across a season. The fair opponent knows the **calendar**: for each month, the mean of that month in the
+# More than three times better! It would make a fine slide. But which opponent was beaten? In March the sea off Peru is warm and in
+# September cool: "as it is now" is a foolish answer from one season to another. The fair opponent knows the **calendar**: for each month, the mean of that month in the
 # training years.
 
 # %%
@@ -700,7 +708,7 @@ show(series_scenes.with_calendar(months, sea, nino.average, [1980, 1990]),
      alt="Above, sea temperatures since 1950 swinging each year with the calendar; below, what departs from the calendar: peaks of several degrees in 1983 and 1998.")
 
 # %% [markdown]
-# Twelve numbers, which never look at the present, come close to ridge. Most of what it "foretold" was the season.
+# Twelve numbers, which never look at the present, come close to ridge. Most of what ridge "foretold" was the season.
 #
 # So take the season away, and forecast what is left: the **departure** from the calendar. Persistence of the departure means "as unusual as now". It is a
 # much better opponent, and it is simpler than any model.
@@ -712,14 +720,14 @@ expect(odd_error, at_least=0.62, at_most=0.7, spec=".2f", unit=" °C", what="as 
 expect(ridge_error - odd_error, at_least=0.0, spec=".2f", unit=" °C", what="ridge on raw temperatures, worse by")
 
 # %% [markdown]
-# "As unusual as now" beats ridge on raw temperatures. **Choose the baseline before the model**: it decides what a success is.
+# "As unusual as now" beats ridge on raw temperatures. **Choose the baseline before the model**: it decides what counts as a success.
 # From here on, all models forecast departures.
 
 # %% [markdown]
 # ## 11 · Split in time
 #
 # Until now you shuffled the examples before splitting. Here is what that does to a series. The forecaster below only remembers: it looks for
-# the most similar window that it has seen, and says what came after that one. We test it twice: on windows drawn at random, and on the years after those that it knows. (The test
+# the most similar window that it has seen, and says what came after that one. We test it twice: on windows drawn at random, and on the years that come after the ones it knows. (The test
 # part, from 1990 on, stays closed.)
 
 # %%
@@ -745,9 +753,9 @@ expect(in_time, at_least=0.9, spec=".2f", unit=" °C", what="split in time, mean
 
 # %% [markdown]
 # Split at random, it looks twice as good, and far better than the calendar. In truth it is *worse* than the calendar. A window of 24 months shares 23 of them
-# with the next: the "unseen" windows were all but seen. That is **leakage**, and no error message tells you.
+# with the next: the "unseen" windows were all but seen. That is **leakage**, and no error message warns you of it.
 #
-# Three rules follow. A split in time: train, then validation, then test. The place of the *target* decides where a window belongs. And whatever is fitted (the
+# Three rules follow. Split in time: train, then validation, then test. The place of the *target* decides where a window belongs. And whatever is fitted (the
 # calendar, a mean, a scale) is fitted on the training part alone.
 
 # %% [markdown]
@@ -775,18 +783,16 @@ check("3.4", split_windows)
 # %% [markdown]
 # <details><summary>Hint 1: where does a target lie?</summary>
 #
-# Window i holds the places i … i + width − 1. Its target lies `horizon` places behind the last of these. Compare that place with the border.
+# Window i holds the places i … i + width − 1. Its target lies `horizon` places after the last of these. Compare that place with the border.
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
-# The target's place is `i + width + horizon - 1`. So the targets of all windows are `scaled[width + horizon - 1:]`, and of n windows those are for training with
-# `np.arange(n) + width + horizon - 1 < border`.
+# The target's place is `i + width + horizon - 1`. So the targets of all windows are `scaled[width + horizon - 1:]`, and of the n windows, those with `np.arange(n) + width + horizon - 1 < border` are for training.
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# A test window may reach back over the border: when its forecast is due, those values are known. A *training* window may not reach over it, not even with its
-# target, for then the model learns from what it will be asked. The scale is the leak that is overlooked most often: with a rising series, the mean of the whole tells the
-# training part that better times will come.
+# A test window may reach back over the border: by the time the forecast is made, those values are known. A *training* window may not reach across it, not even with its target: the model would then
+# learn from the very values it will be asked for. The scale is the leak that is overlooked most often: in a rising series, the mean of the whole tells the training part that higher values will come.
 
 # %% [markdown]
 # ### Play: how far does the past carry?
@@ -799,10 +805,10 @@ explore(*series_scenes.horizon_scene(nino, "calendar", series_scenes.no_better),
         goal="the first horizon at which ridge is no better than the calendar", horizon=slider("horizon (months ahead)", 1, 24, 3))
 
 # %% [markdown]
-# Persistence recovers after twelve months because the season does: "as a year ago" is a poor calendar. And the present sea tells ridge a little beyond the
-# calendar for half a year; from eight months on, nothing. Whoever promises you El Niño for next year, from this series alone, promises too much.
+# Persistence recovers after twelve months because the season does: "as a year ago" is a poor calendar. And for half a year ahead, the present sea tells ridge a little more than the calendar does;
+# from eight months on, nothing. Whoever promises you El Niño for next year, from this series alone, promises too much.
 #
-# Now the sunspots of chapter 02: no calendar, but a rhythm of about eleven years. In place of the calendar stands the mean of the training years. **After how many years is persistence best again, and does ridge need that?**
+# Now the sunspots of chapter 02: no calendar, but a rhythm of about eleven years. In place of the calendar stands the mean of the training years. **After how many years is persistence best again, and does ridge have to wait for that?**
 
 # %%
 years, spots_a_year = sunspots()
@@ -812,22 +818,22 @@ explore(*series_scenes.horizon_scene(spots, "mean", series_scenes.recovered, 18)
 
 # %%
 def ridge_error_in(s, horizon, other="average"):
-    """Ridge's mean error in another forecast's, on the validation years."""
+    """Ridge's mean error as a share of another forecast's, on the validation years."""
     at, found = series_scenes.three_forecasts(s, horizon)
     val = (at >= s.first_val) & (at < s.first_test)
     return np.abs(found["ridge"] - s.values[at])[val].mean() / np.abs(found[other] - s.values[at])[val].mean()
 
 
-expect(ridge_error_in(nino, 1), at_most=0.4, spec=".0%", what="sea, 1 month ahead: ridge's error in the calendar's")
+expect(ridge_error_in(nino, 1), at_most=0.4, spec=".0%", what="sea, 1 month ahead: ridge's error as a share of the calendar's")
 expect(ridge_error_in(nino, 6), at_least=0.85, at_most=0.97, spec=".0%", what="sea, 6 months ahead")
 expect(ridge_error_in(nino, 8), at_least=0.98, spec=".0%", what="sea, 8 months ahead")
-expect(ridge_error_in(spots, 3), at_most=0.75, spec=".0%", what="sunspots, 3 years ahead: ridge's error in the mean's")
+expect(ridge_error_in(spots, 3), at_most=0.75, spec=".0%", what="sunspots, 3 years ahead: ridge's error as a share of the mean's")
 expect(max(ridge_error_in(spots, horizon) for horizon in range(1, 19)), at_most=0.95, spec=".0%", what="at the worst of 18 horizons")
-expect(ridge_error_in(spots, 12, "persistence"), at_least=1.05, spec=".0%", what="12 years ahead: ridge's error in persistence's")
+expect(ridge_error_in(spots, 12, "persistence"), at_least=1.05, spec=".0%", what="12 years ahead: ridge's error as a share of persistence's")
 
 # %% [markdown]
 # At 12 years; 11 is nearly as good. A whole cycle on, and only there, persistence even beats ridge. But ridge need not wait: with 22 years in its window it sees the
-# phase of the cycle, and beats the mean at every horizon (by a third three years ahead, by about a fifth from five to fourteen, a little less beyond).
+# phase of the cycle, and beats the mean at every horizon (by a third at three years ahead, by about a fifth from five to fourteen, by a little less beyond).
 
 # %% [markdown]
 # ## 12 · Six forecasters, one table
@@ -835,8 +841,7 @@ expect(ridge_error_in(spots, 12, "persistence"), at_least=1.05, spec=".0%", what
 # Now the networks. All get the same windows, scaled by the training part, and forecast El Niño three months and sunspots three years ahead: an MLP, a
 # 1-D CNN (chapter 02) and a GRU, which reads the window value by value and answers from its last state.
 #
-# One decision for all, ridge included: they say how much the value will **change**, and the last value is added. So the networks begin near persistence, and have only the rest to learn. Why this is wise,
-# section 13 shows.
+# One decision holds for all, ridge included: they forecast how much the value will **change**, and the last value is added to that. So the networks begin near persistence, and have only the rest to learn. Section 13 shows why this is wise.
 
 # %%
 class GRUForecast(nn.Module):
@@ -871,8 +876,8 @@ def make_body(kind, width):
     return GRUForecast()
 
 # %% [markdown]
-# Widths, learning rate and batch size were chosen by the **validation** years. Those also stop each training: eight epochs
-# without a lower validation loss, and `fit` goes back to the best weights. The test years (from 1990, for sunspots from 1920) are opened only in this section and the next.
+# Widths, learning rate and batch size were chosen on the **validation** years. These also end each training run: after eight epochs without a lower validation loss, `fit` stops and goes back to the
+# best weights. The test years (from 1990; for sunspots, from 1920) are opened only in this section and the next.
 
 # %%
 def prepare(s, horizon):
@@ -927,21 +932,21 @@ for name, found in errors.items():
 expect(sea_means["persistence"], at_least=0.70, at_most=0.74, spec=".2f", unit=" °C", what="El Niño, persistence of the departure")
 expect(sea_means["ridge"] - sea_means["GRU"], at_least=0.004, at_most=0.04, spec=".3f", unit=" °C", what="El Niño, GRU better than ridge by")
 spot_means = {kind: np.mean(runs) for kind, runs in errors["sunspots"].items()}
-expect(spot_means["persistence"] / spot_means["ridge"], at_least=2.5, spec=".1f", what="sunspots, persistence's error in ridge's")
-expect(spot_means["GRU"] / spot_means["ridge"], at_least=0.97, at_most=1.4, spec=".2f", what="sunspots, the GRU's error in ridge's")
+expect(spot_means["persistence"] / spot_means["ridge"], at_least=2.5, spec=".1f", what="sunspots, persistence's error as a multiple of ridge's")
+expect(spot_means["GRU"] / spot_means["ridge"], at_least=0.97, at_most=1.4, spec=".2f", what="sunspots, the GRU's error as a multiple of ridge's")
 
 # %% [markdown]
 # The sea: the GRU is ahead of ridge by about two hundredths of a degree. The sun: a linear
 # regression, fitted in a millisecond, is as good as the GRU or better.
 #
-# Is the sea a victory? The interval over seeds says what *chance in the weights* does. It says nothing about *which years* we happened to be tested on. Look at them one by one.
+# Is the sea a victory? The interval over seeds says what *chance in the weights* does. It says nothing about *which years* we happened to test on. Look at the years one by one.
 
 # %%
 sea_years = np.floor(months[nino.first_test:]).astype(int)
 
 
 def yearly_gains(kind):
-    """What networks of a kind save of ridge's error: the mean of each test year."""
+    """By how much networks of a kind improve on ridge's error: the mean of each test year."""
     ridge_off, off = (np.abs(np.array(forecasts["El Niño"][k]) - truths["El Niño"]).mean(0) for k in ("ridge", kind))
     return np.array([(ridge_off - off)[sea_years == year].mean() for year in np.unique(sea_years)])
 
@@ -953,11 +958,11 @@ print(f"GRU better than ridge in {measured((gains > 0).sum(), '.0f')} of {len(ga
 expect((gains > 0).mean(), at_least=0.5, spec=".0%", what="years in which the GRU is better")
 expect(gain - half, at_least=-0.015, at_most=0.015, spec=".3f", unit=" °C", what="lower end of that interval")
 expect(gains[7:10].sum() / gains.sum(), at_least=0.45, spec=".0%", what="share of its gain that lies in 1997 to 1999")
-expect(yearly_gains("CNN")[7:10].sum() / gains[7:10].sum(), at_least=0.6, spec=".0%", what="in those years, the CNN's gain in the GRU's")
+expect(yearly_gains("CNN")[7:10].sum() / gains[7:10].sum(), at_least=0.6, spec=".0%", what="in those years, the CNN's gain as a share of the GRU's")
 
 # %% [markdown]
-# Most years go to the GRU, but by very little: the interval over years begins near zero. And about half of its gain comes from three years, 1997 to 1999, during and after one event, the great El Niño. That may be a true strength (no
-# training year went so far from usual), though not of recurrence: the CNN gains there as well. Or it is luck: one event is one example, however many seeds we train.
+# Most years go to the GRU, but by very little: the interval over years begins near zero. And about half of its gain comes from three years, 1997 to 1999, during and after one event, the great El
+# Niño. That may be a true strength (no training year strayed so far from the usual), though not one of recurrence: the CNN gains there as well. Or it is luck: one event is one example, however many seeds we train.
 #
 # The honest sentence is: *against ridge, a GRU saves a few per cent of the error on the sea, and nothing on the sun.* With 346 and 156 training windows a network cannot show
 # what it could learn from 300,000.
@@ -965,8 +970,7 @@ expect(yearly_gains("CNN")[7:10].sum() / gains[7:10].sum(), at_least=0.6, spec="
 # %% [markdown]
 # ## 13 · Break it: a perfect forecast
 #
-# A colleague shows you a plain GRU, trained like ours but without the added last value, on the sea's departure **one** month ahead. "Test years. Correlation with the
-# truth nearly 0.9. May I publish?"
+# A colleague shows you a plain GRU, trained like ours but without the added last value, on the sea's departure **one** month ahead. "On the test years, its correlation with the truth is nearly 0.9. May I publish?"
 
 # %%
 set_seed(SEED)
@@ -974,12 +978,12 @@ said_next = forecast_with(GRUForecast(), nino, 1, SEED)
 x, y, at, scale, (_, _, test) = prepare(nino, 1)
 came_next, now, at_next = scale * y[test, 0].numpy(), scale * x[test, -1].numpy(), at[test]
 show(series_scenes.overlay(months[at_next], came_next, said_next, "What could be wrong with this?"),
-     alt="Twenty-one years of the sea's departure from the calendar and the colleague's forecast, two curves that lie nearly on one another.")
+     alt="Twenty-one years of the sea's departure from the calendar and the colleague's forecast, two curves that lie almost on top of one another.")
 expect(np.corrcoef(said_next, came_next)[0, 1], at_least=0.82, at_most=0.95, spec=".2f", what="correlation of forecast and truth")
 
 # %% [markdown]
-# It follows every rise and fall. You look closely at a peak, and something bothers you. Here is a tool: move the forecast back and forth over the truth. Beside it,
-# for comparison, a ridge that foretells sunspots one year ahead. **Where does each of the two fit best?**
+# It follows every rise and fall. You look closely at a peak, and something bothers you. Here is a tool to move the forecast back and forth over the truth. Below it, for comparison, is a ridge
+# regression that forecasts sunspots one year ahead. **At which shift does each of the two fit best?**
 
 # %%
 spot_at, spot_forecasts = series_scenes.three_forecasts(spots, 1)
@@ -1001,23 +1005,23 @@ assert np.isclose(skill, skill_score(said_next, came_next, now))
 guess.compare("it repeats the last value" if skill < 0 else "it is as good as it looks")
 expect(best_shift["sea"], at_least=1, at_most=1, spec=".0f", what="shift at which the sea's forecast fits best (months)")
 expect(best_shift["sunspots"], at_least=0, at_most=0, spec=".0f", what="shift at which the sunspots' fits best (years)")
-expect(np.abs(said_next - came_next).mean() / np.abs(now - came_next).mean(), at_least=1.0, at_most=1.3, spec=".2f", what="the colleague's error in persistence's")
-expect(np.corrcoef(said_next - now, came_next - now)[0, 1], at_most=0.25, spec=".2f", what="correlation of the changes, foretold and real")
+expect(np.abs(said_next - came_next).mean() / np.abs(now - came_next).mean(), at_least=1.0, at_most=1.3, spec=".2f", what="the colleague's error as a multiple of persistence's")
+expect(np.corrcoef(said_next - now, came_next - now)[0, 1], at_most=0.25, spec=".2f", what="correlation of the changes, forecast and real")
 
 # %% [markdown]
-# It is an **echo**: it says a month later what the sea just did. Three measurements, none of which leaps to the eye; the last two decide.
-# 1. It fits the truth best when moved back by its own horizon. A warning, no proof: a good forecast of a slow series lags too (ours below does).
+# It is an **echo**: a month late, it repeats what the sea did. Three measurements show it, none at a glance; the last two decide.
+# 1. It fits the truth best when moved back by its own horizon. A warning, not a proof: a good forecast of a slow series lags too (ours below does).
 # 2. Its error is no smaller than persistence's.
-# 3. The *changes* that it foretells have little to do with those that come.
+# 3. The *changes* that it forecasts have little to do with those that come.
 #
-# The sea changes slowly, so the last value is nearly right, the loss is small, and the network learned the cheapest thing: to copy. It did not even copy well: the
-# peak of 1997 lies beyond its training years, and a head on states between −1 and 1 does not reach there.
+# The sea changes slowly, so the last value is nearly right, the loss is small, and the network learned the cheapest thing: to copy. It did not even copy well: the peak of 1997 exceeds all its
+# training years, and a linear layer on states between −1 and 1 does not reach there.
 
 # %% [markdown]
-# ### The mend
+# ### The remedy
 #
-# **Measure skill**: the share of persistence's squared error that a forecast saves, 1 − MSE / MSE of persistence. Perfect is 1, an echo 0. **Give the copy away**: add the last value, as
-# `FromLast` does, and let the network learn the change. **Ask further ahead**, where copying does not pay.
+# **Measure skill**: the share of persistence's squared error that a forecast saves, 1 − MSE / MSE of persistence. A perfect forecast has skill 1, an echo 0. **Make copying free**: add the last value,
+# as `FromLast` does, and let the network learn the change. **Forecast further ahead**, where copying does not pay.
 
 # %%
 set_seed(SEED)
@@ -1032,14 +1036,15 @@ expect(three["El Niño"], at_least=0.1, at_most=0.3, spec=".2f", what="skill of 
 expect(three["sunspots"], at_least=0.7, spec=".2f", what="skill of the GRUs on sunspots, 3 years ahead")
 
 # %% [markdown]
-# Skill rises from below zero to about 0.1 with the mend, to less than 0.3 three months ahead, and to above 0.7 on the sun. One month ahead there is little to know. Where there is a rhythm, a forecast can be worth having, and skill says how much.
+# With the remedy, skill rises from below zero to about 0.1. Three months ahead it is still below 0.3; on the sun it is above 0.7. One month ahead, little can be gained. Where there is a rhythm, a
+# forecast can be worth having, and skill says how much it is worth.
 
 # %% [markdown]
 # ## 14 · Words: a sequence with an end
 #
-# From numbers back to letters, and to the surnames of section 9. The task again: which of ten lists is a name from? (Volunteers made the lists, for the package Faker. The "English" one is
-# of the United States, with names from everywhere; the German one is Austrian; the Zulu one holds given names as well. And a name never tells which language a person
-# speaks, nor where they are from.) No family has names in two of the three splits.
+# From numbers back to letters, and to the surnames of section 9. The task is the same: which of ten lists does a name come from? (Volunteers made the lists for the package Faker. The "English" one is
+# from the United States, with names from everywhere; the German one is Austrian; the Zulu one holds given names as well. And a name never tells which language a person
+# speaks, or where they are from.) Again, all forms of one surname are in one and the same split.
 
 # %%
 words = surnames()
@@ -1051,8 +1056,7 @@ majority = majority_accuracy(words.train.y, words.test.y)
 expect(majority, at_least=0.15, at_most=0.3, what="always the largest list, test accuracy")
 
 # %% [markdown]
-# A network wants numbers: each letter gets its own, from 1 on. Names differ in length and a tensor is a rectangle, so shorter ones are **padded** with 0 on the
-# right. Characters that no training name has share one number.
+# A network wants numbers: each letter gets its own, counting from 1. Names differ in length and a tensor is a rectangle, so shorter names are **padded** with 0 on the right. Characters that occur in no training name share one number.
 
 # %%
 letters = sorted({c for name in words.train.names for c in name.lower()})
@@ -1074,7 +1078,7 @@ assert torch.equal(encode(["Anna", "Zo"]), nn.utils.rnn.pad_sequence([encode(["A
 # %% [markdown]
 # Each number is then looked up in a table of learned vectors, an **embedding** (`nn.Embedding`): 16 numbers for each letter. The GRU reads these, and a linear layer turns a state into ten logits.
 #
-# From which state? The last one, of course: `out[:, -1]`, as with the windows. Let us try it with a fresh network, and ask about one name twice: alone, and in company.
+# From which state? The last one, of course: `out[:, -1]`, as with the windows. Let us try it with a fresh, untrained network, and ask about one name twice: alone, and in company.
 
 # %%
 class NameReader(nn.Module):
@@ -1102,12 +1106,12 @@ expect((alone - in_company).abs().max(), at_least=0.02, spec=".2f", what="greate
 
 # %% [markdown]
 # It does! In company, Rossi is followed by 16 zeros, and the GRU goes on computing through them: its memory of the name fades while it reads nothing. The state that we want is the one
-# after the last *letter*. That is what `last_valid` in the class picks, and what you write now.
+# after the last *letter*. That is what `last_valid` in the class picks, and what you will now write yourself.
 
 # %% [markdown]
 # ### Exercise 3.5 · The last real state · 8 min · ★★☆
 #
-# Write `last_states(out, lengths)`: of each row, the state at its last real step. Slow specification:
+# Write `last_states(out, lengths)`: for each row, the state at its last real step. Slow specification:
 # `torch.stack([row[n - 1] for row, n in zip(out, lengths)])`. Budget: 1 line, no loop.
 
 # %%
@@ -1131,8 +1135,8 @@ check("3.5", last_states)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# The other way is `nn.utils.rnn.pack_padded_sequence`, which hands the GRU the real steps alone; its final state `h` is then the right one. Both give the
-# same numbers, and so the check's oracle is the packed one. Packing saves the computation as well; gathering is easier to read, and works for a Transformer too.
+# The other way is `nn.utils.rnn.pack_padded_sequence`, which hands the GRU the real steps alone; its final state `h` is then the right one. Both give the same numbers, so the check compares yours
+# with the packed one. Packing also saves the computation on the padding; picking by index is easier to read, and works for a Transformer too.
 
 # %%
 x_pair = encode(["Rossi", "Van Den Broeck-Jansen"])
@@ -1145,11 +1149,11 @@ print("Packed or picked: the same states, and company no longer matters.")
 # %% [markdown]
 # ## 15 · Reading names
 #
-# Training is the loop of chapter 01, with one thing of its own: batches of names of nearly equal length (`by_length`), so that little padding is computed and time is saved.
+# Training is the loop of chapter 01, with one addition: each batch holds names of nearly equal length (`by_length`), so that little time is spent on padding.
 
 # %%
 def train_on_names(model, names, loss_of, n_epochs, seed, lr=3e-2):
-    """AdamW, one rise and fall of the rate, gradients clipped to length 1; loss_of(model, x, y) is what falls."""
+    """AdamW, one rise and fall of the rate, gradients clipped to length 1; loss_of(model, x, y) is what is minimised."""
     batches = by_length(names, 128, seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr, fused=True)
     schedule = one_cycle(optimizer, n_epochs * len(batches))
@@ -1163,12 +1167,11 @@ def train_on_names(model, names, loss_of, n_epochs, seed, lr=3e-2):
         schedule.step()
 
 # %% [markdown]
-# Its opponents do not know what a sequence is. **Bag of letters**: how often does each letter occur, in any order; logistic regression on the counts. **Bag of
-# pieces**: the same with all pieces of one to three letters, the edges of the name included, each counted the more the rarer it is
-# (TF-IDF; chapter 13). Which comes first?
+# Its opponents do not know what a sequence is. **Bag of letters**: logistic regression on how often each letter occurs, in whatever order. **Bag of pieces**: the same with all pieces of one to three
+# letters, the edges of the name included; the rarer a piece, the more it counts (TF-IDF; chapter 13). Which will win?
 
 # %%
-guess = predict("Best test accuracy on surnames?", ["bag of letters", "bag of pieces", "GRU"])
+guess = predict("Which has the best test accuracy on surnames?", ["bag of letters", "bag of pieces", "GRU"])
 
 # %%
 x_train, y_train = encode(words.train.names[:N_NAMES]), words.train.y[:N_NAMES]
@@ -1208,8 +1211,8 @@ expect(np.mean(gru_right), at_least=0.78, at_most=0.85, what="GRU, mean test acc
 expect(name_scores["bag of pieces"][0] - np.mean(gru_right), at_least=0.02, what="bag of pieces better than the GRU by")
 
 # %% [markdown]
-# The GRU, which got nothing but letters in order, leaves the bag of letters well behind: order carries that much. And it loses to the bag of pieces, which was
-# trained in a second. Why? Surnames are short, and what gives them away *is* a piece: *-ová*, *-ić*, *van*, *Ó*. With 7,600 examples it is better to be handed the pieces than to have to find
+# The GRU, which got nothing but letters in order, leaves the bag of letters well behind: order carries that much. But it loses to the bag of pieces, which was trained in a second. Why? Surnames are
+# short, and what gives them away *is* a piece: *-ová*, *-ić*, *van*, *Ó*. With 7,600 examples it is better to be handed the pieces than to have to find
 # them. (A wider GRU, trained for longer, came closer in our trials; it never won.)
 #
 # Where does it err?
@@ -1228,12 +1231,13 @@ expect(table[near].sum() / (said != y_test).sum(), at_least=0.42, spec=".0%", wh
 expect(chance[near].sum() / chance.sum(), at_most=0.2, spec=".0%", what="if lists were mistaken by chance, given their sizes")
 
 # %% [markdown]
-# The mistakes are those of a traveller: relatives are taken for one another far more often than by chance. Some are no mistakes at all: a name on the list of the United States *is*
+# The mistakes are those of a traveller: related languages are taken for one another far more often than by chance. Some are not really mistakes: a name on the list of the United States *is*
 # often German or Spanish.
 #
 # ### Play: type a surname
 #
-# Yours, a friend's, an invented one; accents count. Each column is the answer after one more letter; the orange dots mark the favourite. **Which letter settles it?** Try *Novak*, *Novák*, *Nováková*; *Peters*, *Peterson*, *Petersen*; *Horvat*, *Horvatić*.
+# Yours, a friend's, an invented one; accents count. Each column is the answer after one more letter; the orange dots mark the favourite. **Which letter settles it?**
+# Try *Novak*, *Novák*, *Nováková*; *Peters*, *Peterson*, *Petersen*; *Horvat*, *Horvatić*.
 
 # %%
 reader = readers[0]
@@ -1249,12 +1253,11 @@ explore(*word_scenes.typed_name(language_path, LANGUAGES, "".join(letters)), nam
         goal="a name whose last letter changes the favourite, to one above 80 %", typed=text("surname", "Kowalski", longest=16))
 
 # %% [markdown]
-# An accent weighs much: *Novák* is Slovak almost surely, *Novak* far less, and the *ć* settles *Horvatić*. The three Peters stay torn between Dutch, English and Swedish. *Kowalski* is Polish. There is no Polish list, and the network cannot say "none of these": like the digit
-# reader of chapter 00, it answers with what it knows. And it was only ever trained *after the
-# last letter* of whole names: its answers on the way are a by-product.
+# An accent weighs a lot: *Novák* is almost surely Slovak, *Novak* far less so, and the *ć* settles *Horvatić*. The three forms of *Peters* stay torn between Dutch, English and Swedish. *Kowalski* is
+# Polish, but there is no Polish list, and the network cannot say "none of these": like the digit
+# reader of chapter 00, it answers with what it knows. And it was only ever trained to answer *after the last letter* of whole names: its answers on the way are a by-product.
 #
-# Does it really use the order? Shuffle the letters within each name. A bag of letters cannot notice. We ask our reader about such test names, and then a
-# second reader, *trained* on shuffled names.
+# Does it really use the order? Shuffle the letters within each name. A bag of letters would not notice. We ask our reader about such test names, and then ask a second reader, one *trained* on shuffled names.
 
 # %%
 sure = {name: language_path(name)[-1] for name in ("Novak", "Novák", "Horvatić")}
@@ -1269,13 +1272,13 @@ expect(in_disorder, at_least=0.64, at_most=0.74, spec=".2f", what="accuracy if t
 expect(gru_right[0] - in_disorder, at_least=0.05, spec=".2f", what="what order is worth")
 
 # %% [markdown]
-# The loss overstates it: our reader had never met such names. Trained on them, a GRU does about as well as the bag of letters; what is missing to the ordered one is what order is worth.
+# The first drop is an overstatement: our reader had never met such names. Trained on them, a GRU does about as well as the bag of letters; the gap between it and the reader of ordered names is what order is worth.
 
 # %% [markdown]
 # ## 16 · Writing names
 #
-# A network that says what the next letter will be can also **write**: draw a letter from its probabilities, feed it back, and go on until it draws the end. This one gets the
-# language as well, as a vector that is added to each letter's. The 0 that was padding now has a meaning: at the beginning "nothing yet", behind the name "the end".
+# A network that says what the next letter will be can also **write**: draw a letter from its probabilities, feed it back, and go on until it draws the end. This one is told the language as well, by a
+# vector that is added to each letter's vector. The 0 that was padding now has a meaning: before the name "nothing yet", after it "the end".
 
 # %%
 class NameWriter(nn.Module):
@@ -1291,14 +1294,14 @@ class NameWriter(nn.Module):
 
 
 def nats(model, x, y):
-    """Mean surprise per letter, -log p, in nats. The input is the name behind a 0; the target the name and a 0 behind it."""
+    """Mean surprise per letter, -log p, in nats. The input is a 0 and then the name; the target is the name and then a 0."""
     logits, _ = model(F.pad(x, (1, 0)), y)
     target = F.pad(x, (0, 1)).masked_fill(torch.arange(x.shape[1] + 1) > lengths_of(x)[:, None], -100)     # -100: not counted
     return F.cross_entropy(logits.flatten(0, 1), target.flatten())
 
 # %% [markdown]
-# How good is it? Its mean **surprise** on names that it has not seen: −log of the probability that it gave to the letter which came, in nats; e to that power is the
-# **perplexity**: among how many equally likely letters it seems to choose. Beside it, models that only count: single letters, pairs, triples, for each language separately.
+# How good is it? We take its mean **surprise** on names that it has not seen: −log of the probability that it gave to the letter that came, in nats. e to that power is the **perplexity**: the number
+# of equally likely letters among which it seems to choose. Beside it stand models that only count: single letters, pairs, triples, for each language separately.
 
 # %%
 set_seed(SEED)
@@ -1315,17 +1318,16 @@ expect(surprise["pairs"] - surprise["GRU"], at_least=0.08, spec=".2f", unit=" na
 expect(surprise["GRU"] - surprise["triples"], at_least=-0.03, at_most=0.12, spec=".2f", unit=" nats", what="GRU above triples")
 
 # %% [markdown]
-# Far below single letters, below pairs, and about level with triples, which were merely counted. Again a short memory is enough for short words, and again we know it only
-# because we asked.
+# The GRU's surprise is far below that of single letters, below that of pairs, and about level with that of triples, which were merely counted. Again a short memory is enough for short words, and again we know it only because we compared.
 #
 # Now write. To draw a letter, lay the probabilities end to end on a line of length 1, and see on which piece a random number u falls. A **temperature** T decides how daring
-# the draw is: softmax(logits / T). Below 1 the likely becomes likelier; above 1 all letters come closer together.
+# the draw is: softmax(logits / T). Below 1, likely letters become likelier still; above 1, the probabilities of all letters come closer together.
 
 # %% [markdown]
 # ### Exercise 3.6 · Draw a letter · 10 min · ★★☆
 #
 # Write `draw(logits, temperature, u)`: for each row, the first index at which the running sum of softmax(logits / temperature) exceeds u. Logits may be as large as 1000, and
-# rounding may leave the last sum just below 1: never answer K. Budget: 2 lines. By hand: probabilities 0.5, 0.3, 0.2 have the running sums 0.5, 0.8, 1; u = 0.6 gives index 1, u = 0.1 index 0.
+# rounding may leave the last sum just below 1: even then, never answer K, which is no letter's index. Budget: 2 lines. By hand: probabilities 0.5, 0.3, 0.2 have the running sums 0.5, 0.8, 1; u = 0.6 gives index 1, u = 0.1 index 0.
 
 # %%
 def draw(logits, temperature, u):
@@ -1341,7 +1343,7 @@ check("3.6", draw)
 # %% [markdown]
 # <details><summary>Hint 1: count</summary>
 #
-# The running sums grow. The first that exceeds u comes right after all those that do not: how many are these?
+# The running sums grow. The first that exceeds u comes right after all those that do not: how many of those are there?
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
@@ -1353,8 +1355,8 @@ check("3.6", draw)
 # 0.9999999, and a u above it would give index K, which does not exist. Why divide the *logits*? Dividing probabilities and normalising again changes nothing at all.
 
 # %% [markdown]
-# The chapter uses the course's own `draw_letter`, so you are not blocked. Several names at once, one letter of each in a step. The numbers u are the same for every
-# temperature, so that what changes in the figure is the temperature's doing.
+# The chapter uses the course's own `draw_letter`, so you can go on without yours. We write several names at once, one letter of each per step. The numbers u are the same for every temperature, so
+# whatever changes in the figure is the temperature's doing.
 
 # %%
 signs = ["|", *letters, "|"]                        # what each number stands for; | ends a name
@@ -1379,8 +1381,8 @@ for language in ("Italian", "Slovak", "Irish"):
 # %% [markdown]
 # ### Play: temperature
 #
-# Vermilion names hold a pair of letters that no real name of the list has; black ones are copied from it. **At which temperature does it stop repeating itself, and at which does it begin to
-# stammer?** Watch the bars as well: what do 0.2 and 2 make of them?
+# Names in vermilion contain a pair of letters that no real name on the list has; names in black are copied from the list. **At which temperature does the network stop repeating itself, and at which
+# does it begin to stammer?** Watch the bars as well: what do 0.2 and 2 make of them?
 
 # %%
 train_names = {language: [n.lower() for n, k in zip(words.train.names, words.train.y.tolist(), strict=True) if LANGUAGES[k] == language] for language in LANGUAGES}
@@ -1413,18 +1415,18 @@ expect(hot[1], at_least=0.6, spec=".0%", what="names with an unheard-of pair of 
 expect(hot[1] - mild[1], at_least=0.25, spec=".0%", what="more of them than at 0.8, by")
 
 # %% [markdown]
-# Cold, it repeats its favourites. Mild, most names are new and sound right. Hot, it stammers. "New" means not in the training list: it has learned how such names are built and not only which there are. There is no right temperature: it trades variety against
-# plausibility, here as in today's language models, whose temperature is this very number.
+# Cold, it repeats its favourites. Mild, most names are new and sound right. Hot, it stammers. "New" means not in the training list: the network has learned how such names are built, not only which
+# names exist. There is no right temperature: it trades variety against plausibility, here as in today's language models, which use this very number.
 
 # %% [markdown]
 # ## 17 · The article, checked
 #
-# The article gives the RNN one sentence: it *trains on sequences, to analyse and predict them*. With your numbers:
+# The article gives the RNN one sentence: it *trains on sequences, to analyse and predict them*. Beside it, your numbers:
 #
 # | It says | You found |
 # |---|---|
-# | "predict" | Yes, but measure against the right baseline: a linear ridge stood level on sunspots and close on the sea (section 12), and a handsome forecast was an echo (section 13) |
-# | "analyse" | Names were read far better with order than without; pieces of three letters did it better still (section 15) |
+# | "predict" | Yes, but measure against the right baseline: ridge, a linear model, was level with the GRU on sunspots and close to it on the sea (section 12), and a handsome forecast was an echo (section 13) |
+# | "analyse" | Names were read far better with order than without; pieces of one to three letters did better still (section 15) |
 # | nothing on training | gradients that vanish or explode, clipping, gates (sections 4 to 8) |
 # | nothing on order in time | a random split flatters (section 11); padding is read unless you stop it (section 14) |
 # | nothing on writing | the same network writes, at any temperature (section 16) |
@@ -1436,45 +1438,46 @@ for what, rule, network, spec in (("sea, mean error (°C), ridge", sea_means["ri
     print(f"{what:34}{measured(rule, spec):>12}{measured(network, spec):>10}")
 
 # %% [markdown]
-# That plain rules are hard to beat is no quirk of ours. In the M4 competition (100,000 series, 2018) all six entries of pure machine learning lost to a
-# combination of simple rules; the winner joined such a rule with an LSTM. In M5 (sales, 2020) fewer than half of 5,507 teams beat the naive forecast; boosted trees won.
+# That plain rules are hard to beat is no quirk of ours. In the M4 competition (100,000 series, 2018) all six pure machine-learning entries lost to a combination of simple rules; the winner combined
+# such a rule with an LSTM. In M5 (sales, 2020) fewer than half of 5,507 teams beat the naive forecast; boosted trees won.
 #
-# And attention took over: first as an aid to RNN translators (Bahdanau et al. 2015), then without any recurrence (Vaswani et al. 2017), since all positions train at once and none is far from another. Chapter 13 builds it. The recurrent idea is not dead: linear, gated recurrences such as Mamba (Gu and
+# And then attention took over: first as an aid to RNN translators (Bahdanau et al. 2015), then without any recurrence (Vaswani et al. 2017), since all positions train at once and none is far from
+# another. Chapter 13 builds it. The recurrent idea is not dead: linear, gated recurrences such as Mamba (Gu and
 # Dao 2023) have brought it back for very long sequences.
 
 # %% [markdown]
 # ## Summary
 #
-# **How can a network remember?** By feeding its own state back into itself: one small set of weights, used at every step, reads a series of any length. It *can* remember with a single unit. To *learn* to remember it needs a gradient
-# that reaches back, and through plain recurrence that fades or explodes like a power. Clipping tames the explosion; gates that begin open keep the way back clear.
+# **How can a network remember?** By feeding its own state back into itself: one small set of weights, used at every step, reads a series of any length. It *can* remember with a single unit.
+# To *learn* to remember it needs a gradient that reaches back, and in plain recurrence the gradient fades or explodes exponentially. Clipping tames the explosion; gates that begin open keep the way back clear.
 #
 # You have
 # - shown where bags and windows fail, and written a recurrent layer that equals `nn.RNN`;
 # - sent a gradient back through time by hand, and measured its reach against length and spectral radius;
 # - diagnosed an exploding gradient, and clipped it;
-# - written LSTM and GRU, seen what open gates buy, and watched them on a word of your own;
+# - written an LSTM and a GRU, seen what open gates buy you, and watched them on a word of your own;
 # - forecast series, read and invented names, and told a forecast from an echo.
 
 # %%
 quiz("A sentence of 30 words is read by an RNN of 64 units; then one of 60 words. How many more weights are needed?", {
     "None.": "The same W_x, W_h and b serve every step; only the time to read doubles.",
     "Twice as many.": "That would be a window, with weights for each place.",
-    "64 for each new word.": "Each word makes a new state of 64 numbers; states are no weights.",
+    "64 for each new word.": "Each word makes a new state of 64 numbers; states are not weights.",
 }, right=0)
 quiz("The loss falls nicely, leaps to fifty times its value within one step, and hardly recovers. What do you look at first?", {
     "Whether the network has enough units.": "Too small a network learns slowly or stops early; it does not leap.",
     "The norm of the gradient at that step.": "A peak far above its usual size is the mark of an exploding gradient: clip it.",
     "The forget-gate bias.": "That helps against vanishing. A leap is the opposite ailment.",
 }, right=1)
-quiz("You replace an RNN by nn.LSTM, to span 50 steps, and it still learns nothing. The likeliest reason?", {
+quiz("You replace an RNN with nn.LSTM, to span 50 steps, and it still learns nothing. The likeliest reason?", {
     "An LSTM needs a higher learning rate.": "No rate makes a gradient of 10⁻¹⁵ point anywhere.",
     "It needs gradient clipping.": "Clipping shortens gradients; here they are too short already.",
-    "Its forget gates begin half shut.": "σ(0) = ½ a step: after 50 steps nothing is left. Begin with a bias of about ln 50 ≈ 4.",
+    "Its forget gates begin half shut.": "σ(0) = ½ at each step: after 50 steps nothing is left. Begin with a bias of about ln 50 ≈ 4.",
 }, right=2)
 quiz("A forecast one day ahead has a correlation of 0.95 with the truth. What do you ask first?", {
     "How large was the network?": "A small one can echo as well as a large one.",
     "What is its error beside persistence's?": "A slow series gives an echo the same correlation. Skill against persistence tells the two apart.",
-    "How many epochs was it trained?": "That may matter later. First: is there anything in the forecast but yesterday?",
+    "How many epochs was it trained?": "That may matter later. First: is there anything in the forecast but yesterday's value?",
 }, right=1)
 quiz("A batch of names is padded on the right, and you read out[:, -1]. What happens?", {
     "Nothing: padding is 0, so it changes no state.": "Even for an input of zeros a GRU computes a new state from the old one, its biases and gates.",
@@ -1488,20 +1491,20 @@ quiz("A batch of names is padded on the right, and you read out[:, -1]. What hap
 # **Memory, gradients, gates**
 #
 # - J. L. Elman, "Finding structure in time", *Cognitive Science* 14 (1990), [doi:10.1207/s15516709cog1402_1](https://doi.org/10.1207/s15516709cog1402_1): the plain RNN.
-# - S. Hochreiter, *Untersuchungen zu dynamischen neuronalen Netzen*, diploma thesis, TU München (1991): the fading, first.
+# - S. Hochreiter, *Untersuchungen zu dynamischen neuronalen Netzen*, diploma thesis, TU München (1991): the first account of the fading.
 # - Y. Bengio, P. Simard, P. Frasconi, "Learning long-term dependencies with gradient descent is difficult", *IEEE Trans. Neural Networks* 5 (1994), [doi:10.1109/72.279181](https://doi.org/10.1109/72.279181): latching and the vanishing gradient.
 # - R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks" (2013), [arXiv:1211.5063](https://arxiv.org/abs/1211.5063): spectral radius, the cliff, clipping.
 # - S. Hochreiter, J. Schmidhuber, "Long short-term memory", *Neural Computation* 9 (1997), [doi:10.1162/neco.1997.9.8.1735](https://doi.org/10.1162/neco.1997.9.8.1735).
 # - F. A. Gers, J. Schmidhuber, F. Cummins, "Learning to forget: continual prediction with LSTM", *Neural Computation* 12 (2000), [doi:10.1162/089976600300015015](https://doi.org/10.1162/089976600300015015).
 # - K. Cho et al., "Learning phrase representations using RNN encoder–decoder for statistical machine translation" (2014), [arXiv:1406.1078](https://arxiv.org/abs/1406.1078): the GRU.
-# - C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?" (2018), [arXiv:1804.11188](https://arxiv.org/abs/1804.11188): how to begin the gates.
+# - C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?" (2018), [arXiv:1804.11188](https://arxiv.org/abs/1804.11188): how to set the gates at the start.
 # - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 10, [deeplearningbook.org](https://www.deeplearningbook.org).
 
 # %% [markdown]
 # **Forecasts, and what came after**
 #
 # - A. H. Murphy, "Skill scores based on the mean square error and their relationships to the correlation coefficient", *Monthly Weather Review* 116 (1988), [doi:10.1175/1520-0493(1988)116<2417:SSBOTM>2.0.CO;2](https://doi.org/10.1175/1520-0493%281988%29116%3C2417:SSBOTM%3E2.0.CO;2).
-# - S. Makridakis, E. Spiliotis, V. Assimakopoulos, "The M4 competition: 100,000 time series and 61 forecasting methods", *Int. J. Forecasting* 36 (2020), [doi:10.1016/j.ijforecast.2019.04.014](https://doi.org/10.1016/j.ijforecast.2019.04.014); of M5, 38 (2022), [doi:10.1016/j.ijforecast.2021.11.013](https://doi.org/10.1016/j.ijforecast.2021.11.013).
+# - S. Makridakis, E. Spiliotis, V. Assimakopoulos, "The M4 competition: 100,000 time series and 61 forecasting methods", *Int. J. Forecasting* 36 (2020), [doi:10.1016/j.ijforecast.2019.04.014](https://doi.org/10.1016/j.ijforecast.2019.04.014); on M5: 38 (2022), [doi:10.1016/j.ijforecast.2021.11.013](https://doi.org/10.1016/j.ijforecast.2021.11.013).
 # - D. Bahdanau, K. Cho, Y. Bengio, "Neural machine translation by jointly learning to align and translate" (2015), [arXiv:1409.0473](https://arxiv.org/abs/1409.0473).
 # - A. Vaswani et al., "Attention is all you need" (2017), [arXiv:1706.03762](https://arxiv.org/abs/1706.03762).
 # - A. Gu, T. Dao, "Mamba: linear-time sequence modeling with selective state spaces" (2023), [arXiv:2312.00752](https://arxiv.org/abs/2312.00752).

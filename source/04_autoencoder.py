@@ -64,7 +64,7 @@ train_quickly = partial(fit, batch_size=batch_size, optimizer=partial(torch.opti
 #
 # An **autoencoder** is asked for the easiest thing: to give back what it gets. What makes it hard is a door in the middle.
 # The **encoder** turns a picture into a few numbers, the **code**; the **decoder** must make the picture again from the code alone. The
-# error is the **reconstruction loss**: here the mean squared difference of pixels. No labels are needed: the picture is its own target.
+# error is the **reconstruction loss**: here the mean squared difference between pixels. No labels are needed: the picture is its own target.
 #
 # Our pictures are the digits of chapter 02, pooled to 14×14 so that twenty networks train in seconds: 196 numbers each.
 
@@ -75,11 +75,11 @@ y_train, y_test = data.train[1], data.test[1]
 print("train", tuple(x_train.shape), "· val", tuple(x_val.shape), "· test", tuple(x_test.shape))
 
 # %% [markdown]
-# The plainest autoencoder has no activations: one matrix takes 196 numbers to 8, another takes 8 back to 196. We take the mean digit off first,
-# so that only *differences* from it must pass. A thousand digits are enough here.
+# The plainest autoencoder has no activations: one matrix takes 196 numbers to 8, another takes 8 back to 196. We subtract the mean digit first,
+# so that only *differences* from it need to pass. A thousand digits are enough here.
 #
-# To train two small matrices as far as it goes, we use L-BFGS: it looks at all digits at once, guesses the curvature of the loss from its last steps,
-# and takes a hundred good steps in place of thousands. It asks for the loss several times a step, so it gets a function: `closure`.
+# To train these two small matrices to the very end, we use L-BFGS: it looks at all digits at once, guesses the curvature of the loss from its last steps,
+# and takes a hundred good steps instead of thousands. It asks for the loss several times in each step, so we hand it a function: `closure`.
 
 # %%
 set_seed(SEED)
@@ -104,11 +104,11 @@ print("Mean squared error:", measured(linear_loss, ".5f"))
 # %% [markdown]
 # Is that good? There is an old answer to the same task, which needs no training. **Principal component analysis** (PCA) asks: along which
 # direction do the digits differ most (have the greatest variance)? Which is next, at right angles to it? The **singular value decomposition** (SVD) gives all of them: think of
-# its `Vh` as a sorted list of arrows, each of length 1 and at right angles to the others (*orthonormal*). PCA keeps a picture's first k coordinates, and forgets the rest. Among all linear ways
-# through k numbers none has a smaller squared error (Eckart and Young 1936).
+# its `Vh` as a sorted list of arrows, each of length 1 and at right angles to the others (*orthonormal*). PCA keeps a picture's first k coordinates, and forgets the rest. No linear way
+# through k numbers has a smaller squared error (Eckart and Young 1936).
 
 # %%
-guess = predict("How close does the linear autoencoder come, which was never told of variance?", ["its error is much larger", "within a tenth of a per cent", "its error is smaller"])
+guess = predict("The linear autoencoder was never told about variance. How close does it come to PCA?", ["its error is much larger", "within a tenth of a per cent", "its error is smaller"])
 
 # %%
 components = torch.linalg.svd(centred, full_matrices=False).Vh[:8]
@@ -119,7 +119,7 @@ expect(linear_loss / pca_loss, at_least=1 - 1e-5, at_most=1.001, spec=".5f", wha
 guess.compare("within a tenth of a per cent" if linear_loss / pca_loss < 1.001 or FAST else "its error is much larger")
 
 # %% [markdown]
-# The same error to within a thousandth. Are they also the same eight directions? We draw the eight pictures that each adds up: the rows of the decoder, and the
+# The same error to within a thousandth. Are they also the same eight directions? We draw the eight pictures that each method adds up: the rows of the decoder, and the
 # rows of `Vh`. Blue is less ink than the mean digit, red more.
 
 # %%
@@ -129,11 +129,11 @@ cosines = F.normalize(D.detach(), dim=1) @ components.T
 expect(cosines.abs().max(), at_most=0.98, spec=".2f", what="greatest likeness (cosine) of a decoder row to a component")
 
 # %% [markdown]
-# The same error from other pictures. How can that be? Because eight directions **span** a flat, eight-dimensional space, and many sets of eight span the same one, as any two
-# arrows on a table span the table. Let us measure whether the two spaces agree.
+# The same error, from different pictures. How can that be? Because eight directions **span** a flat, eight-dimensional space, and many sets of eight span the same one, as any two
+# arrows on a table that point along different lines span the table. Let us measure whether the two spaces agree.
 #
-# **Principal angles** do it: the smallest angle between an arrow of one space and an arrow of the other, then the next, at right angles to
-# it, and so on. The QR decomposition makes orthonormal arrows that span a given space; from two such sets, A and B, `svdvals(A.T @ B)` gives the angles' cosines.
+# **Principal angles** do that: the smallest angle between an arrow of one space and an arrow of the other; then the next, between arrows at right angles to
+# the first two; and so on. The QR decomposition makes orthonormal arrows that span a given space; from two such sets, A and B, `svdvals(A.T @ B)` gives the angles' cosines.
 
 # %%
 def principal_angles(A, B):
@@ -150,8 +150,8 @@ print("Greatest angle between a random space and PCA's:", measured(chance[0], ".
 expect(angles[0], at_most=3, spec=".2f", unit="°", what="greatest angle between the decoder's space and PCA's")
 
 # %% [markdown]
-# One space, other axes. This was shown by Baldi and Hornik (1989): the loss of a linear autoencoder has no false valleys, only saddles (flat, but downhill some way), and its lowest
-# points are all those that span PCA's space. Nothing ties it to PCA's *axes*: put any matrix M that can be undone behind the encoder, its inverse before the decoder, and every
+# The same space, different axes. This was shown by Baldi and Hornik (1989): the loss of a linear autoencoder has no false valleys, only saddles (flat points with a way downhill), and its lowest
+# points are all the solutions that span PCA's space. Nothing ties them to PCA's *axes*: put any invertible matrix M after the encoder and its inverse before the decoder, and every
 # reconstruction stays as it is.
 
 # %%
@@ -163,7 +163,7 @@ print("Other codes, the same pictures: a code's single numbers mean nothing by t
 # %% [markdown]
 # ### Exercise 4.1 · PCA, there and back · 10 min · ★★☆
 #
-# Write it for new pictures: `pca_reconstruct(train, x, k)` learns from `train` and sends `x` through k numbers. Budget: 4 lines.
+# Now write PCA for new pictures: `pca_reconstruct(train, x, k)` learns from `train` and sends `x` through k numbers. Budget: 4 lines.
 # `torch.linalg.svd(a, full_matrices=False)` gives U, S, Vh.
 
 # %%
@@ -186,7 +186,7 @@ check("4.1", pca_reconstruct)
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
-# Take the mean of `train` off both. The directions are the first k *rows* of `Vh`. The code is `(x - mean) @ directions.T`; the way back is
+# Subtract the mean of `train` from both. The directions are the first k *rows* of `Vh`. The code is `(x - mean) @ directions.T`; the way back is
 # `code @ directions + mean`.
 # </details>
 
@@ -197,8 +197,8 @@ check("4.1", pca_reconstruct)
 # %% [markdown]
 # ## 2 · A door between deep networks
 #
-# PCA's digits lie in a flat space. Real digits do not: half of one 3 and half of another is rarely a 3. An encoder with a hidden layer and ReLU can bend.
-# Here is ours, with a code of 8 (no activation there: a code may be any number). `predict_logits` just runs a network on all examples; here pictures come back.
+# PCA's digits lie in a flat space. Real digits do not: half of one 3 and half of another is rarely a 3. With a hidden layer and ReLU, an encoder can bend that space.
+# Here is ours, with a code of 8 (no activation there: a code may be any number). `predict_logits` just runs a network on all examples; here it returns pictures.
 
 # %%
 def make_autoencoder(k):
@@ -216,13 +216,13 @@ pca_error = {k: F.mse_loss((x_test - mean) @ Vh[:k].T @ Vh[:k] + mean, x_test).i
 expect(1 - deep_error / pca_error[8], at_least=0.2, what="share of PCA's error saved by the deep network, 8 numbers, unseen digits", spec=".0%")
 
 # %% [markdown]
-# With eight numbers for a picture the bent door saves at least a fifth of PCA's error, on digits that it never saw.
+# With eight numbers for each picture, the deep network makes at least a fifth less error than PCA, on digits that it never saw.
 #
-# Does it always win? We train one network for each size of the code, and each for two seeds. `Autoencoders` trains all of them in one go, as one batch of
+# Does it always win? We train one network for each size of the code, and each with two seeds. `Autoencoders` trains all of them in one go, as one batch of
 # matrix products: each has its own weights and sees nothing of the others; `one(m)` takes one out.
 
 # %%
-guess = predict("With 64 numbers: who makes the smaller error on unseen digits?", ["PCA", "the deep network"])
+guess = predict("With 64 numbers, which makes the smaller error on unseen digits?", ["PCA", "the deep network"])
 
 # %%
 def sum_of_losses(out, x):
@@ -249,23 +249,23 @@ expect(gain[64], at_least=1.5, spec=".2f", what="with 64 numbers")
 guess.compare("PCA" if gain[64] > 1 or FAST else "the deep network")
 
 # %% [markdown]
-# The gain is greatest at 4 and 8 numbers, about a quarter. With 2, little gets through for anybody; at 16 PCA catches up, at 32 it is ahead, and with 64 clearly
-# *better*. There PCA finds the best flat space exactly; the network, after so few passes, is still on its way. (After thirty it leads at 32 and is close at 64.) Keep the plain one beside it. (To *choose* a size, use the validation digits, and keep the test for the end.)
+# The gain is greatest at 4 and 8 numbers, about a quarter. With 2, little gets through either door; at 16 PCA catches up, at 32 it is ahead, and with 64 clearly
+# *better*. There PCA finds the best flat space exactly; the network, after so few passes, is still on its way. (After thirty it leads at 32 and is close at 64.) Keep the plain method beside the deep one. (To *choose* a size, use the validation digits, and keep the test for the end.)
 #
 # ### Play: the size of the door
 #
-# A slider for the size of the code (2 to the power of 1 … 6), one for the digit. **With how many numbers can *you* first read the digit, in each of the two pictures? Where does PCA
+# One slider sets the code's size (2 to the power of 1 … 6), the other the digit. **With how many numbers can *you* first read the digit, in each of the two pictures? Where does PCA
 # overtake?**
 
 # %%
 networks = {k: many.one(i) for i, k in enumerate(code_sizes)}
 explore(*scenes.code_size(networks, mean, Vh, x_test[:60], y_test[:60]), name="size of the code",
-        goal="a digit that PCA draws more exactly than the network, with 8 or 16 numbers",
+        goal="a digit that PCA draws more accurately than the network, with 8 or 16 numbers",
         doublings=slider("code of 2 to the power of", 1, 6, 3, tip="1: a code of 2 numbers; 6: of 64"), digit=slider("digit (number in the test set)", 0, 59, 5))
 
 # %% [markdown]
-# The crossing differs from digit to digit: for some PCA is ahead at 2 numbers already, for most not before 32. With few numbers PCA blurs: it can only add and subtract whole pictures. The network draws firmer strokes instead, sometimes of *another* digit. It has learned what digits
-# look like, and what does not fit through the door it fills in from habit. Sections 3 and 4 use that habit, first as a help, then as an alarm.
+# The crossing differs from digit to digit: for some, PCA is already ahead at 2 numbers, for most not before 32. With few numbers PCA blurs: it can only add and subtract whole pictures. The network draws firmer strokes instead, sometimes of *another* digit. It has learned what digits
+# look like, and it fills in from habit whatever does not fit through the door. Sections 3 and 4 use that habit, first as a help, then as an alarm.
 
 # %% [markdown]
 # ## 3 · Noise does not fit through the door
@@ -307,8 +307,8 @@ check("4.2", psnr)
 # concave). Papers differ in this; say which one you report.
 
 # %% [markdown]
-# Our noise is Gaussian: each pixel gets a random number of standard deviation σ (the ink is 1). Whatever a method returns is clipped to 0 … 1 before it is judged. In the course's
-# own words, so that nothing below waits for your answer:
+# Our noise is Gaussian: each pixel gets a random number of standard deviation σ (the ink is 1). Whatever a method returns is clipped to 0 … 1 before it is judged. Here is
+# the course's own version of PSNR, so that nothing below waits for your answer:
 
 # %%
 def mean_psnr(cleaned, clean):
@@ -323,9 +323,9 @@ levels = [0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0]
 noisy_val, noisy_test = ({s: add_noise(x, s, seed=i) for s in levels} for i, x in enumerate((x_val, x_test)))
 
 # %% [markdown]
-# Three plain baselines, each with its strength chosen *for each level of noise* on the validation digits. A **Gaussian filter** replaces a pixel by a weighted mean of its
-# surroundings, a **median filter** by their median. The third is stricter: the **best linear map** from noisy to clean digits, 196 × 196 weights. Least squares has it in closed form: with C the covariance of the training digits (for each pair of pixels, how they vary together),
-# (C + σ²·1)⁻¹ C. (All three know how strong the noise is. The network will have to see that for itself.)
+# Three plain baselines, each made anew *for each level of noise*. The first two have their width chosen on the validation digits: a **Gaussian filter** replaces a pixel by a weighted mean of its
+# surroundings, a **median filter** by their median. The third is a stronger rival: the **best linear map** from noisy to clean digits, 196 × 196 weights. Least squares gives it in closed form: with C the covariance of the training digits (for each pair of pixels, how they vary together),
+# (C + σ²I)⁻¹ C, I the identity matrix. (All three are told how strong the noise is. The network will have to work that out for itself.)
 
 # %%
 C = torch.cov(x_train.T)
@@ -336,15 +336,15 @@ cleaned = {"nothing done": [noisy_test[s] for s in levels],
            "median filter": [scenes.median(noisy_test[s], median_width[s]) for s in levels],
            "best linear map": [(noisy_test[s] - mean) @ torch.linalg.solve(C + s**2 * torch.eye(196), C) + mean for s in levels]}
 curves = {name: np.array([mean_psnr(a, x_test) for a in many_levels]) for name, many_levels in cleaned.items()}
-print("Widths chosen (pixels), from little noise to much: Gaussian", *(measured(w, ".1f") for w in gaussian_width.values()))
+print("Widths chosen (pixels), from weak noise to strong: Gaussian", *(measured(w, ".1f") for w in gaussian_width.values()))
 print("Median (1 means nothing done)", *(measured(w, ".0f") for w in median_width.values()))
 
 # %% [markdown]
-# Now the networks, with a code of 64. Each training batch gets fresh noise, for each digit another σ between 0 and 0.6. Levels beyond that they never see. Where will they beat the
+# Now the networks, with a code of 64. Each training batch gets fresh noise, with a different σ between 0 and 0.6 for each digit. They never see stronger noise than that. Where will they beat the
 # Gaussian filter?
 
 # %%
-guess = predict("Where does the network beat the Gaussian filter?", ["at all levels", "against little noise only", "against much noise only"])
+guess = predict("Where does the network beat the Gaussian filter?", ["at all levels", "against weak noise only", "against strong noise only"])
 
 # %%
 def fresh_noise(x):
@@ -359,7 +359,7 @@ curves["deep network"] = by_seed
 
 # %%
 show(stills.psnr_against_noise(levels, curves, (0, 0.6)),
-     alt="PSNR against noise. The network's curve is nearly level: below the Gaussian filter and the linear map at little noise, above both filters from moderate noise on, and near the linear map.")
+     alt="PSNR against noise. The network's curve is nearly level: below the Gaussian filter and the linear map for weak noise, above both filters from moderate noise on, and near the linear map.")
 ahead = {s: mean_interval(by_seed[:, i] - curves["Gaussian filter"][i]) for i, s in enumerate(levels)}
 for s in (0.1, 0.3, 0.6, 1.0):
     print(f"σ = {s}: network less Gaussian filter {measured(ahead[s][0], '+.2f')} ± {measured(ahead[s][1], '.2f')} dB (95 % interval over seeds)")
@@ -372,16 +372,16 @@ expect(ahead[1.0][0], at_least=1.5, spec="+.1f", unit=" dB", what="network less 
 expect(curves["best linear map"][0] - max(curves["Gaussian filter"][0], curves["nothing done"][0]), at_least=1, spec="+.1f", unit=" dB", what="best linear map less the next, σ = 0.1")
 expect(over_linear.max(), at_least=0.1, at_most=1, spec="+.1f", unit=" dB", what="greatest lead over the best linear map")
 expect(over_linear[-1], at_most=0.1, spec="+.1f", unit=" dB", what="network less the best linear map, σ = 1")
-guess.compare("against much noise only" if (ahead[0.1][0] < 0 < ahead[0.6][0]) or FAST else "at all levels")
+guess.compare("against strong noise only" if (ahead[0.1][0] < 0 < ahead[0.6][0]) or FAST else "at all levels")
 
 # %% [markdown]
-# Against little noise the network *loses*, even to doing nothing: through its door each digit is redrawn a little wrong. From moderate noise on it is far ahead of
-# both filters, also at levels that it never saw.
+# Against weak noise the network *loses*, even to doing nothing: through its door each digit is redrawn a little wrong. From moderate noise on it is far ahead of
+# both filters, even at levels that it never saw.
 #
-# The honest line is the linear map. It knows digits too, for it learned from them: against little noise it is by far the best, nowhere does the network lead it by more than
+# The honest rival is the linear map. It knows digits too, for it learned from them: against weak noise it is by far the best, the network never leads it by more than
 # a decibel, and at σ = 1 the lead is gone. Most of the gain is **knowing digits**, not depth.
 #
-# What does a network do when hardly anything of the digit is left? We let a classifier read what it returns, an MLP trained on clean digits, and for comparison what the others return.
+# What does a network do when hardly anything of the digit is left? We let a classifier, an MLP trained on clean digits, read what the network returns, and for comparison what the others return.
 
 # %%
 set_seed(SEED)
@@ -401,24 +401,24 @@ def reading(pictures):
 readings = {name: reading(pictures) for name, pictures in {**{name: a[-1] for name, a in cleaned.items()}, "deep network": redrawn}.items()}
 for name, (said, sure, turned) in readings.items():
     print(f"σ = 1, {name:16} read right {measured((said == y_test).float().mean(), '.0%')} · turned into another {measured(turned.float().mean(), '.0%')}, "
-          f"there the reader is {measured(sure[turned].median(), '.2f')} sure (median)")
+          f"and then the reader is {measured(sure[turned].median(), '.2f')} sure (median)")
 
 # %%
 said, sure, turned = readings["deep network"]
 shown = (turned * sure).argsort(descending=True)[:8]
 fig = stills.rows({"the digit": x_test[shown], "with noise": noisy_test[1.0][shown].clamp(0, 1), "redrawn": redrawn[shown]},
                   "Out of noise the network draws another digit: eight of its surest mistakes", above=[f"a {y_test[i]}, read as {said[i]}" for i in shown])
-show(fig, alt="Eight test digits; below them the same under heavy noise, hardly to be seen; below that what the network draws, strokes of another digit.")
+show(fig, alt="Eight test digits; below them the same under heavy noise, hardly visible; below that what the network draws, strokes of another digit.")
 expect(turned.float().mean(), at_least=0.25, spec=".0%", what="digits that became another one, σ = 1")
-expect(readings["nothing done"][2].float().mean() - turned.float().mean(), at_least=0.1, spec=".0%", what="those with nothing done less those of the network")
+expect(readings["nothing done"][2].float().mean() - turned.float().mean(), at_least=0.1, spec=".0%", what="the same with nothing done, less that of the network")
 
 # %% [markdown]
-# It does not say "I cannot see anything". It draws strokes, and at least one digit in four becomes another one: a **hallucination**. The network does not cause the confusion: from the noisy picture
-# the reader is wrong still more often. What it removes is the *sign* of it: the noise is gone, so nobody is warned. Think of that before you let a network clean a number plate or an X-ray.
+# The network does not say "I cannot see anything". It draws strokes, and at least one digit in four becomes another one: a **hallucination**. It does not cause the confusion: on the noisy picture itself
+# the reader is wrong even more often. What it removes is the *sign* of it: the noise is gone, so nobody is warned. Think of that before you let a network clean a number plate or an X-ray.
 #
 # ### Play: noise
 #
-# **Below how much noise should you not use the network at all?** The numbers under the pictures are PSNR.
+# **Below which noise level should you not use the network at all?** The numbers under the pictures are PSNR.
 
 # %%
 explore(*scenes.denoise(denoiser, reader, gaussian_width, x_test[:60], y_test[:60]), name="noise",
@@ -435,8 +435,8 @@ explore(*scenes.denoise(denoiser, reader, gaussian_width, x_test[:60], y_test[:6
 # What an autoencoder has never seen, it often gives back badly. So its error is an alarm for what does not belong: **anomaly detection**. It needs no example of the fault, only of what is
 # usual.
 #
-# We try all ten digits: network c learns from all training digits *but* c, with a code of 8 (where section 2's gain is great), and then sees all test digits. Its score for a picture is the reconstruction error. (The target carries
-# along which networks may learn from a digit.)
+# We try all ten digits: network c learns from all training digits *but* c, with a code of 8 (where the gain in section 2 was large), and then sees all test digits. Its score for a picture is the reconstruction error. (The target also
+# says, for each digit, which networks may learn from it.)
 
 # %%
 def loss_on_known(out, target):
@@ -458,15 +458,15 @@ print("scores", tuple(deep_scores.shape), "· odd", tuple(odd.shape))
 #
 # ### Play: where to put the threshold
 #
-# The network that never saw a 0 is set. On the right is the **ROC** (receiver operating characteristic) curve, all thresholds at once: the share caught against the share of false alarms. **What happens to precision as you catch the last
-# few? And which digit, left out, is hardly noticed?**
+# The sliders start with the network that never saw a 0. On the right is the **ROC** (receiver operating characteristic) curve, all thresholds at once: the share caught against the share of false alarms. **What happens to precision as you catch the last
+# few? And which digit, when left out, is hardly noticed?**
 
 # %%
 explore(*scenes.threshold(deep_scores.sqrt(), y_test), name="threshold", goal="a digit and a threshold with precision and recall both 0.5 or more",
         left_out=slider("digit left out of training", 0, 9, 0), at=slider("threshold (root mean square)", 0.02, 0.3, 0.16, step=0.005))
 
 # %% [markdown]
-# One threshold is one point. The area under the curve, **AUC**, judges the scores without any threshold. By hand: ring at each score in turn, from the greatest down, and count.
+# One threshold is one point. The area under the curve, **AUC**, judges the scores without any threshold. By hand: take each score in turn as the threshold, from the greatest down, and count.
 
 # %%
 def roc_points(scores, odd):
@@ -483,8 +483,8 @@ assert np.allclose(false_alarms, library_false, atol=1e-6)
 assert np.allclose(caught, library_caught, atol=1e-6)
 
 # %% [markdown]
-# There is a second meaning of that area, and it is easier to remember: take one odd and one usual picture at random. **AUC is the chance that the odd one has the higher score** (a tie counts half). Guessing
-# gives 0.5. Both routes, and scikit-learn:
+# That area has a second meaning, which is easier to remember: take one odd and one usual picture at random. **AUC is the chance that the odd one has the higher score** (a tie counts half). Guessing
+# gives 0.5. Here are both routes, and scikit-learn's:
 
 # %%
 def auc(scores, odd):
@@ -501,7 +501,7 @@ print("Area, pairs and scikit-learn agree, with ties too.")
 # %% [markdown]
 # ### Exercise 4.3 · The curve in one sweep · 15 min · ★★★
 #
-# `roc_points` looks at all scores for each threshold: with the 50,000 different scores of the check it takes minutes. Write `roc(scores, odd)` that sorts once and adds up. Equal scores pass the threshold together: they make one
+# `roc_points` looks at all scores for each threshold: with the 50,000 different scores of the check it takes minutes. Write `roc(scores, odd)`, which sorts once and then only adds up. Equal scores pass the threshold together: they make one
 # point. Budget: 7 lines. Specification: `roc_points`, as two tensors.
 
 # %%
@@ -530,17 +530,17 @@ check("4.3", roc)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# Sorting costs N log N, in place of N². Ties matter more than they seem: scores that are rounded, or counts, have many, and a point for each would draw a staircase that depends on the order in which
-# equal scores happen to stand. With one point a run, the straight line between two points gives ties their half.
+# Sorting costs N log N instead of N². Ties matter more than they seem to: rounded scores, or counts, have many, and a point for each would draw a staircase that depends on the order in which
+# equal scores happen to stand. With one point for each run, the straight line between two points gives ties their half.
 
 # %% [markdown]
 # ### Who finds it best?
 #
-# The same for PCA with 8 numbers, and for three baselines without any code: the distance to the **mean** digit, the amount of **ink**, and the distance to the **nearest** training digit. (Each
+# Now the same test for PCA with 8 numbers, and for three baselines without any code: the distance to the **mean** digit, the amount of **ink**, and the distance to the **nearest** training digit. (Each
 # sees only the nine digits, of course.)
 
 # %%
-guess = predict("Averaged over the ten digits left out: whose AUC is highest?", ["deep network", "PCA", "nearest neighbour", "distance to the mean", "amount of ink"])
+guess = predict("Averaged over the ten digits left out, which method has the highest AUC?", ["deep network", "PCA", "nearest neighbour", "distance to the mean", "amount of ink"])
 
 # %%
 distance = torch.cdist(x_test, x_train)
@@ -573,10 +573,10 @@ expect(averages["nearest neighbour"] - averages["deep network"], at_least=0.01, 
 expect(averages["distance to the mean"], at_most=0.6, spec=".2f", what="distance to the mean")
 
 # %% [markdown]
-# The deep network beats PCA. But the plain nearest neighbour, without any training, beats both. It pays in another coin: it must keep all training digits and compare with each of them, where the
-# network keeps its weights alone. On few small pictures that is no price at all; on millions it is.
+# The deep network beats PCA. But the plain nearest neighbour, without any training, beats both. It pays in a different coin: it must keep all training digits and compare with each of them, whereas the
+# network keeps only its weights. For a few small pictures that is no price at all; for millions it is.
 #
-# How sure is one AUC? There are only about a hundred odd digits. The **bootstrap** asks what another draw of test digits might have given: draw as many, with repetition, and look again.
+# How sure is one AUC? There are only about a hundred odd digits. The **bootstrap** asks what another draw of test digits might have given: draw just as many from these, with repetition, and compute the AUC again.
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -588,7 +588,7 @@ expect(aucs["deep network"][0], at_least=0.88, spec=".2f", what="AUC, 0 left out
 expect(aucs["deep network"][1], at_most=0.7, spec=".2f", what="AUC, 1 left out")
 
 # %% [markdown]
-# And the 1 is missed by all: some methods do worse than guessing. Why?
+# And every method misses the 1: some do worse than guessing. Why?
 #
 # <details><summary>My answer</summary>
 #
@@ -606,7 +606,7 @@ expect(never / np.median(seen_error), at_most=1.2, spec=".2f", what="error for a
 # %% [markdown]
 # ## 5 · Faults in a wall
 #
-# Factories use this on surfaces. Ours is a photograph of a brick wall. Network and PCA learn patches of 12×12 pixels from its upper half, which is sound. Into the lower half we plant
+# Factories use this to inspect surfaces. Ours is a photograph of a brick wall. The network and PCA learn from patches of 12×12 pixels from its upper half, which is sound. Into the lower half we plant
 # dark spots, scratches, and squares of gravel. Two plain baselines: how unusual are a patch's **brightness and contrast**, and how far is its **nearest neighbour** among the sound patches?
 
 # %%
@@ -635,7 +635,7 @@ show(anomaly.maps(faulty_wall, fault_mask, three, "What the network cannot redra
      alt="A brick wall with planted faults, outlined, and three maps of scores: in the deep network's map spots, scratches and gravel shine, in PCA's the gravel, the scratches and hardly the spots, in the third the spots alone.")
 
 # %% [markdown]
-# The network's map shows spots, scratches and gravel. PCA overlooks the dark **spots**: they are soft, and with sixteen components any soft shade can be added up (with four, spots would shine). The baseline sees the spots and little else. As numbers:
+# The network's map shows spots, scratches and gravel. PCA overlooks the dark **spots**: they are soft, and sixteen components can add up to any soft shade (with only four, the spots would shine). The third map sees the spots and little else. As numbers:
 
 # %%
 dark = anomaly.is_faulty(fault_mask) & (anomaly.cut(faulty_wall).mean(1) < 0.33)
@@ -644,7 +644,7 @@ expect(spot_auc["deep network"], at_least=0.9, spec=".2f", what="dark patches, A
 expect(spot_auc["deep network"] - spot_auc["PCA"], at_least=0.15, spec=".2f", what="dark patches, network less PCA")
 
 # %% [markdown]
-# Now all faults, over five placings, and for a second texture: grass. Is grass harder or easier than brick?
+# Now all faults together, in five placings, and on a second texture: grass. Is grass harder or easier than brick?
 
 # %%
 guess = predict("On grass, the network's AUC will be …", ["higher than on brick", "about the same", "lower than on brick"])
@@ -674,12 +674,12 @@ expect(grass["deep network"] - grass["brightness, contrast"], at_most=0.03, spec
 guess.compare("lower than on brick" if grass["deep network"] < brick["deep network"] - 0.05 or FAST else "about the same")
 
 # %% [markdown]
-# A wall is regular: sixteen numbers say where the joint runs. Blades of grass lie anyhow, no code holds them, so the error is high everywhere and a fault does not stand out: there even brightness and contrast
-# do no worse than the network. And the nearest neighbour, once more, ties on brick and wins on grass, at the price of keeping all patches. The method works where *usual* is simple. Test that before you sell it.
+# A wall is regular: sixteen numbers say where the joint runs. Blades of grass lie anyhow, and no code holds them, so the error is high everywhere and a fault does not stand out. There even brightness and contrast
+# do no worse than the network. And the nearest neighbour, once more, ties on brick and wins on grass, at the price of keeping all patches. The method works where what is *usual* is simple. Test that before you sell it.
 #
 # ### Play: how faint a fault?
 #
-# The alarm's threshold is set on the upper half: ring for so many of its (sound) patches. **How far can you fade the faults before most of them slip through, and what does it cost to catch them after all?**
+# The alarm's threshold is set on the upper half: you choose for what share of its (sound) patches it rings. **How far can you fade the faults before most of them slip through, and what does it cost to catch them after all?**
 
 # %%
 detect = walls["brick"]["deep network"]
@@ -695,14 +695,14 @@ expect(rung[faulty].float().mean(), at_most=0.25, spec=".0%", what="faults of st
 expect(rung[~faulty].float().mean(), at_most=0.15, spec=".0%", what="false alarms on the lower half, 5 % on the upper")
 
 # %% [markdown]
-# At three tenths of their strength at least three in four faulty patches slip through. You can lower the threshold and catch them, but every step down rings for sound bricks as well. Where to stop is no question of machine learning: it depends on what a missed
+# At three tenths of full strength, at least three in four faulty patches slip through. You can lower the threshold and catch them, but with every step down the alarm rings for more sound bricks as well. Where to stop is not a question for machine learning: it depends on what a missed
 # fault costs, and what a false alarm.
 
 # %% [markdown]
 # ## 6 · Break it: the better autoencoder
 #
 # A colleague looks at your detector for the 0 (network 0 of section 4) and says: *"Its pictures are blurred. Give it more room."* She builds one whose code has 200 numbers, more than the picture has pixels,
-# and trains it on the same digits, without 0. To be fair to her we do so for all ten, side by side.
+# and trains it on the same digits, without the 0. To be fair to her, we do this for all ten digits, side by side.
 
 # %%
 def train_wide(digits_left_out, **options):
@@ -739,7 +739,7 @@ for name, decibels in {"nothing done": mean_psnr(noisy_test[0.3], x_test), "your
 guess.compare("much worse" if wide["AUC"][0] < narrow["AUC"][0] - 0.1 or FAST else "about as well")
 
 # %% [markdown]
-# Take a 0 and a usual digit: with hers the usual one scores higher in at least one pair of five, with yours in at most one of eight. What has her network learned? Think before you open.
+# Take a 0 and a usual digit: with hers the usual one scores higher in at least one pair in five, with yours in at most one in eight. What has her network learned? Think before you open the answer.
 #
 # <details><summary>My answer</summary>
 #
@@ -747,14 +747,14 @@ guess.compare("much worse" if wide["AUC"][0] < narrow["AUC"][0] - 0.1 or FAST el
 # A small loss then says nothing about digits. It was the door that taught.
 # </details>
 #
-# A test of the diagnosis, on what was never trained on: two digits laid on one another (strokes, but no digit), and digits whose pixels are shuffled (the same ink, but no strokes). Who redraws them?
+# Let us test the diagnosis on pictures that neither network was trained on: two digits laid on top of each other (strokes, but no digit), and digits whose pixels are shuffled (the same ink, but no strokes). Which network can redraw them?
 
 # %%
 doubled, shuffled = torch.maximum(x_test, x_test.flip(0)), x_test[:, torch.randperm(196, generator=torch.Generator().manual_seed(0))]
 strange = torch.cat([doubled[:4], shuffled[:4]])
 fig = stills.rows({"shown": strange, "yours": predict_logits(your_net, strange), "hers": predict_logits(her_net, strange)},
                   "Hers copies strokes, whatever they add up to", above=["two digits"] * 4 + ["shuffled"] * 4)
-show(fig, alt="Four pictures of two digits laid on one another and four of shuffled pixels. The narrow network makes a blurred shape of each; the wide one gives the first four back nearly as they were, and the shuffled ones badly.")
+show(fig, alt="Four pictures of two digits laid on top of each other and four of shuffled pixels. The narrow network makes a blurred shape of each; the wide one gives the first four back nearly as they were, and the shuffled ones badly.")
 for name, pictures in {"two digits": doubled, "shuffled": shuffled}.items():
     back = {"yours": predict_logits(your_net, pictures), "hers": predict_logits(her_net, pictures), "one flat grey": pictures.mean(1, keepdim=True).expand_as(pictures)}
     print(f"{name:10}", " · ".join(f"{who} {measured(mean_psnr(out, pictures), '.1f')} dB" for who, out in back.items()))
@@ -762,7 +762,7 @@ expect(mean_psnr(predict_logits(her_net, doubled), doubled), at_least=24, spec="
 expect(mean_psnr(predict_logits(her_net, shuffled), shuffled), at_most=18, spec=".1f", unit=" dB", what="shuffled pixels, redrawn by hers")
 
 # %% [markdown]
-# So a code wider than the input redraws strokes nearly perfectly, whether they make a digit or none. Must the door be narrow, then? Not if something else stands in the way: train her network, as wide as it is,
+# So a code wider than the input redraws strokes nearly perfectly, whether they make a digit or not. Must the door be narrow, then? Not if something else stands in the way: train her network, as wide as it is,
 # to give back the clean digit from a **noisy** one. We do so for three of the ten.
 
 # %%
@@ -778,7 +778,7 @@ expect((mended["AUC"] - wide["AUC"][some]).mean(), at_least=0.06, spec="+.2f", w
 expect(mended["cleans"] - wide["cleans"], at_least=2, spec=".1f", unit=" dB", what="better at cleaning (σ = 0.3)")
 
 # %% [markdown]
-# Copying does not hurt everywhere: for the 2 hers loses next to nothing, for the 0 much, on average something; and her loss, far smaller than yours each time, warns of none of it. With noise, copying is no longer enough, for the copy would be noisy: the network must know digits again. So the denoising
+# Copying does not hurt everywhere: her network loses next to nothing for the 2, much for the 0, and something on average. Her loss, far smaller than yours every time, warns of none of this. With noise, copying is no longer enough, for the copy would be noisy: the network must know digits again. That is why the denoising
 # autoencoders of 2008 could have codes *wider* than their input. Whatever hinders the copying teaches: a narrow code, noise, or, in the next sections,
 # a code that is drawn at random.
 
@@ -787,7 +787,7 @@ expect(mended["cleans"] - wide["cleans"], at_least=2, spec=".1f", unit=" dB", wh
 #
 # A decoder turns codes into digits. So take any code, decode it, and you have a digit that nobody wrote. Do you?
 #
-# First we make the pixels honest. A pixel of MNIST is grey; we call it ink if it is darker than half, else paper: **1 or 0**. Then "the decoder gives
+# First we make the pixels honest. A pixel of MNIST is grey; we call it ink if it is darker than half, otherwise paper: **1 or 0**. Then "the decoder gives
 # this pixel 0.9" has a plain meaning, *ink with probability 0.9*, and a picture has a probability: the product over its pixels. Its logarithm is a
 # sum, in **nats** (natural logarithms; 0.69 nats are one bit).
 
@@ -803,8 +803,8 @@ assert torch.allclose(by_hand, log_bernoulli(p.logit()[None], x[None])[0])
 print(f"ink 0.9, paper 0.8, ink 0.5: {0.9 * 0.8 * 0.5:.2f} = exp({by_hand:.3f} nats)")
 
 # %% [markdown]
-# So the binary cross-entropy, *summed* over the pixels, is minus the log-probability of a picture. (People often put grey values into it all the same. It
-# trains well, but is then the logarithm of no probability: see Loaiza-Ganem and Cunningham 2019 for the missing constant.)
+# So the binary cross-entropy, *summed* over the pixels, is minus the log-probability of a picture. (People often put grey values into it all the same. That
+# trains well, but the result is no longer the logarithm of a probability: see Loaiza-Ganem and Cunningham 2019 for the missing constant.)
 #
 # Now a plain autoencoder with a code of two units, and a **reader**, an MLP that classifies such digits: it will judge for us.
 
@@ -820,7 +820,7 @@ learn(plain, (ink_train, ink_train), n_epochs=PLANE_EPOCHS, lr=2 * lr, loss=lamb
 expect(evaluate(ink_reader, (ink_test, data.test[1]))[1], at_least=0.9, what="reader, test accuracy")
 
 # %% [markdown]
-# Which code shall we decode? Nothing says. The obvious guess: any point of the smallest box that holds all training codes. We draw 1,000, and let the reader
+# Which code shall we decode? Nothing tells us. The obvious guess: any point in the smallest box that holds all training codes. We draw 1,000, and let the reader
 # say how sure it is of each decoded picture (its greatest probability). For comparison: how sure it is of test digits after encoding and decoding.
 
 # %%
@@ -845,7 +845,7 @@ expect(sure_box - sure_test, at_least=-0.03, what="reader's probability: random 
 guess.compare("about as sure, or surer" if sure_box - sure_test > -0.05 else "much less sure")
 
 # %% [markdown]
-# A trap. High confidence is not quality: a classifier must answer with one of ten digits, and is often surest where it has never been. So look, and ask *where* the
+# A trap. High confidence is not quality: a classifier must answer with one of ten digits, and is often surest where it has never been. So look at the pictures, and ask *where* the
 # draws fall.
 
 # %%
@@ -853,8 +853,8 @@ show(vae_stills.draws_in_the_plane(plain_test[:600], data.test[1][:600], box[:12
      alt="Codes of test digits in the plane, a crowd with rays and much empty land in the box around it; twelve random points of the box, many on empty land, and what they decode to.")
 
 # %% [markdown]
-# The codes lie in rays about a crowd. The rest of the box is empty land, and nobody ever asked the decoder to do anything sensible there. Let us put a number to
-# it. A draw is **lost** if it is farther from every training code than 99 % of the training codes are from their own nearest neighbour. Three recipes: the
+# The codes form a crowd with rays around it. The rest of the box is empty land, and nobody ever asked the decoder to do anything sensible there. Let us put a number on
+# it. A draw is **lost** if it is farther from every training code than 99 % of the training codes are from their own nearest neighbour. We compare three recipes: the
 # box; a **standard normal** (mean 0, variance 1 in each unit); and a Gaussian **fitted** to the codes afterwards.
 
 # %%
@@ -874,11 +874,11 @@ expect(astray["standard normal"], at_most=0.2, spec=".0%", what="standard normal
 expect(astray["fitted Gaussian"], at_most=0.3, spec=".0%", what="fitted Gaussian, lost draws")
 
 # %% [markdown]
-# The standard normal seldom gets lost, but covers a small part of the plane: digits whose land lies outside hardly appear.
+# The standard normal seldom gets lost, but covers only a small part of the plane: digits whose land lies outside hardly appear.
 #
-# So a decoder is not yet a **generator**. What is missing is *a distribution of codes to draw from*, written p(z), the **prior**. Two honest
-# ways to get one: fit it afterwards, as in the last line (Ghosh et al. 2020; section 11 puts it to the test). Or fix p(z) first, say a standard normal,
-# and *train* encoder and decoder so that the codes follow it. That is the variational autoencoder, and it brings a bound on how probable
+# So a decoder is not yet a **generator**. What is missing is *a distribution of codes to draw from*, written p(z), the **prior**. There are two honest
+# ways to get one. Fit it afterwards, as in the last line (Ghosh et al. 2020; section 11 puts it to the test). Or fix p(z) first, say a standard normal,
+# and *train* encoder and decoder so that the codes follow it. That is the variational autoencoder, and it also gives a bound on how probable
 # it finds a picture.
 
 # %% [markdown]
@@ -888,28 +888,28 @@ expect(astray["fitted Gaussian"], at_most=0.3, spec=".0%", what="fitted Gaussian
 #
 # $$\log p(x) = \log \int p(z)\,p(x\mid z)\,dz .$$
 #
-# Most codes contribute nothing. So let an encoder propose: q(z | x), a distribution over codes *for this x*. Multiply and divide by it; the integral becomes $\mathbb{E}_q$, the mean over draws from q:
+# Most codes contribute next to nothing. So let an encoder propose codes: q(z | x) is a distribution over codes *for this x*. Multiply and divide by it; the integral becomes $\mathbb{E}_q$, the mean over draws from q:
 #
 # $$\log p(x) = \log\, \mathbb{E}_{q}\!\left[\frac{p(z)\,p(x\mid z)}{q(z\mid x)}\right] \;\ge\; \mathbb{E}_{q}\!\left[\log\frac{p(z)\,p(x\mid z)}{q(z\mid x)}\right].$$
 #
 # The step is **Jensen's inequality**: the logarithm is bent downwards, so the log of a mean is at least the mean of the logs.
 
 # %% [markdown]
-# Sort the right side, and call it the **evidence lower bound**, ELBO:
+# Sort the terms on the right, and call the result the **evidence lower bound**, ELBO:
 #
 # $$\mathrm{ELBO} = \underbrace{\mathbb{E}_{q}[\log p(x\mid z)]}_{\text{reconstruction}} - \underbrace{\mathbb{E}_q\!\left[\log \frac{q(z\mid x)}{p(z)}\right]}_{\mathrm{KL}(q\,\|\,p)} .$$
 #
 # The first term rewards codes that rebuild x. The second, the **Kullback–Leibler divergence**, is never negative, and 0 only for q = p: it charges q for leaving the prior.
-# What is lost? Since p(z) p(x | z) = p(x) p(z | x), dividing under the logarithm gives exactly
+# What does the bound lose? Put p(z) p(x | z) = p(x) p(z | x) under the logarithm, and you get exactly
 #
 # $$\log p(x) - \mathrm{ELBO} = \mathrm{KL}\big(q(z\mid x)\,\|\,p(z\mid x)\big).$$
 #
-# The bound touches when q is the true **posterior** p(z | x): what one should believe of z after seeing x.
+# The bound touches log p(x) when q is the true **posterior** p(z | x): what one should believe about z after seeing x.
 
 # %% [markdown]
 # ### Play: two codes
 #
-# The smallest model: two codes, each with prior ½. Under code 0 our picture has probability 0.2, under code 1 it has 0.6. So p(x) = ½ · 0.2 + ½ · 0.6 = 0.4.
+# Take the smallest model: two codes, each with prior ½. Under code 0 our picture has probability 0.2, under code 1 it has 0.6. So p(x) = ½ · 0.2 + ½ · 0.6 = 0.4.
 # **The green line says: believe in code 1. Why is q = 1 not best, and where does the gap close?**
 
 # %%
@@ -917,11 +917,11 @@ explore(*vae_scenes.bound_of_two(), name="a bound with two codes", goal="the q a
         q=slider("q, the share of code 1", 0.0, 1.0, 0.5, 0.01, tip="how strongly the encoder believes in code 1"))
 
 # %% [markdown]
-# At 0.75, which is Bayes' rule: ½ · 0.6 / 0.4. At q = 1 the KL is log 2 = 0.69 nats, the price of being certain; the reconstruction gains less than that.
+# The gap closes at q = 0.75, as Bayes' rule says: ½ · 0.6 / 0.4. At q = 1 the KL is log 2 = 0.69 nats, the price of being certain; the reconstruction gains less than that.
 #
 # ## 9 · A gradient through a die
 #
-# To train we need the gradient of a mean over z with respect to the parameters of q: its mean μ and standard deviation σ. We try it on a toy whose answer is known: E[z²] = μ² + σ², so the
+# To train we need the gradient of a mean over z with respect to the parameters of q: its mean μ and standard deviation σ. We try it on a toy problem whose answer is known: E[z²] = μ² + σ², so the
 # gradient with respect to μ is 2μ. First the obvious way: draw, compute, call backward.
 
 # %%
@@ -944,7 +944,7 @@ guess.compare(outcome)
 #
 # $$z = \mu + \sigma\,\varepsilon .$$
 #
-# The same distribution; but now z is a formula, with ∂z/∂μ = 1 and ∂z/∂σ = ε. (In torch: `rsample`, r for reparametrised.)
+# The distribution is the same; but now z is a formula, with ∂z/∂μ = 1 and ∂z/∂σ = ε. (In torch: `rsample`, r for reparametrised.)
 
 # %%
 z = mu + sigma * torch.randn(100_000)
@@ -958,8 +958,8 @@ assert torch.allclose(r, mu + sigma * torch.randn(5))
 
 # %% [markdown]
 # There is another way, which needs no formula for z: the **score-function estimator** (REINFORCE), f(z) · ∂ log q(z)/∂μ, here z² (z − μ)/σ². It is right on average too, because
-# ∂q/∂μ = q · ∂ log q/∂μ. Both get 100 draws, for 2,000 seeds, in a code of 16 units (f sums the squares of all, and we look at the first μ). A third: the score function of f − 40, where 40 is the mean of f, a **baseline**. To
-# subtract a constant moves no average, since that of ∂ log q/∂μ is zero.
+# ∂q/∂μ = q · ∂ log q/∂μ. Both get 100 draws, for each of 2,000 seeds, in a code of 16 units (f sums the squares of all, and we look at the first μ). A third estimator uses f − 40 in place of f; 40, the mean of f, is a **baseline**.
+# Subtracting a constant moves no average, since the average of ∂ log q/∂μ is zero.
 
 # %%
 guess = predict("The score function (without a baseline) scatters more than the reparametrised estimate, by a factor of …", ["about 2", "about 10", "50 or more"])
@@ -979,12 +979,12 @@ guess.compare("50 or more" if score.std() / pathwise.std() > 50 else "about 10")
 
 # %% [markdown]
 # All are centred on 3. Most of the scatter comes from the size of f, and a baseline removes that; a factor of about a dozen remains, mostly the noise of the other 15 units.
-# To scatter as little, the score function needs over a hundred times as many draws even so (the square of the ratio). This is what made VAEs easy to train.
+# Even so, to scatter as little, the score function needs over a hundred times as many draws (the square of the ratio). Reparametrising is what made VAEs easy to train.
 
 # %% [markdown]
 # ### Exercise 4.4 · Reparametrise · 7 min · ★☆☆
 #
-# The encoder will not give σ, which must be positive, but `log_var`, the logarithm of the variance, which may be anything. Turn given noise into S draws for each digit and
+# The encoder will not give σ, which must be positive, but `log_var`, the logarithm of the variance, which may be anything. Turn the given noise into S draws for each digit and
 # unit, so that gradients reach `mu` and `log_var`. Specification: `z[s, n, j] = mu[n, j] + sigma[n, j] * eps[s, n, j]`. Budget: 2 lines.
 
 # %%
@@ -1004,7 +1004,7 @@ check("4.4", reparametrise)
 # </details>
 # <details><summary>Hint 2: the step</summary>
 #
-# `(log_var / 2).exp()` is σ, of shape (N, d). Multiply by `eps` and add `mu`: broadcasting lays both under each of the S draws.
+# `(log_var / 2).exp()` is σ, of shape (N, d). Multiply by `eps` and add `mu`: broadcasting applies both to each of the S draws.
 # </details>
 
 # %% [markdown] tags=["discussion"]
@@ -1014,11 +1014,11 @@ check("4.4", reparametrise)
 # %% [markdown]
 # ## 10 · The variational autoencoder
 #
-# Everything together (Kingma & Welling 2014). The encoder gives μ and log σ² for each digit and unit: q(z | x) is a Gaussian with a separate σ for each unit. The prior is a standard normal. Then the KL of one unit has a closed form:
+# Now everything together (Kingma & Welling 2014). The encoder gives μ and log σ² for each digit and unit: q(z | x) is a Gaussian with a separate σ for each unit. The prior is a standard normal. Then the KL of one unit has a closed form:
 #
 # $$\mathrm{KL} = \tfrac12\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right).$$
 #
-# The loss is minus the ELBO; one draw of z for each digit and step is enough. (β stays 1 until section 14.)
+# The loss is minus the ELBO; one draw of z for each digit in each step is enough. (β stays 1 until section 14.)
 
 # %% tags=["lesson"]
 class VAE(nn.Module):
@@ -1046,7 +1046,7 @@ def negative_elbo(out, x, beta=1.0):
     return (beta * kl_units(mu, log_var).sum(1) - log_bernoulli(logits, x)).mean()
 
 # %% [markdown]
-# Is the closed form right? Two other routes: `torch.distributions`, to the last digits; and the definition, a mean of log q(z) − log p(z) over draws from q, which comes near.
+# Is the closed form right? We check it by two other routes: `torch.distributions`, which agrees to the last digits; and the definition, a mean of log q(z) − log p(z) over draws from q, which comes close.
 
 # %%
 mu, log_var = torch.tensor([[0.5, -2.0, 0.0]]), torch.tensor([[-1.0, -3.0, 0.0]])
@@ -1058,9 +1058,9 @@ expect((by_draws - kl_units(mu, log_var)).abs().max(), at_most=0.1, what="Monte 
 print("KL of three units:", "  ".join(f"{v:.3f}" for v in kl_units(mu, log_var)[0].tolist()))
 
 # %% [markdown]
-# A unit that is the prior costs nothing (the third); one far away and narrow costs much (the second).
+# A unit whose q equals the prior costs nothing (the third); one far away and narrow costs much (the second).
 #
-# Now train one with two code units, with the same `fit` as ever. And its draws: from the standard normal, as agreed.
+# Now train a VAE with two code units, with the same `fit` as ever. Its draws come from the standard normal, as agreed.
 
 # %%
 set_seed(SEED)
@@ -1071,16 +1071,16 @@ with torch.inference_mode():
 z = torch.randn(1000, 2)
 vae_astray, in_circle = lost(z, vae_codes), (vae_test.norm(dim=1) < 2).float().mean()
 expect(vae_astray, at_most=0.2, spec=".0%", what="VAE, lost draws")
-expect(vae_astray / astray["box"], at_most=0.6, spec=".2f", what="for each of the plain autoencoder's, from its box")
+expect(vae_astray / astray["box"], at_most=0.6, spec=".2f", what="lost draws, VAE / plain autoencoder with its box")
 expect(in_circle, at_least=0.55, at_most=0.9, spec=".0%", what="codes in the circle below, which holds 86 % of the draws")
 show(vae_stills.draws_in_the_plane(vae_test[:600], data.test[1][:600], z[:12], vae_scenes.decoded(plane_vae.decoder, z[:12]),
                                    "Codes and draws now share one land", circle=2),
      alt="Codes of test digits in the plane, now gathered about zero, more than half of them in a circle of radius two; twelve draws from the standard normal among them, and what they decode to.")
 
 # %% [markdown]
-# The KL has pulled the codes together about zero, where the prior draws; the noise in z has made neighbours decode alike. (Blurred, for two numbers a digit are few, and what you see are *probabilities* of ink.)
+# The KL has pulled the codes together about zero, where the prior draws; the noise in z has made neighbours decode alike. (They are blurred, for two numbers are few for a digit, and what you see are *probabilities* of ink.)
 #
-# Each term, on test digits. The plainest baseline is a model without a code: each pixel is ink as often as in training, whatever the others do.
+# Here is each term of the ELBO, on test digits. The plainest baseline is a model without a code: each pixel is ink as often as in training, whatever the others do.
 
 # %%
 @torch.no_grad()
@@ -1101,7 +1101,7 @@ expect(rec - units.sum() - no_code, at_least=30, spec=".1f", unit=" nats", what=
 expect(units.sum(), at_least=4.2, at_most=6.5, spec=".2f", unit=" nats", what="KL of the two units")
 
 # %% [markdown]
-# So two units tell about 5 nats (7 bits) of a digit, and save at least 30 nats of surprise. Both terms are in one unit, so the trade is fair: no weight between them had to be invented.
+# So two units tell about 5 nats (7 bits) about a digit, and save at least 30 nats of surprise. Both terms are measured in nats, so the trade is fair: no weight between them had to be invented.
 
 # %% [markdown]
 # ### Exercise 4.5 · Any two Gaussians · 10 min · ★★☆
@@ -1110,7 +1110,7 @@ expect(units.sum(), at_least=4.2, at_most=6.5, spec=".2f", unit=" nats", what="K
 #
 # $$\mathrm{KL}(q\,\|\,p) = \tfrac12\left(\log \frac{v_p}{v_q} + \frac{v_q + (\mu_q-\mu_p)^2}{v_p} - 1\right).$$
 #
-# Budget: 3 lines, open to gradients. Check for yourself that it gives our closed form for a standard normal p.
+# Budget: 3 lines; gradients must flow through. Check for yourself that it gives our closed form for a standard normal p.
 
 # %%
 def gaussian_kl(mu_q, log_var_q, mu_p, log_var_p):
@@ -1135,12 +1135,12 @@ check("4.5", gaussian_kl)
 
 # %% [markdown] tags=["discussion"]
 # It is not symmetric: a narrow q inside a wide p is cheap, a wide q over a narrow p is dear, since q then puts draws where p finds them nearly impossible. And it is 0 only where both
-# parameters agree, for t − 1 ≥ log t.
+# parameters agree, since t − 1 ≥ log t, with equality only at t = 1.
 
 # %% [markdown]
 # ## 11 · What does the bound give away?
 #
-# With two units we can afford the truth: lay a grid over the plane, decode all 10,000 points, and add up p(z) p(x | z). That is log p(x) by brute force. Between it and the ELBO stands the **importance-weighted
+# With two units we can afford the truth: lay a grid over the plane, decode all 10,000 points, and add up p(z) p(x | z). That is log p(x) by brute force. Between it and the ELBO lies the **importance-weighted
 # bound** (Burda et al. 2016): draw K codes from q, weigh each with w = p(z) p(x | z)/q(z | x), and take the log of the *mean* weight. K = 1 is the ELBO. First, the logarithms of the weights.
 
 # %%
@@ -1159,12 +1159,12 @@ log_w = log_weights(plane_vae, few, 400)
 print(f"K = 400, the obvious way, log of the mean of exp: {log_w.exp().mean(0).log().mean()}")
 
 # %% [markdown]
-# e⁻¹⁶⁰ is about 10⁻⁷⁰, and float32 ends near 10⁻⁴⁵: exp gave zeros, and the logarithm of zero is −∞. The mend is old and worth having in the fingers.
+# e⁻¹⁶⁰ is about 10⁻⁷⁰, and float32 ends near 10⁻⁴⁵: exp gave zeros, and the logarithm of zero is −∞. The remedy is old, and worth having at your fingertips.
 
 # %% [markdown]
 # ### Exercise 4.6 · A mean of tiny numbers · 12 min · ★★☆
 #
-# Write the bound so that it survives. With m the greatest of the K logarithms of one digit, log mean exp(ℓ) = m + log mean exp(ℓ − m): now the greatest term is e⁰ = 1. One number a digit, then the mean over
+# Write the bound so that it survives such numbers. With m the greatest of the K logarithms of one digit, log mean exp(ℓ) = m + log mean exp(ℓ − m): now the greatest term is e⁰ = 1. First one number for each digit, then the mean over
 # the digits. Budget: 3 lines; `torch.logsumexp` is allowed.
 
 # %%
@@ -1189,8 +1189,8 @@ check("4.6", importance_bound)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# The three orders of log and mean are three things: mean of logs over draws is the ELBO; log of the mean over draws is this bound; log of the mean over *everything* would pool the digits, and is the bound of nothing.
-# By Jensen, the more draws are averaged before the logarithm, the higher it stands, never above log p(x) on average.
+# The three orders of log and mean give three different things: the mean of logs over draws is the ELBO; the log of the mean over draws is this bound; the log of the mean over *everything* would pool the digits, and bounds nothing.
+# By Jensen, the more draws are averaged before the logarithm, the higher the bound stands, but on average never above log p(x).
 
 # %%
 truth = grid_log_likelihood(plane_vae.decoder, lambda z: Normal(0, 1).log_prob(z).sum(1), (-4.5, -4.5), (4.5, 4.5), few, n=100)
@@ -1204,26 +1204,26 @@ expect(bounds[:, -1].mean() - bounds[:, 0].mean(), at_least=0.5, spec=".1f", uni
 expect(truth.mean() - bounds[:, -1].mean(), at_least=0, spec=".1f", unit=" nats", what="what they leave")
 
 # %% [markdown]
-# The ELBO gives away a few nats of some 170: the true posterior is not a Gaussian with its axes along the units, and one encoder must serve all digits.
+# The ELBO gives away a few nats out of some 170: the true posterior is not a Gaussian with its axes along the units, and one encoder must serve all digits.
 #
 # And the plain autoencoder with a Gaussian fitted afterwards? Same grid, same digits. We owe it the test.
 
 # %%
-guess = predict("Two code units: which finds the test digits more probable?", ["the VAE, by 10 nats or more", "neither, by 10 nats"])
+guess = predict("Two code units: which finds the test digits more probable?", ["the VAE, by 10 nats or more", "neither is ahead by 10 nats"])
 
 # %%
 afterwards = grid_log_likelihood(plain[1], fitted.log_prob, box_low, box_high, few, n=100)
 expect(afterwards.mean() - truth.mean(), at_least=-8, at_most=15, spec=".1f", unit=" nats", what="plain autoencoder and fitted Gaussian, less VAE")
-guess.compare("the VAE, by 10 nats or more" if truth.mean() - afterwards.mean() >= 10 else "neither, by 10 nats")
+guess.compare("the VAE, by 10 nats or more" if truth.mean() - afterwards.mean() >= 10 else "neither is ahead by 10 nats")
 
 # %% [markdown]
-# It holds its own: do not believe that plain autoencoders *cannot* generate. What they lack is the number itself. Brute force took 10,000 decodings; for 16 units a grid as fine would take 100¹⁶. The VAE's bound takes
-# *one*, at any width, and its prior is known before training.
+# The plain autoencoder holds its own: do not believe that such networks *cannot* generate. What they lack is the number log p(x) itself. Brute force took 10,000 decodings; for 16 units a grid as fine would take 100¹⁶. The VAE's bound takes
+# *one*, for any number of units, and its prior is known before training.
 
 # %% [markdown]
 # ## 12 · A walk in the plane
 #
-# Press the mouse on the map and drag (or use the two sliders): one point of the plane, decoded as you move. Dots are the codes of test digits. **Where one digit's land ends and another's begins, what does the decoder draw: a jump, a ghost of both, or something between?**
+# Press the mouse button on the map and drag (or use the two sliders): you pick a point of the plane, and it is decoded as you move. The dots are the codes of test digits. **Where one digit's land ends and another's begins, what does the decoder draw: a jump, a ghost of both, or something between?**
 
 # %%
 explore(*vae_scenes.latent_walk(plane_vae.decoder, vae_test[:700], data.test[1][:700], ink_reader), name="a walk in the plane", drag=("z1", "z2"),
@@ -1232,7 +1232,7 @@ explore(*vae_scenes.latent_walk(plane_vae.decoder, vae_test[:700], data.test[1][
 
 # %% [markdown]
 # 4 and 9 are neighbours, since they differ by one stroke, and the border between them is soft: the top closes slowly. Far out, where codes are rare, digits are clean and stiff; in the crowded middle, blurred. Two numbers are too few
-# for ten digits and all their hands. So, from here on, 16 units.
+# for ten digits in so many handwritings. So, from here on, 16 units.
 
 # %%
 set_seed(SEED)
@@ -1249,8 +1249,8 @@ show(vae_stills.tile_rows({"drawn from the prior, decoded": new, "real test digi
 # %% [markdown]
 # ## 13 · Halfway between two digits
 #
-# What lies between a 4 and a 9? Between their *pixels*: both at once, each half as dark. Between their *codes*: whatever the decoder makes of (1 − t) z₁ + t z₂. How good is a halfway picture? Take its greys as what they are, probabilities: draw it in
-# black and white. How far is that, on average, from the nearest real training digit (root mean square over the pixels)? So a blur gains nothing. We try 400 pairs of unlike digits.
+# What lies between a 4 and a 9? Between their *pixels*: both at once, each half as dark. Between their *codes*: whatever the decoder makes of (1 − t) z₁ + t z₂. How good is a halfway picture? Take its greys for what they are, probabilities, and let chance draw it in
+# black and white. How far is the drawing, on average, from the nearest real training digit (root mean square over the pixels)? This way a blur gains nothing. We try 400 pairs of different digits.
 
 # %%
 guess = predict("Which halfway picture lies nearer to some real digit?", ["the blend of pixels", "the blend of codes", "no difference"])
@@ -1270,7 +1270,7 @@ expect((codes_gain > 0).float().mean(), at_least=0.7, at_most=0.95, spec=".0%", 
 guess.compare("the blend of codes" if codes_gain.mean() > 0 else "the blend of pixels")
 
 # %% [markdown]
-# Halfway, in about four pairs of five, the blend of codes lies nearer to a real digit. At the ends it is the other way round: there the blend of pixels *is* a real digit, and the decoded one a copy. (The reader is about equally sure of both halfway pictures: again it is no judge.)
+# Halfway, in about four pairs out of five, the blend of codes lies nearer to a real digit. At the ends it is the other way round: there the blend of pixels *is* a real digit, and the decoded one only a copy. (The reader is about equally sure of both halfway pictures: again it is no judge.)
 #
 # ### Play: two ways from one digit to the next
 #
@@ -1286,13 +1286,13 @@ explore(*vae_scenes.between(wide_vae.decoder, ink_test, wide_test, ink_train, na
         pair=choice("pair", list(names), "3 → 8"), t=slider("t, from the first to the second", 0.0, 1.0, 0.5, 0.05))
 
 # %% [markdown]
-# 4 and 9: a stroke closes, and each picture on the way is a possible digit. Other pairs gain little, and one in five goes against it: perhaps the straight way leads there through land where no digit lives.
+# 4 and 9: a stroke closes, and each picture on the way is a possible digit. Other pairs gain little, and about one in five goes the other way: perhaps the straight line there leads through land where no digit lives.
 
 # %% [markdown]
 # ## 14 · β: what is a nat of code worth?
 #
-# Weigh the KL with a factor: loss = −reconstruction + β KL. β = 1 is the bound, any other β a dial (Higgins et al. 2017): above 1 it is still a lower bound on log p(x), only a looser one; below 1 it is none. Above 1, telling costs more, and units that do not earn it fall silent. We take the trained model and let it learn on
-# with 2, 4, 8 … and with ½ and ¼, one epoch each, step by step.
+# Multiply the KL by a factor: loss = −reconstruction + β KL. β = 1 gives the bound; other values make it a dial (Higgins et al. 2017). Above 1, minus the loss is still a lower bound on log p(x), only a looser one; below 1 it is none. Above 1, telling costs more, and units that do not earn their cost fall silent. We take the trained model and let it learn on
+# with β = 2, 4, 8 … and with ½ and ¼, one epoch each, step by step.
 
 # %%
 guess = predict("Reconstructions of different digits by the model with β = 32 will look …", ["like the digits, only blurred", "nearly alike, whatever the digit"])
@@ -1321,7 +1321,7 @@ guess.compare("nearly alike, whatever the digit" if ratio < 0.3 else "like the d
 # %% [markdown]
 # ### Play: turn β
 #
-# Left, what each unit tells, in nats, the most talkative first. **In which order do things fail as β grows: the sharpness, the likeness of digit and reconstruction, the number of live units?**
+# On the left is what each unit tells, in nats, the most talkative first. **In which order do things fail as β grows: the sharpness, the likeness of digit and reconstruction, the number of live units?**
 
 # %%
 noise = torch.randn(12, 16, generator=torch.Generator().manual_seed(3))
@@ -1330,9 +1330,9 @@ explore(*vae_scenes.beta_dial(settings), name="the β dial", goal="the greatest 
         k=slider("k (β = 2 to the k)", -2, 5, 0, tip="how dear a nat of code is"))
 
 # %% [markdown]
-# First sharpness goes (β = 2 to 4), then likeness, last the live units, the least useful first. At 32 what comes back is grey, for there q's means, which it decodes, have shrunk to about zero. Samples are drawn at full width, and the decoder has not yet forgotten its code.
+# First sharpness goes (β = 2 to 4), then likeness, and last the live units, the least useful first. At 32 what comes back is grey: q's means are decoded, and they have shrunk to about zero. The samples vary more: they are drawn at full width, and the decoder has not yet forgotten its code.
 #
-# The curve on the right is a **rate–distortion curve**: each nat of code buys less than the one before, at the minimum of the loss just β nats of reconstruction. (Each new β had one epoch more: the true curve lies lower, and the KL at a given β depends on how long one trains, and from where.)
+# The curve on the right is a **rate–distortion curve**: each further nat of code buys less than the one before; at the minimum of the loss it buys just β nats of reconstruction. (Each new β had just one more epoch: the true curve lies lower, and the KL at a given β depends on how long one trains, and from where.)
 
 # %% [markdown]
 # ## 15 · Break it: all samples alike
@@ -1357,7 +1357,7 @@ print("The loss fell throughout:", all(b < a + 1e-3 for a, b in zip(history.trai
 # The reconstructions ignore the input: whatever goes in, the same comes out. Before you read on: which number would you look at?
 
 # %%
-guess = predict("What is wrong?", ["too few epochs", "the decoder is too weak", "the code carries nothing: β is far too large in effect", "the rate is too high"])
+guess = predict("What is wrong?", ["too few epochs", "the decoder is too weak", "the code carries nothing: β is far too large in effect", "the learning rate is too high"])
 
 # %%
 _, dead = both_terms("the colleague's", collapsed)
@@ -1369,10 +1369,10 @@ show(vae_stills.units({"ours": wide_units, "the colleague's": dead}, "A code tha
 guess.compare("the code carries nothing: β is far too large in effect" if dead.max() < 0.05 else "too few epochs")
 
 # %% [markdown]
-# **Posterior collapse**: q(z | x) is the prior, for every x. The cause is in the first line of the loss. `binary_cross_entropy_with_logits` takes the *mean* over digits **and pixels**; the KL is *summed* over units. So the reconstruction was divided by 784: that is β = 784.
+# **Posterior collapse**: q(z | x) is the prior, for every x. The cause is in the first term of the loss. `binary_cross_entropy_with_logits` takes the *mean* over digits **and pixels**; the KL is *summed* over units. So the reconstruction was divided by 784: that is β = 784.
 # Nothing crashes, and a loss of about 0.27 looks better than one above 100. It is a common bug.
 #
-# **The mend:** sum over the pixels, mean over the digits. We prove that it is the same thing.
+# **The mend:** sum over the pixels, mean over the digits. We prove that the colleague's loss is β = 784 in disguise.
 
 # %%
 with torch.no_grad():
@@ -1382,8 +1382,8 @@ with torch.no_grad():
 print("784 times the colleague's loss is minus the ELBO with β = 784.")
 
 # %% [markdown]
-# Collapse has a second cause: the **start**. A newborn code is noise, so the decoder first learns to do without it, and then nothing holds the KL up. A strong decoder (one that foretells each pixel from those before) may never
-# come back (Bowman et al. 2016). Their remedy is **warm-up**: begin with a small β, and raise it while learning. The test, at β = 8: four epochs from scratch, against two at β = 1 and then two at β = 8.
+# Collapse has a second cause: the **start**. A newborn code is noise, so the decoder first learns to do without it, and then nothing holds the KL up. A strong decoder (one that predicts each pixel from those before it) may never
+# return to it (Bowman et al. 2016). Their remedy is **warm-up**: begin with a small β, and raise it during training. We test it at β = 8: four epochs from scratch, against two at β = 1 and then two at β = 8.
 
 # %%
 warmed = {}
@@ -1398,14 +1398,14 @@ expect(warmed["warm"][1].sum() - warmed["cold"][1].sum(), at_least=0.3, spec=".2
 expect(objective["warm"] - objective["cold"], at_least=1.5, spec=".1f", unit=" nats", what="reconstruction less 8 KL, warm less cold")
 
 # %% [markdown]
-# The same four epochs: the one that began gently keeps more of its code *and* reaches the better value of the very objective that both end with. (Here patience mends it too: with more epochs the gap narrows.)
+# Both had four epochs, but the model that began gently keeps more of its code *and* reaches a better value of the very objective that both end with. (Here patience helps too: with more epochs the gap narrows.)
 
 # %% [markdown]
 # ## 16 · The article, checked
 #
 # The article says that the autoencoder *models the data to learn it and compress it*. Does it compress? Two honest tests.
 #
-# **With loss:** keep the 16 numbers of the code, rounded. **How coarse may they be before you see it?** (Decibels, dB: 10 times the decimal logarithm of a ratio of mean squared errors. Bits: what a coder pays that knows how often each rounded value came up in training.)
+# **With loss:** keep the 16 numbers of the code, rounded. **How coarse may the rounding be before you see it?** (Decibels as in section 3. Bits: what a coder pays if it knows how often each rounded value came up in training.)
 
 # %%
 explore(*vae_scenes.rounding(wide_vae.decoder, wide_codes, wide_test[:300], ink_test[:300], range(8)), name="a rounded code",
@@ -1425,14 +1425,14 @@ expect(ink_test.sum(1).mean(), at_least=95, at_most=112, spec=".0f", what="the s
 expect(4 * count_parameters(wide_vae.decoder) / 1000, at_least=413, at_most=414, spec=".0f", unit=" kB", what="weights of the decoder")
 
 # %% [markdown]
-# A digit of 784 bits in about 50; but some 40 pixels are wrong, where a blank page has about 100 wrong. The rounding hardly matters. And whoever unpacks needs the decoder: 413 kB of weights, for these digits and nothing else.
+# A digit of 784 bits fits into about 50; but some 40 pixels come back wrong, where a blank page has about 100 wrong. The rounding hardly matters. And whoever unpacks the digits needs the decoder: 413 kB of weights, for these digits and nothing else.
 
 # %% [markdown]
-# **Without loss:** a model that finds pictures probable can code them exactly, in −log₂ p(x) bits. With a VAE, **bits-back coding** reaches −ELBO/log 2, averaged over a long chain of pictures (Frey & Hinton 1997; Townsend et al. 2019). Whoever unpacks now needs the encoder too, to put the bits back. Opponents: PNG with one bit a pixel; bzip2; and no code at all, each
-# pixel on its own. And one more: a table of 1,024 counts, which foretells each pixel from ten neighbours already sent, as the fax standard JBIG of 1993 does.
+# **Without loss:** a model that finds pictures probable can code them exactly, in −log₂ p(x) bits. With a VAE, **bits-back coding** reaches −ELBO/log 2, averaged over a long chain of pictures (Frey & Hinton 1997; Townsend et al. 2019). Whoever unpacks now needs the encoder too, to put the bits back. Its rivals: PNG with one bit a pixel; bzip2; and no code at all, each
+# pixel on its own. And one more: a table of 1,024 counts, which predicts each pixel from ten neighbours already sent, as the fax standard JBIG of 1993 does.
 
 # %%
-guess = predict("Which needs the fewest bits a pixel, all 1,000 test digits together?", ["PNG", "bzip2", "the VAE", "the table of ten neighbours"])
+guess = predict("Which needs the fewest bits a pixel for all 1,000 test digits together?", ["PNG", "bzip2", "the VAE", "the table of ten neighbours"])
 
 # %%
 black_train, black_test = (a.view(-1, 28, 28).numpy() > 0.5 for a in (ink_train, ink_test))
@@ -1459,39 +1459,39 @@ expect(single[0], at_least=1.0, what="PNG, one file a digit")
 expect(1 - single[1] / single[0], at_least=0.4, at_most=0.5, spec=".0%", what="header, share of a PNG")
 expect(784 * bits["ten neighbours, a table"], at_least=112, at_most=128, spec=".0f", what="table of neighbours, bits a digit")
 saved = (sheet - bits["VAE, 16 units (−ELBO)"]) * 784 / 8
-expect(4 * count_parameters(wide_vae) / saved, at_least=30_000, spec=",.0f", what="digits to send before both networks' 832 kB have paid against PNG")
+expect(4 * count_parameters(wide_vae) / saved, at_least=30_000, spec=",.0f", what="digits to send before both networks' 832 kB have paid off against PNG")
 
 # %% [markdown]
 # | It says | You found |
 # |---|---|
 # | "compresses" | an autoencoder is **dimension reduction learnt from data**; with loss, 16 rounded numbers for 784 pixels, some 40 of which come back wrong |
-# | better than PNG? | in bits a pixel yes. But a tiny PNG is nearly half header, and serves *any* picture; both networks' 832 kB pay only after tens of thousands of digits |
-# | a codec? | bzip2, which knows nothing of digits, about ties with it, and a table of 1,024 counts, at 4 kB, needs fewer bits: about 120 a digit *without* loss. Learned codecs that compete add much |
+# | better than PNG? | in bits a pixel, yes. But a tiny PNG is nearly half header, and PNG serves *any* picture; both networks' 832 kB pay off only after tens of thousands of digits |
+# | a codec? | bzip2, which knows nothing of digits, roughly ties with it, and a table of 1,024 counts, at 4 kB, needs fewer bits: about 120 a digit *without* loss. Learned codecs that can compete add much to this |
 # | "models the data" | yes, and this is the point: an ELBO, samples, a plane to walk in |
 
 # %% [markdown]
 # ## Summary
 #
-# **What survives a narrow door?** What the data have in common. A linear autoencoder keeps the flat space that PCA keeps. A deep one bends that space and does more with few numbers and, briefly trained, less than PCA with many. Noise, faults and strange things
-# do not fit, which makes it a cleaner and an alarm; and where they do not fit, it invents. Take the door away, and it learns to copy strokes, whatever they add up to. Make the code random, and one can draw new pictures from it.
+# **What survives a narrow door?** What the data have in common. A linear autoencoder keeps the flat space that PCA keeps. A deep one bends that space and does more with few numbers than PCA, but, when trained only briefly, less with many. Noise, faults and strange things
+# do not fit, which makes the autoencoder a cleaner and an alarm; and in place of what does not fit, it invents. Take the door away, and it learns to copy strokes, whatever they add up to. Make the code random, and you can draw new pictures from it.
 #
 # You have built encoders and decoders and measured the angles between spaces; chosen a code's size on unseen digits, with PCA beside it; cleaned pictures and found anomalies with PSNR, ROC and AUC by hand, and seen plain
 # baselines win; diagnosed a copying machine; and walked in the code of a variational autoencoder.
 
 # %%
 quiz("A linear autoencoder and PCA, both with 10 numbers, have the same error. What else is the same?", {
-    "The ten numbers of each code": "Any invertible mixture of the ten serves the autoencoder as well: its numbers are in general others.",
+    "The ten numbers of each code": "Any invertible mixture of the ten serves the autoencoder just as well: in general, its numbers are different.",
     "The space of pictures that can be drawn": "The decoder's rows span the very space of the first ten components: the principal angles are zero.",
     "The weights of the encoder": "Only up to an invertible matrix, which the decoder undoes.",
 }, right=1)
 quiz("Your denoising network raises PSNR by 5 dB on X-rays. What do you check before a doctor uses it?", {
     "Nothing: 5 dB is three times less error": "Less error on average, yes. In section 3 digits gained decibels too, and became other digits.",
     "Whether a deeper one reaches 6 dB": "A better mean says no more about the single case.",
-    "Whether what it draws is there": "It fills in what is usual. The unusual, which the doctor looks for, is what it may paint over.",
+    "Whether what it draws is really there": "It fills in what is usual. The unusual, which the doctor looks for, is what it may paint over.",
 }, right=2)
 quiz("An autoencoder's test error drops to a tenth after you widened the code. For anomaly detection that is …", {
     "suspicious: it may merely copy": "Copying gives back strange things too. Look at the error on what should *not* be redrawn.",
-    "good: less error, better model": "The loss asks only to give back the input. What you want is that it fails on the strange.",
+    "good: less error, better model": "The loss only asks the network to give back the input. What you want is that it fails on the strange.",
     "irrelevant: AUC does not depend on the code": "It fell for several of the digits in section 6, though the loss was far smaller for every one.",
 }, right=0)
 quiz("A VAE's loss falls nicely, but every reconstruction is the same grey blot. Which number do you look at first?", {
@@ -1502,7 +1502,7 @@ quiz("A VAE's loss falls nicely, but every reconstruction is the same grey blot.
 quiz("A VAE reaches an ELBO of −110 nats a digit on 1,000 test digits of 784 black-or-white pixels. What does that mean?", {
     "Its log p(x) is −110 nats.": "log p(x) is at least that: the gap is the KL from q to the true posterior.",
     "Its code takes 110 nats.": "The code takes the KL alone, some 20 nats; the rest pays for the pixels that the code leaves open.",
-    "It can code them in 0.2 bits a pixel, its weights not counted.": "110 / 0.693 = 159 bits a digit, over 784 pixels: with bits-back coding, on average over a long chain.",
+    "It can code them in 0.2 bits a pixel, not counting its weights.": "110 / 0.693 = 159 bits a digit, over 784 pixels: with bits-back coding, on average over a long chain.",
     "It beats every other coder.": "A table of ten neighbours needs fewer bits, as you measured.",
 }, right=2)
 

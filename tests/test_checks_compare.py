@@ -31,7 +31,9 @@ def test_difference_agrees_with_numpy(a: np.ndarray, b: np.ndarray) -> None:
         equal = np.allclose(b, a, rtol=0, atol=1e-5 * max(1, finite), equal_nan=True)
         assert (difference(a, b, 1e-5) is None) == equal
     else:
-        assert difference(a, b, 1e-5) == f"expected shape {a.shape}, got {b.shape}"
+        expected = f"expected shape {a.shape}" if a.shape else "expected one number"
+        got = str(b.shape) if a.shape and b.shape else f"an array of {b.size}, shape {b.shape}" if b.shape else "one number"
+        assert difference(a, b, 1e-5) == f"{expected}, got {got}"
 
 
 @pytest.mark.parametrize(("expected", "got", "message"), [
@@ -60,6 +62,8 @@ def test_difference_agrees_with_numpy(a: np.ndarray, b: np.ndarray) -> None:
     (1.0, torch.tensor(1.0, dtype=torch.bfloat16, requires_grad=True), None),
     (1e6, 1e6 + 5, None),
     (0.0, 2e-5, "expected 0, got 2e-05"),
+    (0.5, np.ones(7, bool), "expected one number, got an array of 7, shape (7,)"),
+    (np.zeros((2, 3)), 1.0, "expected shape (2, 3), got one number"),
     (np.zeros(0), np.zeros(0), None),
 ])
 def test_difference_in_words(expected: Any, got: Any, message: str | None) -> None:

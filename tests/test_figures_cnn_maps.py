@@ -64,7 +64,24 @@ def test_feature_maps_say_the_strongest_channel_and_the_digits_that_a_channel_li
     words, _ = cnn_maps.feature_maps(model, x, y)[0](5, "4 convolution", 3)
     assert f"the strongest here, channel «{int(maps[5].amax((1, 2)).argmax()) + 1}»" in words
     order = sorted(range(60), key=lambda i: -float(maps[i, 2].max()))
-    assert f"Its nine favourites: «{' '.join(str(int(y[i])) for i in order[:9])}»." in words
+    assert f"«Its nine favourites: {' '.join(str(int(y[i])) for i in order[:9])}.»" in words
+    assert "Channel 6 (the last)" in cnn_maps.feature_maps(model, x, y)[0](5, "4 convolution", 17)[0]
+
+
+def test_a_channel_that_answers_nothing_has_no_favourites_and_reaches_no_goal() -> None:
+    model, (x, y) = small_cnn(), digits().test
+    convolution = model[3]
+    assert isinstance(convolution, nn.Conv2d)
+    assert convolution.bias is not None
+    with torch.no_grad():
+        convolution.bias[2] = -100
+    draw, fig = cnn_maps.feature_maps(model, x[:60], torch.full_like(y[:60], 7))
+    for layer in ("4 convolution", "5 ReLU", "6 pooling"):
+        words, reached = draw(0, layer, 3)
+        assert "no nine favourites" in words
+        assert not reached
+        assert draw(0, layer, 1)[1] == ("Its nine favourites" in draw(0, layer, 1)[0])
+    fig.canvas.draw()
 
 
 def test_what_a_unit_saw_decides_its_answer_alone() -> None:

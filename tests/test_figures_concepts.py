@@ -107,6 +107,7 @@ def test_stills_are_drawn() -> None:
     for label in (0, 1):
         stills.neuron_graph(np.array([0.6, -0.5]), label, np.array([1.0, 0.5]), 0.2)
     stills.twelve_units([(1, 12), (2, 6)], {0.1: rng.random((2, 5)), 0.03: rng.random((2, 5))})
+    stills.data_sets({"a": (x, y), "b": (x, y)})
     stills.folded_plane(rng.normal(size=(4, 2)), np.array([1, -1, 1, -1]), x, y)
     stills.favourites(rng.normal(size=(10, 64)), rng.random((30, 10)), rng.random((30, 8, 8)))
     layers = [rng.normal(size=(40, n)) for n in (2, 5, 5)]

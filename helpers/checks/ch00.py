@@ -36,6 +36,11 @@ def _(predicted, y):
     return (predicted != y).float().mean()
 
 
+@accuracy.wrong("that is 0 unless all are right: .all() asks just that, and // drops the fraction. Take the average, or divide with /.")
+def _(predicted, y):
+    return (predicted == y).sum() // len(y)
+
+
 @accuracy.wrong("that is in per cent. A share runs from 0 to 1.")
 def _(predicted, y):
     return 100 * (predicted == y).float().mean()
@@ -65,6 +70,8 @@ class _Float32(Exercise):
 
     def _examine_case(self, answer: Function, case: Case) -> Verdict | None:
         verdict = super()._examine_case(answer, case)
+        if verdict and isinstance(verdict.got, torch.Tensor) and verdict.got.dtype in (torch.float16, torch.bfloat16):
+            return self._wrong(case, f"the values come as {verdict.got.dtype}, which keeps two or three digits: use .float(), which makes float32.")
         got = None if verdict else answer(*copy.deepcopy(case.args))
         if verdict or (isinstance(got, torch.Tensor) and got.dtype == torch.float32):
             return verdict
@@ -77,15 +84,15 @@ pixels = _Float32(
     "0.2",
     oracle=lambda a: torch.from_numpy(np.divide(a, np.float32(255), dtype=np.float32))[:, None],
     cases=lambda: [
-        Case("3 dim pictures of 4×5 bytes", _bytes((3, 4, 5), 1, 200)),
-        Case("one picture of 28×28 bytes", _bytes((1, 28, 28), 2)),
+        Case("one dim picture of 4×5 bytes, 0 to 190", (np.arange(0, 200, 10, dtype=np.uint8).reshape(1, 4, 5),)),
+        Case("3 pictures of 28×27 bytes", _bytes((3, 28, 27), 2)),
         Case("2 pictures, one of them white all over", (np.stack([np.full((6, 3), 255, np.uint8), np.arange(18, dtype=np.uint8).reshape(6, 3)]),)),
     ],
     verified="float32, shape (N, 1, H, W), values from 0 to 1, for dim, full and white pictures",
 )
 
 
-@pixels.wrong("// drops the fraction: every byte below 255 becomes 0. Divide with /.")
+@pixels.wrong("the fraction is lost, by // or by whole numbers: every byte below 255 becomes 0. Divide floats, with /.")
 def _(a):
     return torch.tensor(a // 255).float()[:, None]
 
@@ -95,12 +102,18 @@ def _(a):
     return torch.tensor(a / 256).float()[:, None]
 
 
-@pixels.wrong("divided by the greatest value found, each set of pictures gets a scale of its own; dim pictures would look bright. Divide by 255 always.")
+@pixels.wrong("that divides by 255 twice, as the friend's program above did: once is enough.")
+def _(a):
+    return torch.tensor(a).float()[:, None] / 255 / 255
+
+
+# In the first case, one picture with a 0 in it, this is also what one maximum a picture gives, and min-max scaling.
+@pixels.wrong("scaled by the values found in it, each picture or set gets a scale of its own; dim ones would look bright. Divide by 255 always.")
 def _(a):
     return torch.tensor(a / a.max()).float()[:, None]
 
 
-@pixels.wrong("the values are right, the axis for the channel is missing: (N, H, W) should become (N, 1, H, W).")
+@pixels.wrong("the values are right, but the axis for the channel is missing: (N, H, W) should become (N, 1, H, W).")
 def _(a):
     return torch.tensor(a / 255).float()
 
@@ -146,7 +159,7 @@ baseline = Exercise(
     "0.3",
     oracle=_baseline,
     cases=lambda: [
-        Case("14 training labels of which most are 3, 23 new ones of which most are 1", (_repeated({0: 4, 3: 5, 1: 2, 8: 1, 5: 1, 2: 1}), _repeated({1: 7, 3: 6, 2: 4, 5: 3, 8: 2, 0: 1}))),
+        Case("14 training labels of which 3 is the commonest, 23 new ones of which 1 is", (_repeated({0: 4, 3: 5, 1: 2, 8: 1, 5: 1, 2: 1}), _repeated({1: 7, 3: 6, 2: 4, 5: 3, 8: 2, 0: 1}))),
         Case("90 training labels and 40 new ones", (_labels(90, 4, 5)[1], _labels(40, 4, 6)[1])),
         Case("a class that never appears among the new labels", (torch.tensor([7, 7, 0]), torch.tensor([0, 1, 2]))),
     ],
@@ -164,7 +177,7 @@ def _(y_train, y):
     return (y_train == y_train.mode().values).float().mean()
 
 
-@baseline.wrong("that is the commonest label, not a score. The share of y that equals it is asked for.")
+@baseline.wrong("that is the commonest label, not a score. Return the share of y that equals it.")
 def _(y_train, y):
     return y_train.mode().values
 
@@ -184,12 +197,17 @@ def _(y_train, y):
     return (y == y_train.mode().values).sum()
 
 
-@baseline.wrong("that divides by the number of training labels. Scored is y: divide by how many it holds.")
+@baseline.wrong("that divides by the number of training labels. The score is a share of y: divide by how many labels y holds.")
 def _(y_train, y):
     return (y == y_train.mode().values).sum() / len(y_train)
 
 
-@baseline.wrong("the median is the label in the middle, not the commonest: labels are names, and their order says nothing. Count them.")
+@baseline.wrong("that is in per cent. A share runs from 0 to 1.")
+def _(y_train, y):
+    return 100 * (y == y_train.mode().values).float().mean()
+
+
+@baseline.wrong("a middle value (median or mean) is not the commonest: labels are names, and their order says nothing. Count them.")
 def _(y_train, y):
     return (y == y_train.median()).float().mean()
 
@@ -199,12 +217,17 @@ def _(y_train, y):
     return (y == y_train.max()).float().mean()
 
 
-def _most_confused(predicted: torch.Tensor, y: torch.Tensor) -> list[int]:
-    """A list: any two numbers in a row are right, be it a tuple, a tensor or an array."""
+def _mistaken(predicted: torch.Tensor, y: torch.Tensor) -> np.ndarray:
+    """How often each digit was taken for each other one, (10, 10)."""
     table = confusion_matrix(y, predicted, labels=range(10))
     np.fill_diagonal(table, 0)
-    truth, said = np.unravel_index(table.argmax(), table.shape)
-    return [int(truth), int(said)]
+    return table
+
+
+def _greatest(table: np.ndarray) -> list[int]:
+    """Row and column; a list: any two numbers in a row are right, be it a tuple, a tensor or an array."""
+    row, column = np.unravel_index(table.argmax(), table.shape)
+    return [int(row), int(column)]
 
 
 def _mistakes(pairs: list[tuple[int, int, int]], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -217,9 +240,10 @@ def _mistakes(pairs: list[tuple[int, int, int]], seed: int) -> tuple[torch.Tenso
 
 confused = Exercise(
     "0.4",
-    oracle=_most_confused,
+    oracle=lambda predicted, y: _greatest(_mistaken(predicted, y)),
     cases=lambda: [
-        Case("4 read as 9 five times, 7 read as 4 and 5 read as 4 thrice each", _mistakes([(4, 9, 5), (7, 4, 3), (5, 4, 3), (4, 4, 4), (1, 1, 20), (9, 9, 8), (2, 2, 30)], 0)),
+        Case("4 read as 9 five times, 7 and 5 read as 4 three times each, 3 as 0 twice",
+             _mistakes([(4, 9, 5), (7, 4, 3), (5, 4, 3), (3, 0, 2), (3, 4, 1), (4, 1, 1), (3, 3, 6), (4, 4, 4), (1, 1, 20), (9, 9, 8), (2, 2, 30)], 0)),
         Case("8 read as 3 six times, 2 as 7 five times, 7 as 2 four times", _mistakes([(8, 3, 6), (3, 8, 2), (0, 8, 5), (2, 7, 5), (7, 2, 4), (8, 8, 40), (3, 3, 9)], 1)),
         Case("6 read as 0 four times, 5 read as 1, 2 and 3 twice each", _mistakes([(6, 0, 4), (5, 1, 2), (5, 2, 2), (5, 3, 2), (0, 0, 25), (5, 5, 9), (6, 6, 9), (7, 7, 9)], 2)),
         Case("one single mistake: 3 read as 5", _mistakes([(3, 5, 1), (0, 0, 20), (9, 9, 5)], 3)),
@@ -228,23 +252,19 @@ confused = Exercise(
 )
 
 
-def _table(predicted: torch.Tensor, y: torch.Tensor) -> np.ndarray:
-    return np.bincount(y.numpy() * 10 + predicted.numpy(), minlength=100).reshape(10, 10)
-
-
 @confused.wrong("the right answers are counted as well, and they are the commonest. Set the diagonal to zero first, or look only where predicted != y.")
 def _(predicted, y):
-    return list(divmod(int(_table(predicted, y).argmax()), 10))
+    return _greatest(confusion_matrix(y, predicted, labels=range(10)))
 
 
 @confused.wrong("the two are swapped: the truth comes first, what was said second.")
 def _(predicted, y):
-    return _most_confused(predicted, y)[::-1]
+    return _greatest(_mistaken(predicted, y))[::-1]
 
 
 @confused.wrong("that is the place in the flattened table: turn it into row and column with divmod(place, 10).")
 def _(predicted, y):
-    truth, said = _most_confused(predicted, y)
+    truth, said = _greatest(_mistaken(predicted, y))
     return 10 * truth + said
 
 
@@ -256,13 +276,22 @@ def _(predicted, y):
 
 @confused.wrong("both directions are added up: 2 read as 7 and 7 read as 2 are two mistakes, each with its own count.")
 def _(predicted, y):
-    table = _table(predicted, y)
-    np.fill_diagonal(table, 0)
-    return list(divmod(int((table + table.T).argmax()), 10))
+    return _greatest(_mistaken(predicted, y) + _mistaken(predicted, y).T)
 
 
-@confused.wrong("that is how often it happens. Which pair it is, is asked.")
+SHARES = "that compares shares: each {} was divided by its sum. The commonest mistake has the greatest count."
+
+
+@confused.wrong(SHARES.format("row"))
 def _(predicted, y):
-    table = _table(predicted, y)
-    np.fill_diagonal(table, 0)
-    return table.max()
+    return _greatest(_mistaken(predicted, y) / y.bincount(minlength=10).clamp(1).numpy()[:, None])
+
+
+@confused.wrong(SHARES.format("column"))
+def _(predicted, y):
+    return _greatest(_mistaken(predicted, y) / predicted.bincount(minlength=10).clamp(1).numpy())
+
+
+@confused.wrong("that is how often it happens. The question is which pair it is.")
+def _(predicted, y):
+    return _mistaken(predicted, y).max()

@@ -39,9 +39,9 @@ def _(x, W, b): return np.maximum(x @ W.T, 0) + b
 @ex.wrong("the ReLU is missing: negative sums must become 0.")
 def _(x, W, b): return x @ W.T + b
 for _column in (lambda b: b, lambda b: b[:, None]):
-    ex.wrong("W @ x.T is the layer lying on its side, (units, examples). One example a row is wanted: x @ W.T.")(
+    ex.wrong("W @ x.T is the layer lying on its side, (units, examples). One example per row is wanted: x @ W.T.")(
         lambda x, W, b, column=_column: np.maximum(W @ x.T + column(b), 0))
-@ex.wrong("b has one entry a unit: it is added to each row, along the columns. b[:, None] gives one entry an example.")
+@ex.wrong("b has one entry per unit: it is added to each row, along the columns. b[:, None] gives one entry per example.")
 def _(x, W, b): return np.maximum(x @ W.T + b[:, None], 0)
 @ex.wrong("W is (units, inputs) and x is (examples, inputs): the shared axis is the last of both, so W must be transposed.")
 def _(x, W, b): return np.maximum(x @ W + b, 0)
@@ -83,7 +83,7 @@ ex.wrong("this is the cross-entropy's gradient, p - y, where p(1 - p) has cancel
 ex.wrong("the factor 2 from the square is missing.")(_pulls(lambda p, y: (p - y) * p * (1 - p)))
 ex.wrong("this is the sum over the batch: the loss is a mean, so its gradient is divided by N too.")(
     _pulls(lambda p, y: 2 * (p - y) * p * (1 - p) * len(y)))
-ex.wrong("the sign is turned round. The derivative of (p - y)² with respect to p is 2 (p - y).")(
+ex.wrong("the sign is reversed. The derivative of (p - y)² with respect to p is 2 (p - y).")(
     _pulls(lambda p, y: 2 * (y - p) * p * (1 - p)))
 ex.wrong("the slope is taken at the wrong place: σ'(z) = p (1 - p) with p = σ(z), not σ(p) (1 - σ(p)).")(
     _pulls(lambda p, y: 2 * (p - y) * _sigmoid(p) * (1 - _sigmoid(p))))
@@ -103,7 +103,7 @@ class _Bowl:
 
 def _momentum_cases():
     return [Case(f"{n} steps at lr {lr} and beta {beta}, from {w}", (_Bowl(a), np.array(w), lr, beta, n))
-            for a, w, lr, beta, n in (([1.0, 8.0], [2.0, -1.0], 0.1, 0.9, 5), ([3.0, 0.5, 1.0], [1.0, 4.0, -2.0], 0.05, 0.5, 12),
+            for a, w, lr, beta, n in (([1.0, 8.0], [2.0, -1.0], 0.2, 0.9, 5), ([3.0, 0.5, 1.0], [1.0, 4.0, -2.0], 0.05, 0.5, 12),
                                       ([2.0], [1e3], 0.3, 0.8, 40), ([1.0, 2.0], [1.0, 1.0], 0.1, 0.0, 3), ([1.0], [7.0], 0.1, 0.9, 0))]
 
 
@@ -127,22 +127,30 @@ def _walk(update):
 
 
 ex = Exercise("1.3", oracle=_momentum_oracle, cases=_momentum_cases,
-              verified="five walks end where those of torch.optim.SGD(momentum=…) end, one of no step among them")
+              verified="five walks end where those of torch.optim.SGD(momentum=…) end, one of no steps among them")
 ex.wrong("the new gradient counts in full: v = beta * v + g. With (1 - beta) * g you walk in smaller steps (a running mean).")(
     _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + (1 - beta) * grad(w)), u)))
+ex.wrong("lr is applied twice, once in v and once in w. It belongs to w alone: v is beta * v + g, then w is w - lr * v.")(
+    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + lr * grad(w)), u)))
 ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(
     _walk(lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w))))
-for _short in (_walk(lambda grad, w, v, lr, beta: (u := w - lr * v, beta * v + grad(u))),       # from rest, the two are the same
-               lambda grad, w, lr, beta, n_steps: _momentum_oracle(grad, w, lr, beta, n_steps - 1)):
-    ex.wrong("one step is missing, or w moves before v is renewed: n_steps times, first v, then w with the new v.")(_short)
+ex.wrong("one step is missing, or w moves before v is renewed: n_steps times, first v, then w with the new v.")(
+    _walk(lambda grad, w, v, lr, beta: (u := w - lr * v, beta * v + grad(u))))      # from rest, the two are the same
+ex.wrong("this is one step too many: n_steps times, as range(n_steps) counts.")(
+    lambda grad, w, lr, beta, n_steps: _momentum_oracle(grad, w, lr, beta, n_steps + 1))
 ex.wrong("uphill! The gradient points up, so w moves against the velocity: w - lr * v.")(
     _walk(lambda grad, w, v, lr, beta: (w + lr * (u := beta * v + grad(w)), u)))
 ex.wrong("this is plain gradient descent: the velocity is not carried from one step to the next.")(
     _walk(lambda grad, w, v, lr, _beta: (w - lr * grad(w), v)))
 ex.wrong("beta damps the old velocity alone, not the new gradient: beta * v + g, not beta * (v + g).")(
     _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * (v + grad(w))), u)))
-ex.wrong("this is Nesterov's variant: it takes the gradient at the place where the velocity will have carried w. Take it at w.")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + grad(w - lr * beta * v)), u)))
+@ex.wrong("both w and v come back. Only the place is wanted: return w.")
+def _(grad, w, lr, beta, n_steps):
+    v = np.zeros_like(w)
+    for _ in range(n_steps):
+        v = beta * v + grad(w)
+        w = w - lr * v
+    return w, v
 @ex.wrong("the gradient was taken once, at the start. The slope changes underfoot: take it anew at each step, at the new w.")
 def _(grad, w, lr, beta, n_steps):
     g = grad(w)
@@ -152,15 +160,16 @@ def _(grad, w, lr, beta, n_steps):
 # ---------------------------------------------------------------- 1.6 early stopping
 def _stopping_cases():
     def case(label, losses, patience): return Case(label, (losses, patience))
-    return [case("patience 2 and losses 1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3",
-                 [1.0, 1.1, 0.9, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3], 2),
+    return [case("patience 2 and losses 1.0, 1.1, 0.9, 0.95, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3",
+                 [1.0, 1.1, 0.9, 0.95, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3], 2),
             case("patience 1 and losses 1.0, 0.8, 0.85, 0.3", [1.0, 0.8, 0.85, 0.3], 1),
             case("losses that fall to the end", [5.0, 4.0, 3.0, 2.0], 3),
             case("patience 3 and ties: 2, 1, 1, 1, 1, 1, 1, 3, 3, 3, 0.5", [2.0, *[1.0] * 6, 3.0, 3.0, 3.0, 0.5], 3),
             case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4),
             case("patience 3 and losses 1.0, 0.5, 0.6: the end comes before patience is spent", [1.0, 0.5, 0.6], 3),
             case("patience 2 and small steps: 0.5, 0.499, 0.51, 0.498, 0.52", [0.5, 0.499, 0.51, 0.498, 0.52], 2),
-            case("large losses: patience 2 and 250, 240, 245, 246", [250.0, 240.0, 245.0, 246.0], 2)]
+            case("patience 2 and losses 250, 240, 245, 246 (the lowest so far begins above any loss: with infinity, or the first)",
+                 [250.0, 240.0, 245.0, 246.0], 2)]
 
 
 def _stop(losses, patience):
@@ -188,12 +197,12 @@ def _stopper(better, wait_at_least=0, forget=True):
 
 ex = Exercise("1.6", oracle=_stop, cases=_stopping_cases,
               verified="nine curves, among them ties, one that falls to its end, one that ends before patience is spent, and one of large losses")
-ex.wrong("this looks at the least of the whole list, but later epochs are not known yet: a training that has stopped never sees them.")(
+ex.wrong("this looks at the lowest of the whole list, but later epochs are not known yet: a training that has stopped never sees them.")(
     lambda losses, patience: (int(np.argmin(losses)) + 1, min(int(np.argmin(losses)) + 1 + patience, len(losses))))
-ex.wrong("the two numbers are right, but come as an array: give back a tuple, as in return best, last.")(
-    lambda losses, patience: np.array(_stop(losses, patience)))
-ex.wrong("the lowest so far begins with a number that no loss of this curve goes below. Begin with the first loss, or with infinity.")(
-    lambda losses, patience: _stop(losses, patience) if min(losses) < 10 else (1, min(patience, len(losses))))
+ex.wrong("the last epoch lies beyond the end of the list: if the list ends before patience is spent, its last epoch is the last.")(
+    lambda losses, patience: (_stop(losses, patience)[0], _stop(losses, patience)[0] + patience))
+ex.wrong("the last epoch is counted from 1 too: if the loop stands at index i, epoch i + 1 has been trained.")(
+    lambda losses, patience: (_stop(losses, patience)[0], _stop(losses, patience)[1] - 1))
 @ex.wrong("the two are mixed up: first the epoch whose weights are kept (the best), then the last one that was trained.")
 def _(losses, patience): return _stop(losses, patience)[::-1]
 @ex.wrong("the epochs are counted from 1: the first is epoch 1, not 0.")

@@ -30,6 +30,11 @@ def _log_probs(logits, top=lambda a: a.max(1, keepdims=True), total=lambda e: e.
         return m - np.log(total(np.exp(m)))
 
 
+def _shifted_inside(logits):
+    m = logits.max(1, keepdims=True)
+    return logits - np.log(np.exp(logits - m).sum(1, keepdims=True))
+
+
 def _entropy(logits, y, **ways): return -_log_probs(logits, **ways)[np.arange(len(y)), y]
 
 
@@ -40,26 +45,26 @@ def _of_probs(logits, y):
 
 
 @ex.wrong("the row's maximum is subtracted, but the logarithm is taken of a probability that has become 0. "
-          "Stay with logarithms: m - log(sum(exp(m))), never log(exp(m) / sum).")
+          "Stay with logarithms: (z - m) - log(sum(exp(z - m))), never log(exp(z - m) / sum).")
 def _(logits, y): return _of_probs(logits - logits.max(1, keepdims=True), y)
 ex.wrong("exp() of a large logit overflows, and log(0) is infinite. Subtract each row's greatest logit first, "
-         "and take log-probabilities as m - log(sum(exp(m))).")(_of_probs)
+         "and take log-probabilities as (z - m) - log(sum(exp(z - m))).")(_of_probs)
 @ex.wrong("each row needs its own maximum, logits.max(axis=1, keepdims=True): beside the greatest of the whole batch a low row vanishes.")
 def _(logits, y): return _entropy(logits, y, top=np.max).mean()
-for _bounded in (lambda p: np.clip(p, 1e-12, 1), lambda p: p + 1e-9):
-    ex.wrong("clipping (or adding a little to) the probability hides the overflow: the loss can never exceed minus the logarithm of that "
-             "little. Stay with logarithms instead: m - log(sum(exp(m))).")(
-        lambda logits, y, bounded=_bounded: -np.log(bounded(np.exp(_log_probs(logits))[np.arange(len(y)), y])).mean())
+ex.wrong("the greatest logit is subtracted inside the sum alone. It must leave both: (z - m) - log(sum(exp(z - m))).")(
+    lambda logits, y: -_shifted_inside(logits)[np.arange(len(y)), y].mean())
 @ex.wrong("a sum or a maximum of shape (N,) does not fit the rows of (N, K). With keepdims=True it is a column, (N, 1).")
 def _(logits, y): return _entropy(logits, y, total=lambda e: e.sum(1)).mean()
-@ex.wrong("log_probs[:, y] takes all columns of y from every row, an (N, N) table. One entry a row: log_probs[np.arange(N), y].")
+@ex.wrong("log_probs[:, y] takes all columns of y from every row, an (N, N) table. One entry per row: log_probs[np.arange(N), y].")
 def _(logits, y): return -_log_probs(logits)[:, y].mean()
 @ex.wrong("this is the sum over the batch: the loss is the mean, so that it does not grow with the batch.")
 def _(logits, y): return _entropy(logits, y).sum()
-@ex.wrong("the sign is turned round: a log-probability is negative, the loss is minus that.")
+@ex.wrong("the sign is reversed: a log-probability is negative, the loss is minus that.")
 def _(logits, y): return -_entropy(logits, y).mean()
 @ex.wrong("the softmax runs over the classes of one example (axis 1), not over the examples of the batch (axis 0).")
 def _(logits, y): return _entropy(logits, y, top=lambda a: a.max(0), total=lambda e: e.sum(0)).mean()
+@ex.wrong("the maximum is each row's own, but the sum runs over the examples of the batch: it too belongs to a row, axis=1.")
+def _(logits, y): return _entropy(logits, y, total=lambda e: e.sum(0)).mean()
 
 
 # ---------------------------------------------------------------- 1.5 the backward pass of a layer
@@ -92,16 +97,18 @@ def _right_slope(z, _dh): return 1 - np.tanh(z) ** 2
 ex.wrong("the activation's own slope is missing: dz = dh * (1 - h²), as tanh'(z) = 1 - tanh(z)².")(_tanh_back(lambda _z, _dh: 1))
 ex.wrong("the slope is taken of the wrong thing: tanh'(z) is 1 - h², with h = tanh(z), not 1 - z².")(_tanh_back(lambda z, _dh: 1 - z**2))
 ex.wrong("h (1 - h) is the sigmoid's slope. The tanh's is 1 - h².")(_tanh_back(lambda z, _dh: np.tanh(z) * (1 - np.tanh(z))))
-ex.wrong("the slope is taken at dh. It belongs where the forward pass was: 1 - h², with h = tanh(x @ W.T + b).")(
-    _tanh_back(lambda _z, dh: 1 - np.tanh(dh) ** 2))
+ex.wrong("on where z > 0, off elsewhere: that is the ReLU's slope, from loss_and_grads. This layer's activation is tanh, with slope 1 - h².")(
+    _tanh_back(lambda z, _dh: z > 0))
 ex.wrong("forward the signal goes through W.T, so backward it comes through W: dx = dz @ W.")(
     _tanh_back(_right_slope, lambda dz, x, W: (dz @ W.T, dz.T @ x, dz.sum(0))))
 ex.wrong("dW must have the shape of W, (units, inputs): dz.T @ x, not x.T @ dz.")(
     _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, x.T @ dz, dz.sum(0))))
 ex.wrong("every example pulls on the same b, so their pulls add up: db is the sum over the batch. (The mean is in dh already.)")(
     _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x, dz.mean(0))))
-for _again in (_tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.sum(0))),
+@ex.wrong("db is the sum of dz, the pull on z, not of dh: b comes before the tanh.")
+def _(x, W, b, dh):
+    dx, dW, _ = _backward_oracle(x, W, b, dh)
+    return dx, dW, dh.sum(0)
+for _again in (_tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.mean(0))),
                _tanh_back(lambda z, dh: _right_slope(z, dh) / len(z))):
     ex.wrong("something is divided by the number of examples once too often: the loss's mean is in dh already.")(_again)
-ex.wrong("the gradients are right, but in another order than asked for: first dx, then dW, then db.")(
-    _tanh_back(_right_slope, lambda dz, x, W: (dz.T @ x, dz @ W, dz.sum(0))))

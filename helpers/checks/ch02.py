@@ -39,7 +39,7 @@ def _correlate_cases() -> list[Case]:
 
 cross_correlate = Exercise(
     "2.1", oracle=_correlate, cases=_correlate_cases, tolerance=1e-4,
-    verified="the same as F.conv2d on five pictures, one of them 300×401 pixels (milliseconds over the kernel's cells; if it took seconds, you loop over pixels)",
+    verified="the same as F.conv2d on five pictures, one of them 300×401 pixels (milliseconds over the kernel's cells; if it took seconds, your loops run over pixels)",
     wrong_answers=[
         Wrong(lambda x, kernel: _correlate(x, kernel.flip(0, 1)),
               "this is true convolution: the kernel is turned by 180°. In networks it is laid on as it is."),
@@ -66,13 +66,13 @@ def _output_size(n: int, kernel: int, stride: int, padding: int, dilation: int) 
 
 
 def _size_cases() -> list[Case]:
-    settings = [(24, 7, 2, 8, 5), (7, 3, 1, 0, 1), (28, 3, 1, 1, 1), (29, 2, 2, 0, 1), (5, 5, 3, 0, 1), (1, 3, 1, 1, 1), (1000, 7, 3, 2, 4), (224, 7, 2, 3, 1)]
+    settings = [(20, 6, 3, 8, 2), (9, 4, 1, 1, 3), (7, 3, 1, 0, 1), (28, 3, 1, 1, 1), (29, 2, 2, 0, 1), (5, 5, 3, 0, 1), (1, 3, 1, 1, 1), (1000, 7, 3, 2, 4), (224, 7, 2, 3, 1)]
     return [Case(f"n={n}, kernel={k}, stride={s}, padding={p}, dilation={d}", (n, k, s, p, d)) for n, k, s, p, d in settings]
 
 
 output_size = Exercise(
-    "2.2", oracle=_output_size, cases=_size_cases, tolerance=0.0,
-    verified="the size that F.conv1d gives for eight settings, from 1 to 1,000 cells",
+    "2.2", oracle=_output_size, cases=_size_cases, tolerance=0.0, whole=True,
+    verified="the size that F.conv1d gives for nine settings, from 1 to 1,000 cells",
     wrong_answers=[
         Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * (kernel - 1) - 1) // stride,
               "the + 1 is missing, or inside the division: with nothing left to move, a window still fits once."),
@@ -90,6 +90,8 @@ output_size = Exercise(
               "rounded up: a last step that does not fit is left out, so round down (//)."),
         Wrong(lambda n, kernel, stride, padding, dilation: n + 2 * padding - dilation * (kernel - 1),
               "this is the size at stride 1: divide by the stride."),
+        Wrong(lambda n, kernel, stride, padding, dilation: (n + 2 * padding - dilation * (kernel - 1)) // stride + 1,
+              "a window of k cells spans dilation·(k - 1) + 1 cells: that + 1 is missing in the span."),
     ])
 
 
@@ -133,10 +135,6 @@ conv2d = Exercise(
 
 # ---------------------------------------------------------------- 2.4 pooling
 
-def _pool(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
-    return F.max_pool2d(x, size, stride)
-
-
 def _pool_cases() -> list[Case]:
     settings = [((2, 3, 7, 9), 3, 2), ((1, 1, 4, 6), 2, 2), ((3, 2, 8, 5), 2, 1), ((2, 1, 9, 11), 2, 3), ((4, 16, 29, 28), 2, 2)]
     return [Case(f"x {shape}, all of it negative, size={size}, stride={stride}", (-1 - _normal(80 + i, *shape).abs(), size, stride))
@@ -145,7 +143,7 @@ def _pool_cases() -> list[Case]:
 
 
 max_pool = Exercise(
-    "2.4", oracle=_pool, cases=_pool_cases,
+    "2.4", oracle=F.max_pool2d, cases=_pool_cases,
     verified="the same as F.max_pool2d for five settings, overlapping windows and gaps between them included",
     wrong_answers=[
         Wrong(lambda x, size, stride: F.avg_pool2d(x, size, stride),
@@ -157,11 +155,14 @@ max_pool = Exercise(
         Wrong(lambda x, size, stride: F.max_pool2d(x.amax(1, keepdim=True), size, stride),
               "the greatest value is taken over all channels: each channel is pooled by itself."),
         Wrong(lambda x, size, stride: F.max_pool2d(x, size, stride).clamp(min=0),
-              "the search for the greatest starts from 0: with negative inputs it lies below 0, so begin with -inf, or with the values of the window."),
+              "the search starts from 0, but among negative inputs the greatest lies below 0: begin with -inf, or with the values of the window."),
         Wrong(lambda x, size, stride: -F.max_pool2d(-x, size, stride),
               "the least value of each window was kept: take the greatest."),
         Wrong(lambda x, size, stride: F.max_pool2d(x, size, stride, ceil_mode=True),
               "a last window that hangs over the edge was kept (rounded up): leave out what does not fit."),
+        *(Wrong(answer, ".max(axis) gives two things, the values and their places: use .amax, which gives the values alone, or .values.") for answer in (
+            lambda x, size, stride: x.unfold(2, size, stride).unfold(3, size, stride).flatten(4).max(-1),
+            lambda x, size, stride: x.unfold(2, size, stride).unfold(3, size, stride).max(5).max(4))),
     ])
 
 
@@ -197,7 +198,7 @@ def _field_cases() -> list[Case]:
 
 
 receptive_field = Exercise(
-    "2.5", oracle=_seen_width, cases=_field_cases, tolerance=0.0,
+    "2.5", oracle=_seen_width, cases=_field_cases, tolerance=0.0, whole=True,
     verified="the window that gradients of real torch layers show, for seven stacks, the empty one included",
     wrong_answers=[
         Wrong(lambda layers: 1 + sum(d * (k - 1) for k, _, d in layers),
@@ -215,7 +216,7 @@ receptive_field = Exercise(
         Wrong(lambda layers: _walk([(k, s * d, d) for k, s, d in layers]),
               "the dilation has nothing to do with the jump: it widens this layer's window, but neighbouring outputs lie stride apart."),
         Wrong(lambda layers: _walk(layers, width=0),
-              "it starts from 0: without any layer an output is one input cell, so begin with 1."),
+              "the width starts from 0: without any layer an output is one input cell, so begin with 1."),
         Wrong(lambda layers: _walk(layers, step=lambda jump, s: s),
               "the strides multiply: jump *= stride. Here the jump is the last layer's stride alone."),
         Wrong(lambda layers: _walk(layers, span=lambda k, s, d: d * k - 1),
@@ -232,9 +233,9 @@ def _gap(f: Map, x: torch.Tensor, dx: int) -> float:
     return float((f(moved) - moved_y).abs().max())
 
 
-def _ramp(x: torch.Tensor) -> torch.Tensor:
-    """Brighter to the right: what a place is worth depends on where it is."""
-    return x * torch.arange(x.shape[-1], dtype=x.dtype)
+def _by_place(x: torch.Tensor) -> torch.Tensor:
+    """A weight of its own for every channel, row and column."""
+    return x * _normal(499, *x.shape[1:])
 
 
 def _zero_padded(x: torch.Tensor) -> torch.Tensor:
@@ -245,12 +246,8 @@ def _circular(x: torch.Tensor) -> torch.Tensor:
     return F.conv2d(F.pad(x, (2, 2, 1, 1), mode="circular"), _normal(100, 1, 1, 3, 5))
 
 
-def _downwards(x: torch.Tensor) -> torch.Tensor:
-    return x * (1 + torch.arange(x.shape[-2], dtype=x.dtype))[:, None]
-
-
 def _first_column(x: torch.Tensor) -> torch.Tensor:
-    return torch.cat([_downwards(x[..., :1]), x[..., 1:]], -1)
+    return torch.cat([x[..., :1] * (1 + torch.arange(x.shape[-2], dtype=x.dtype))[:, None], x[..., 1:]], -1)
 
 
 def _one_pixel(x: torch.Tensor) -> torch.Tensor:
@@ -262,12 +259,11 @@ def _one_pixel(x: torch.Tensor) -> torch.Tensor:
 
 def _gap_cases() -> list[Case]:
     return [
-        Case("f = a ramp, x·column, moved by 2", (_ramp, _normal(90, 1, 1, 6, 7), 2)),
+        Case("f = a weight for every place, moved by 2", (_by_place, _normal(90, 2, 2, 6, 7), 2)),
         Case("f = zero-padded convolution, moved by -3", (_zero_padded, _normal(91, 2, 1, 8, 9), -3)),
         Case("f = circular convolution, moved by 4", (_circular, _normal(92, 2, 1, 7, 10), 4)),
         Case("f = column 0 alone weighed by the row's number, moved by -1", (_first_column, _normal(96, 2, 1, 5, 8), -1)),
         Case("f = nothing at all, not moved", (nn.Identity(), _normal(93, 1, 2, 5, 5), 0)),
-        Case("f = rows weighed by their number, moved by 1", (_downwards, _normal(94, 1, 1, 6, 6), 1)),
         Case("f = one pixel of the last channel of the last image trebled, moved by 1", (_one_pixel, _normal(97, 3, 2, 4, 6), 1)),
         Case("f = ReLU, moved by 50", (torch.relu, _normal(95, 4, 3, 40, 120), 50)),
     ]
@@ -284,15 +280,15 @@ equivariance_gap = Exercise(
         Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -2)) - torch.roll(f(x), dx, -2)).abs().max()),
               "the picture was moved up or down: columns are the last axis (dims=-1 or 3)."),
         Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).max()),
-              "without the absolute value differences below zero do not count: take .abs() before .max()."),
+              "without the absolute value, differences below zero do not count: take .abs() before .max()."),
         Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().mean()),
               "this is the mean difference; a border that is wrong hides in a mean. Take the greatest."),
         Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max()),
               "the two are moved in opposite directions: f(x) must move by dx too, not back."),
         Wrong(lambda f, x, dx: float((f(torch.roll(x, dx)) - torch.roll(f(x), dx)).abs().max()),
               "torch.roll without dims moves all axes as one long row: name the axis, dims=-1."),
-        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).square().max()),
-              "the differences are squared: take the greatest absolute one, in the unit of the picture."),
+        Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1))[:, 0].abs().max()),
+              "only the first channel was looked at: take the greatest difference over all channels (and images)."),
         Wrong(lambda f, x, dx: float((f(torch.roll(x, -dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max()),
               "both were moved to the left: a positive dx moves to the right, as torch.roll does."),
         Wrong(lambda f, x, dx: float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1))[..., 1:-1].abs().max()),

@@ -45,7 +45,7 @@ reparametrise = Exercise(
         Wrong(lambda mu, log_var, eps: (log_var / 2).exp() * eps,
               "mu is missing: these draws lie around 0."),
         Wrong(lambda mu, log_var, eps: mu - (log_var / 2).exp() * eps,
-              "the sign is turned. The distribution is the same, since eps is symmetric, but not the draw: z = mu + sigma · eps."),
+              "the sign is reversed. The distribution is the same, since eps is symmetric, but not the draw: z = mu + sigma · eps."),
         Wrong(lambda mu, log_var, eps: (mu + (log_var / 2).exp() * eps).mean(0),
               "the mean over the S draws was taken: all of them are wanted."),
     ])
@@ -86,7 +86,7 @@ gaussian_kl = Exercise(
         Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q / 2, mu_p, log_var_p / 2) + (log_var_p - log_var_q) / 4,
               "the logarithms are right, but v_q and v_p are not: exp(log_var / 2) is the standard deviation, exp(log_var) the variance."),
         Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p) + log_var_q - log_var_p,
-              "the logarithm is turned: p's variance stands above q's, log_var_p - log_var_q."),
+              "the fraction in the logarithm is upside down: p's variance stands above q's, log_var_p - log_var_q."),
         Wrong(lambda mu_q, log_var_q, mu_p, log_var_p: _kl(mu_q, log_var_q, mu_p, log_var_p) + (log_var_q.exp() - (log_var_q - log_var_p).exp()) / 2,
               "only the squared distance was divided by v_p: v_q stands over v_p as well. Brackets around v_q + (mu_q - mu_p)²?"),
     ])
@@ -112,13 +112,13 @@ importance_bound = Exercise(
              "and for digits far apart",
     wrong_answers=[
         Wrong(lambda log_w: log_w.mean(),
-              "this is the mean of the logarithms, the plain ELBO: the logarithm is to be taken of the mean weight."),
+              "this is the mean of the logarithms, the plain ELBO: take the logarithm of the mean weight."),
         Wrong(lambda log_w: torch.logsumexp(log_w, 0).mean(),
               "this is the logarithm of the sum: for the mean of K weights, subtract log K."),
         Wrong(lambda log_w: (torch.logsumexp(log_w, 1) - np.log(log_w.shape[1])).mean(),
               "the mean was taken over the digits: average the weights over the K draws (axis 0) of each digit, and the digits at the very end."),
         Wrong(lambda log_w: torch.logsumexp(log_w.flatten(), 0) - np.log(log_w.numel()),
-              "all K·N weights went into one mean: each digit has its own log p(x). First one logarithm a digit, then their mean."),
+              "all K·N weights went into one mean: each digit has its own log p(x). First one logarithm for each digit, then their mean."),
         Wrong(lambda log_w: torch.logsumexp(log_w, 0) - np.log(log_w.shape[0]),
               "one number a digit: the mean over the digits is still to be taken."),
         Wrong(lambda log_w: (torch.logsumexp(log_w, 0) - np.log(log_w.shape[0])).sum(),

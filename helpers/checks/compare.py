@@ -54,7 +54,9 @@ def difference(expected: Any, got: Any, tolerance: float) -> str | None:
     except NO_NUMBERS:
         return f"expected numbers, got {type(got).__name__}"
     if e.shape != g.shape:
-        return f"expected shape {e.shape}, got {g.shape}"
+        if not e.shape:                     # "shape ()" would mean nothing to a beginner
+            return f"expected one number, got an array of {g.size}, shape {g.shape}"
+        return f"expected shape {e.shape}, got {g.shape if g.shape else 'one number'}"
     finite = np.isfinite(e)
     if not np.isfinite(g[finite]).all():
         return "the result holds NaN or infinity where a finite number was expected"

@@ -78,7 +78,7 @@ def psnr_against_noise(levels: Sequence[float], curves: Mapping[str, ArrayLike],
             ax.fill_between(levels, runs.min(0), runs.max(0), color=color, alpha=0.25, linewidth=0)
         ax.plot(levels, runs.mean(0), color=color, linestyle=dashes, marker=marker, markersize=5, label=name)
     ax.set(xlabel="noise (standard deviation; ink is 1)", ylabel="PSNR (dB), mean over test digits", ylim=(5, 26), xlim=(0, max(levels) + 0.05),
-           title="Against much noise the network beats both filters")
+           title="Against strong noise the network beats both filters")
     ax.legend(fontsize=9)
     return fig
 

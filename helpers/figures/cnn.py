@@ -71,14 +71,15 @@ def kernel_editor(size: int = 104) -> Scene:
     photos = {name: photograph(name, size) for name in PHOTOS}
     fig, axes = plt.subplots(1, 3, figsize=(6.8, 2.7), width_ratios=[3, 2, 3])
     before = axes[0].imshow(photos["camera"], cmap="gray", vmin=0, vmax=1)
-    grid = axes[1].imshow(np.zeros((3, 3)), cmap=plots.DIVERGING, vmin=-3, vmax=3)
+    grid = axes[1].pcolormesh(np.arange(4) - 0.5, np.arange(4) - 0.5, np.zeros((3, 3)), cmap=plots.DIVERGING, vmin=-3, vmax=3)   # drawn sooner than an image
+    axes[1].set(aspect="equal", ylim=(2.5, -0.5))
     after = axes[2].imshow(np.zeros((size - 2, size - 2)), cmap=plots.DIVERGING, extent=(0.5, size - 1.5, size - 1.5, 0.5))
     numbers = {color: PathPatch(_NOTHING, color=color, linewidth=0) for color in ("black", "white")}
     for patch in numbers.values():
         axes[1].add_patch(patch)
     summed = axes[1].text(1, 2.6, "", ha="center", va="top")
-    window = Rectangle((0, 0), 3, 3, fill=False, edgecolor=VERMILION, linewidth=2)
-    place = Rectangle((0, 0), 3, 3, fill=False, edgecolor=GREEN, linewidth=2)
+    window = Rectangle((0, 0), 3, 3, fill=False, edgecolor=VERMILION, linewidth=1.5)
+    place = Rectangle((0, 0), 5, 5, fill=False, edgecolor=GREEN, linewidth=1.5)     # wide enough not to cover the answer in its middle
     axes[0].add_patch(window)
     axes[2].add_patch(place)
     for ax, title in zip(axes, ("photograph", "weight × pixel", "answer"), strict=True):
@@ -91,8 +92,9 @@ def kernel_editor(size: int = 104) -> Scene:
         pixels = photos[photo][row - 1:row + 2, column - 1:column + 2]
         answer_here = float((w * pixels).sum())
         total = round(float(w.sum()), 2) + 0.0
-        before.set_data(photos[photo])
-        grid.set_data(w)
+        if before.get_array() is not photos[photo]:
+            before.set_data(photos[photo])
+        grid.set_array(w)
         after.set_data(result)
         summed.set_text(f"sum {answer_here:.2f}")
         if total == 1:                      # even areas keep their brightness: the answer is a photograph again
@@ -101,7 +103,7 @@ def kernel_editor(size: int = 104) -> Scene:
             end = max(float(np.abs(result).max()), 0.1)
             after.set(cmap=plots.DIVERGING, clim=(-end, end))
         window.set_xy((column - 1.5, row - 1.5))
-        place.set_xy((column - 1.5, row - 1.5))
+        place.set_xy((column - 2.5, row - 2.5))
         for color, patch in numbers.items():
             cells = [(j, i, w[i, j], pixels[i, j]) for i in range(3) for j in range(3) if (abs(w[i, j]) > 1.8) == (color == "white")]
             patch.set_path(Path.make_compound_path(*(_product(*cell) for cell in cells)) if cells else _NOTHING)

@@ -58,9 +58,13 @@ def favourites(x: torch.Tensor, maps: torch.Tensor, channel: int, window: tuple[
     images : (n,) places in x, the strongest answer first
     crops : float32 (n, width, width), each image's strongest window; NaN beyond the edge of the image
     """
+    return strongest(x, *maps[:, channel].flatten(1).max(1), maps.shape[3], window, n)
+
+
+def strongest(x: torch.Tensor, peaks: torch.Tensor, places: torch.Tensor, w: int, window: tuple[int, int, float],
+              n: int = 9) -> tuple[torch.Tensor, np.ndarray]:
+    """What :func:`favourites` gives, from each image's peak and its place (N,) in a map w wide."""
     width, step, first = window
-    w = maps.shape[3]
-    peaks, places = maps[:, channel].flatten(1).max(1)
     images = peaks.topk(n).indices
     wide = F.pad(x[images, 0], (width,) * 4, value=float("nan")).numpy()
     corners = [(int(first) + width + step * int(place // w), int(first) + width + step * int(place % w)) for place in places[images]]
@@ -73,6 +77,7 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scen
     Controls: digit (place in x), layer (its name), channel (from 1).
     """
     outputs, seen = layer_outputs(model, x), windows(model)
+    tops = [maps.flatten(2).max(2) for _, maps in outputs]      # once, not at each move: 1,000 maps are many
     names = [name for name, _ in outputs]
     fig, places = plt.subplot_mosaic([["digit", "all", "one"], ["crops"] * 3], figsize=(7.2, 3.7), height_ratios=[2.6, 1])
     digit_picture = places["digit"].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
@@ -90,7 +95,7 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scen
         place = names.index(layer)
         maps = outputs[place][1][digit].numpy()
         n, h, w = maps.shape
-        c, columns = (channel - 1) % n, math.ceil(math.sqrt(n))
+        c, columns = min(channel, n) - 1, math.ceil(math.sqrt(n))
         tiles = np.full((columns * (h + 1), columns * (w + 1)), np.nan, np.float32)
         for i in range(n):
             top, left = i // columns * (h + 1), i % columns * (w + 1)
@@ -104,14 +109,17 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scen
         top, left = np.unravel_index(int(maps[c].argmax()), (h, w))
         width, step, first = seen[place]
         box.set_bounds(first + left * step - 0.5, first + top * step - 0.5, width, width)
-        images, crops = favourites(x, outputs[place][1], c, seen[place])
-        strip.set_data(np.concatenate(crops, 1))
+        peaks = tops[place].values[:, c]
+        images, crops = strongest(x, peaks, tops[place].indices[:, c], w, seen[place])
+        alive = bool(peaks[images[-1]] > 0)
+        strip.set_data(np.concatenate(crops, 1) if alive else np.full((width, 9 * width), np.nan))
         labels = y[images].tolist()
+        likes = f"Its nine favourites: {' '.join(map(str, labels))}." if alive else "It has no nine favourites: fewer than nine test digits get an answer above 0."
         best = int(maps.max((1, 2)).argmax())
-        words = (f"Layer {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1} "
-                 f"answers {measured(float(maps[c].max()), '.2f')} at most, the strongest here, channel {measured(str(best + 1))}, "
-                 f"{measured(float(maps.max()), '.2f')}. Its nine favourites: {measured(' '.join(map(str, labels)))}.")
-        return words, place >= 3 and max(labels.count(label) for label in labels) >= 6
+        words = (f"Layer {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1}{' (the last)' * (channel > n)} "
+                 f"answers up to {measured(float(maps[c].max()), '.2f')} here; the strongest, channel {measured(str(best + 1))}, "
+                 f"up to {measured(float(maps.max()), '.2f')}. {measured(likes)}")
+        return words, alive and place >= 3 and max(labels.count(label) for label in labels) >= 6
 
     return draw, fig
 

@@ -16,6 +16,7 @@ from helpers.training import History
 
 #: One colour for each model in the whole chapter.
 MODEL_COLORS = {"MLP": BLUE, "CNN": VERMILION}
+BAND = "band: worst to best seed"
 Picture = ArrayLike | torch.Tensor
 
 
@@ -26,6 +27,8 @@ def row(pictures: Mapping[str, Picture], *, signed: Sequence[str] = (), title: s
     for ax, (name, picture) in zip(axes[0], pictures.items(), strict=True):
         plots.image(ax, picture, signed=name in signed, limit=limit if name in signed else None)
         ax.set_title(name, fontsize=10, fontweight="normal", loc="center")
+        for spine in ax.spines.values():        # dark, so that a white margin of the picture ends somewhere
+            spine.set(color="#333333", linewidth=1)
     if title:
         fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
     return fig
@@ -40,17 +43,21 @@ def as_matrix(matrix: Picture, title: str) -> Figure:
     return fig
 
 
-def accuracy_over_time(histories: Mapping[str, Sequence[History]], cost: Mapping[str, float], baseline: float, baseline_name: str) -> Figure:
-    """Validation accuracy while training: mean and band over seeds at the end of each pass, which takes cost[name] seconds."""
+def accuracy_over_time(histories: Mapping[str, Sequence[History]], cost: Mapping[str, float], baseline: float, baseline_name: str,
+                       decided: bool) -> Figure:
+    """Validation accuracy while training: mean and band over seeds at the end of each pass, which takes cost[name] seconds.
+
+    decided : whether the CNN's lead is more than chance; the title says so.
+    """
     fig, ax = plt.subplots(figsize=(6, 3.6))
     for name, runs in histories.items():
         curves = [h.val_accuracy for h in runs]
         seconds = cost[name] * np.arange(1, len(curves[0]) + 1)
-        plots.seed_band(ax, seconds, curves, label=f"{name}, {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
+        plots.seed_band(ax, seconds, curves, label=f"{name}, mean of {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
     ax.axhline(baseline, color=GREEN, linestyle=":", label=baseline_name)
     ax.set(ylim=(0.8, 1.0), xlim=(0, None), xlabel="time spent training (seconds)", ylabel="validation accuracy",
-           title="In the same seconds the small window reads more digits")
-    ax.legend(loc="lower right")
+           title=f"In the same seconds the small window {'reads more digits' if decided else 'draws level'}")
+    ax.legend(loc="lower right", title=BAND, title_fontsize=9)
     return fig
 
 
@@ -58,11 +65,11 @@ def accuracy_over_shift(shifts: Sequence[int], accuracies: Mapping[str, ArrayLik
     """Accuracy on moved digits; accuracies[name] is (seeds, len(shifts))."""
     fig, ax = plt.subplots(figsize=(6, 3.4))
     for name, runs in accuracies.items():
-        plots.seed_band(ax, shifts, runs, label=name, color=MODEL_COLORS[name], dashed=name == "MLP")
+        plots.seed_band(ax, shifts, runs, label=f"{name}, mean", color=MODEL_COLORS[name], dashed=name == "MLP")
     ax.axhline(0.1, color="#777777", linestyle=":", label="guessing")
     ax.set(xlabel="digit moved to the right (pixels)", ylabel="test accuracy", ylim=(0, 1.02),
            title="Moved digits: the CNN bends, the MLP breaks")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 0.14))       # under the peak, above the line of guessing
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 0.14), title=BAND, title_fontsize=8)       # under the peak, above the line of guessing
     return fig
 
 

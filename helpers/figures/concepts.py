@@ -57,7 +57,7 @@ def one_neuron(x: np.ndarray, y: np.ndarray, target: float) -> tuple[Draw, Figur
     plots.points(ax, x, y)
     (border,) = ax.plot([], [], color=plots.BLACK)
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
-    ax.set_title("The neuron parts the plane along a line", zorder=-1)
+    ax.set_title("A line divides the plane", zorder=-1)
     z_axis = np.linspace(-8, 8, 200)
     bx.plot(z_axis, 1 / (1 + np.exp(-z_axis)), color="0.7", zorder=1)
     dots = [bx.plot([], [], linestyle="", marker=m, color=c, markersize=5, label=f"class {k}")[0]
@@ -120,7 +120,7 @@ def descent_track(target: float) -> tuple[Draw, Figure]:
     bx.text(1, target / 3, "target", color=plots.GREEN, zorder=1, va="top")
     (line,) = bx.plot([], [], color=plots.VERMILION, linestyle="-")
     bx.set(xlim=(0, N_STEPS), ylim=(1e-6, 1e4), yscale="log", xlabel="steps", ylabel="height of the surface (loss)")
-    bx.set_title("Each step should go down", zorder=-1)
+    bx.set_title("Height after each step", zorder=-1)
 
     def draw(lr: float, momentum: float) -> tuple[str, bool]:
         places = descend(lr, momentum)
@@ -215,7 +215,7 @@ def folds(width: int, depth: int, n: int = 4001) -> tuple[np.ndarray, np.ndarray
 
 
 def folding() -> tuple[Draw, Figure]:
-    """The same units in one layer and in a stack. Controls: width, depth. The target: over 64 pieces, at most 12 units."""
+    """The same units in one hidden layer and in a stack. Controls: width, depth. The target: over 64 pieces, at most 12 units."""
     fig, axes = plt.subplots(2, 1, figsize=(7, 3.8), sharex=True)
     lines = [ax.plot([], [], color=c, linestyle="-", linewidth=1.3)[0] for ax, c in zip(axes, (plots.BLUE, plots.VERMILION), strict=True)]
     titles = [ax.set_title("") for ax in axes]
@@ -227,9 +227,9 @@ def folding() -> tuple[Draw, Figure]:
         lines[0].set_data(np.linspace(0, 1, n_units + 1), np.arange(n_units + 1) % 2)
         shown = min(pieces, 601)            # what is finer than a pixel looks the same, and costs time
         lines[1].set_data(np.arange(shown + 1) / shown, np.arange(shown + 1) % 2)
-        titles[0].set_text(f"One layer: {n_units} pieces")
+        titles[0].set_text(f"One hidden layer: {n_units} pieces")
         titles[1].set_text(f"A stack: {pieces} pieces")
-        return (f"{n_units} units in one layer make {n_units} straight pieces; stacked as {depth} layers of {width} they make {pieces}.",
+        return (f"{n_units} units in one hidden layer make {n_units} straight pieces; stacked as {depth} layers of {width} they make {pieces}.",
                 n_units <= 12 and pieces > 64)
 
     return draw, fig
@@ -255,7 +255,7 @@ def luck(seed: int = 0) -> tuple[Draw, Figure]:
         outline.set_data(centres, counts / max(int(counts.max()), 1))
         best_line.set_data([best, best], [0, 1])
         test_line.set_data([test, test], [0, 1])
-        return (f"The best of {n} coins scores {100 * best:.0f} % on {n_val} validation examples, and {100 * test:.0f} % on the test examples.",
+        return (f"The best of {n} coins scores {100 * best:.1f} % on {n_val} validation examples, and {100 * test:.1f} % on the test examples.",
                 n >= 1000 and bool(best < 0.55))
 
     return draw, fig

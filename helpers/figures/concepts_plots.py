@@ -43,34 +43,47 @@ def neuron_graph(x: np.ndarray, y: int, w: np.ndarray, b: float) -> Figure:
         ax.text(across + lean, up + 0.1, f"{value:.2f}", ha="center", va="bottom", color=plots.BLUE)
         ax.text(across - lean, up - 0.1, f"{gradient:.2f}".replace("-", "−"), ha="center", va="top", color=plots.VERMILION)
         ax.text(across, up + 0.55, name, ha="center", color=plots.BLACK)
-    ax.set_title("Values forward (blue, above); gradients of the loss back (red, below)")
+    ax.set_title("Values forward (blue, above); gradients of the loss back (orange, below)")
     return fig
 
 
 def twelve_units(stacks: Sequence[tuple[int, int]], found: Mapping[float, np.ndarray]) -> Figure:
-    """Stacks of twelve units: the pieces that each can hold, and the accuracy that training finds.
+    """Stacks of twelve units: the pieces that each can hold, and the accuracy that training finds; beside it, controls.
 
     Parameters
     ----------
     stacks : list of (depth, width)
+        Those that have not twelve units are controls: they come last, apart, and without their pieces.
     found : rate → (stacks, seeds) accuracies, 0 to 1
     """
     fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.5, 3.5))
-    place, names = np.arange(len(stacks)), [f"{depth} × {width}" for depth, width in stacks]
-    pieces = [width**depth for depth, width in stacks]
-    ax.bar_label(ax.bar(place, pieces, color="0.75"), padding=2)
-    ax.set(ylim=(0, 92), ylabel="straight pieces, by hand", title="What a stack can hold …")
+    names, pieces = [f"{depth} × {width}" + "\n(control)" * (depth * width != 12) for depth, width in stacks], [width**depth for depth, width in stacks if depth * width == 12]
+    n = len(pieces)
+    place = np.arange(len(stacks)) + 0.4 * (np.arange(len(stacks)) >= n)
+    ax.bar_label(ax.bar(place[:n], pieces, color="0.75"), padding=2)
+    ax.set(ylim=(0, 92), ylabel="straight pieces (ReLU, by hand)", title="Twelve units can hold, at least …")
     for i, (rate, accuracies) in enumerate(found.items()):
         shift = place + 0.24 * i - 0.12
-        bx.plot(shift, 100 * accuracies.mean(1), color=COLORS[i], linestyle=DASHES[i], label=f"rate {rate}: mean")
+        bx.plot(shift[:n], 100 * accuracies[:n].mean(1), color=COLORS[i], linestyle=DASHES[i], label=f"rate {rate}: mean")
+        bx.plot(shift[n:], 100 * accuracies[n:].mean(1), color=COLORS[i], linestyle="", marker="_", markersize=16, markeredgewidth=2)
         bx.plot(np.repeat(shift, accuracies.shape[1]), 100 * accuracies.ravel(), color=COLORS[i], linestyle="", marker="o^"[i], markersize=4, alpha=0.5)
     bx.axhline(50, color="0.6", linewidth=1, linestyle=":")
-    bx.set(ylim=(40, 104), ylabel="validation accuracy (%)", title="… and what training finds")
-    bx.legend(loc="lower left", title=f"a mark: one of {accuracies.shape[1]} seeds", title_fontsize=9)
-    for a in (ax, bx):
-        a.set(xlabel="layers × units")
-        a.set_xticks(place, names)
+    bx.set(ylim=(25, 104), ylabel="validation accuracy (%)", title="… and training finds")
+    bx.legend(loc="lower left", ncols=2, title=f"a mark: one of {accuracies.shape[1]} seeds", title_fontsize=9)
+    for a, m in ((ax, n), (bx, len(stacks))):
+        a.set(xlabel="hidden layers × units")
+        a.set_xticks(place[:m], names[:m])
         a.grid(False, axis="x")
+    return fig
+
+
+def data_sets(sets: Mapping[str, Sequence[np.ndarray]]) -> Figure:
+    """Small pictures of data sets side by side: name → x (N, 2) and classes y (N,)."""
+    fig, axes = plt.subplots(1, len(sets), figsize=(9, 2.05), squeeze=False)
+    for ax, (name, (x, y)) in zip(axes[0], sets.items(), strict=True):
+        plots.points(ax, x, y, size=8)
+        ax.set_title(name, fontsize=9)
+        ax.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), xticks=[], yticks=[], aspect="equal")
     return fig
 
 
@@ -156,20 +169,21 @@ def probes(trained: np.ndarray, untrained: np.ndarray) -> Figure:
         ax.plot(place, 100 * runs.mean(0), color=color, linestyle="--" if marker == "o" else "-")
         ax.plot(np.tile(place, (len(runs), 1)).ravel(), 100 * runs.ravel(), color=color, marker=marker, linestyle="", alpha=0.6, label=label)
     ax.axhline(50, color="0.6", linewidth=1, linestyle=":")
-    ax.set(ylim=(45, 102), xlim=(-0.3, len(place) - 0.7), ylabel="one neuron's validation accuracy (%)", title="Training, not layers alone, makes the parting easy")
+    ax.set(ylim=(45, 102), xlim=(-0.3, len(place) - 0.7), ylabel="one neuron's validation accuracy (%)", title="Training, not layers alone, makes the task easy")
     ax.set_xticks(range(trained.shape[1]), ["input", *[f"hidden layer {i}" for i in range(1, trained.shape[1])]])
     ax.legend(loc="upper left")
     return fig
 
 
 def four_runs(runs: Mapping[str, np.ndarray], know_nothing: float) -> Figure:
-    """The loss of several runs over their updates, smoothed over 20 updates; a note where knowing nothing lies."""
+    """The loss of several runs over their updates, smoothed over 20 updates (or all so far); a note where knowing nothing lies."""
     fig, ax = plt.subplots()
     for (name, losses), color, dash in zip(runs.items(), COLORS, DASHES, strict=False):
-        smooth = np.convolve(losses, np.ones(20) / 20, mode="valid")
-        ax.plot(np.arange(len(smooth)) + 20, smooth, color=color, linestyle=dash, label=f"run {name}", linewidth=4 if name == "A" else 1.8)
+        updates = np.arange(len(losses)) + 1
+        smooth = np.convolve(losses, np.ones(20))[:len(losses)] / np.minimum(updates, 20)
+        ax.plot(updates, smooth, color=color, linestyle=dash, label=f"run {name}", linewidth=4 if name == "A" else 1.8)
     ax.text(len(losses), know_nothing * 0.78, "ln 10: knows nothing", color="0.35", ha="right", va="top", fontsize=9)
-    ax.set(yscale="log", xlim=(0, None), ylim=(0.06, 300), xlabel="updates (each point: the mean of the last 20)", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
+    ax.set(yscale="log", xlim=(0, None), ylim=(0.06, 3000), xlabel="updates (each point: the mean of the last 20, or of all so far)", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
     ax.legend(loc="upper center", ncols=4)
     return fig
 
@@ -183,7 +197,7 @@ def over_fitting(train: np.ndarray, val: np.ndarray) -> Figure:
     best = int(val.mean(0).argmin()) + 1
     ax.axvline(best, 0, 0.8, color=plots.GREEN, linestyle=":", label="lowest mean validation")
     low, high = min(train.min(), val.min()), max(train.max(), val.max())
-    ax.set(yscale="log", ylim=(0.7 * low, 12 * high), xlabel="epoch", ylabel="loss (nats)", title="The training loss falls on; the validation loss turns")
+    ax.set(yscale="log", ylim=(0.7 * low, 12 * high), xlabel="epoch", ylabel="loss (nats)", title="The training loss keeps falling; the validation loss turns")
     ax.legend(loc="upper center", ncols=3, title=f"lines: the mean; bands: all {len(train)} seeds", title_fontsize=9, **LEGEND)
     return fig
 
