@@ -1426,7 +1426,7 @@ expect(hot[1] - mild[1], at_least=0.25, spec=".0%", what="more of them than at 0
 # | It says | You found |
 # |---|---|
 # | "predict" | Yes, but measure against the right baseline: ridge, a linear model, was level with the GRU on sunspots and close to it on the sea (section 12), and a handsome forecast was an echo (section 13) |
-# | "analyse" | Names were read far better with order than without; pieces of one to three letters did better still (section 15) |
+# | "analyse" | Names were read far better with order than without; pieces of letters did better still (section 15) |
 # | nothing on training | gradients that vanish or explode, clipping, gates (sections 4 to 8) |
 # | nothing on order in time | a random split flatters (section 11); padding is read unless you stop it (section 14) |
 # | nothing on writing | the same network writes, at any temperature (section 16) |

@@ -62,7 +62,7 @@ def test_feature_maps_say_the_strongest_channel_and_the_digits_that_a_channel_li
     with torch.inference_mode():
         maps = model[:4](x)
     words, _ = cnn_maps.feature_maps(model, x, y)[0](5, "4 convolution", 3)
-    assert f"the strongest here, channel «{int(maps[5].amax((1, 2)).argmax()) + 1}»" in words
+    assert f"the strongest, channel «{int(maps[5].amax((1, 2)).argmax()) + 1}»" in words
     order = sorted(range(60), key=lambda i: -float(maps[i, 2].max()))
     assert f"«Its nine favourites: {' '.join(str(int(y[i])) for i in order[:9])}.»" in words
     assert "Channel 6 (the last)" in cnn_maps.feature_maps(model, x, y)[0](5, "4 convolution", 17)[0]
