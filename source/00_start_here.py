@@ -41,7 +41,7 @@ start(SEED, fast=FAST)
 
 # %% [markdown]
 # ## The whole game
-# Here are real digits, written by hand by American high-school pupils and census clerks. Each is a picture of 28×28 grey pixels, and has a *label*: the digit that was meant.
+# Here are real digits, written by hand by American high-school pupils and census workers. Each is a picture of 28×28 grey pixels, and has a *label*: the digit that was meant.
 #
 # The data come in three parts. The network learns from **train**. On **val** (validation) we watch its progress. **test** is locked away for the last question: how good is it on pictures that it has never met?
 #
@@ -98,7 +98,7 @@ def probabilities(digit):
 reader = draw_a_digit(probabilities, name="a pad that reads digits", goal="draw the ten digits that it asks for, and have at least 8 of them read right")
 
 # %% [markdown]
-# **Explain.** The ten bars, one per digit, add up to 1. Draw slowly: sometimes the bars waver, sometimes the network is sure of the wrong digit (it may take half a 3 for a 7). Draw a cat: it still answers with a digit, for it can say only what it was taught to say. Keep that in mind whenever a model sounds sure. Which digit is hardest differs from hand to hand.
+# **Explain.** The ten bars, one per digit, add up to 1. Draw slowly: sometimes the bars waver, sometimes the network is sure of the wrong digit (it may take half a 3 for a 7). When the ten are done, draw a cat: it still answers with a digit, for it can say only what it was taught to say. Keep that in mind whenever a model sounds sure. Which digit is hardest differs from hand to hand.
 #
 # Your drawing is a plain NumPy array: `reader.digit`.
 
@@ -106,7 +106,7 @@ reader = draw_a_digit(probabilities, name="a pad that reads digits", goal="draw 
 # ### Exercise 0.1 · Accuracy · 5 min · ★☆☆
 # How good is a reader? Compute the share of its predictions that are right. `predicted` and `y` are tensors of N whole numbers; the answer is one number from 0 to 1. One line will do (each docstring says how many).
 #
-# Try something wrong first, such as the sum alone, and see what the check says.
+# Try something wrong first, such as the number of right predictions, and see what the check says.
 
 # %%
 def my_accuracy(predicted, y):
@@ -168,7 +168,7 @@ print(f"test digits: {measured(100 * test_accuracy, '.0f')} of 100; your hand: {
 
 # %% [markdown]
 # ## A fault that no eye sees
-# A friend sends you digits to read. The upper row shows ours, as the network knows them; the lower row shows the same digits as her own program prepares them. Look closely: is anything different?
+# A friend prepares our digits with a program of her own. The upper row shows ours, as the network knows them; the lower row shows hers. Look closely: is anything different?
 
 # %%
 x_val, y_val = data.val
@@ -187,10 +187,10 @@ expect((said == commonest).float().mean(), at_least=0.9, what=f"share of her dig
 print(f"least and greatest value: ours {measured(x_val.min())}, {measured(x_val.max())}; hers {measured(x_hers.min())}, {measured(x_hers.max())}")
 
 # %% [markdown]
-# **Explain.** Files store grey as *bytes*, whole numbers from 0 to 255; dividing by 255 gives 0 to 1. Her program divided twice. A plot stretches whatever it gets to black and white; the network takes the numbers as they are, and sees darkness. So, like the plainest baseline, it gives nearly every picture the same answer. Print the least and the greatest value; do not trust your eyes.
+# **Explain.** Files store grey as *bytes*, whole numbers from 0 to 255; dividing by 255 gives 0 to 1. Her program divided twice. Many plotting programs stretch what they get to black and white, as the figure above does; the network takes the numbers as they are, and sees darkness. So, like the plainest baseline, it gives nearly every picture the same answer. Print the least and the greatest value; do not trust your eyes.
 #
 # ### Exercise 0.2 · From bytes to pixels · 10 min · ★☆☆
-# Now do it right. Turn a NumPy array of bytes, shape (N, H, W), into what our networks expect: a float32 tensor of shape (N, 1, H, W) with values from 0 to 1. The new axis is the grey *channel*.
+# Now do it right. Turn a NumPy array of bytes (type `uint8`), shape (N, H, W), into what our networks expect: a tensor of type `float32` (`.float()` gives it), of shape (N, 1, H, W) with values from 0 to 1. The new axis is the grey *channel*.
 
 # %%
 def to_pixels(a):
@@ -219,7 +219,7 @@ check("0.2", to_pixels)
 
 # %% [markdown]
 # ## Play 2: how much noise does it bear?
-# The pixels of real cameras are noisy. **At what noise can you still read the digit when the network no longer can?** Try it: set the noise to 0.5, cover the line below the figure (it names the digit), read ten digits aloud, and count your hits.
+# The pixels of real cameras are noisy. **At what noise can you still read the digit when the network no longer can?** Try it: set the noise to 0.5, cover the bars and the line below the figure (they give the answers away), read ten digits aloud, and count your hits.
 
 # %%
 x_test, y_test = data.test
@@ -288,7 +288,7 @@ live(
 )
 
 # %% [markdown]
-# **Explain.** Red pixels vote for a digit, blue ones against it: look at the blue hole of the 0. With 256 pictures a step, the rate decides: the lowest crawls, the highest leaps about, and the best lies in between. With one picture a step, no rate is steady: one picture is a poor sample of all digits, and the next undoes what it taught. A larger batch is steadier, but each step costs more. Finding good settings is half the craft.
+# **Explain.** Red pixels vote for a digit, blue ones against it. With 256 pictures a step, the rate decides: the lowest is still near six in ten, the highest leaps about, and the best lies in between. With one picture a step, no rate gets there in 100 steps: one picture is a poor sample of all digits, so a high rate has each undo what the last one taught, and a low one needs thousands of steps. A larger batch is steadier, but each step costs more. Finding good settings is half the craft.
 #
 # Even after 80 times as many steps, one template per digit stays near nine in ten: no single template fits all the ways to write a seven. More layers can, and chapter 01 asks why.
 
@@ -302,9 +302,9 @@ def worst(lr, batch_size):
 
 
 run, good = worst(0.7, 256)
-expect(good, at_least=0.86, what="worst of steps 80 to 100, a rate of 0.7 and 256 pictures a step")
+expect(good, at_least=0.86, what="worst accuracy of steps 80 to 100 with rate 0.7 and batch size 256")
 for lr, batch_size, most in ((0.001, 256, 0.7), (10, 256, 0.82), (0.7, 1, 0.6)):
-    expect(worst(lr, batch_size)[1], at_most=most, what=f"a rate of {lr} and {batch_size} a step")
+    expect(worst(lr, batch_size)[1], at_most=most, what=f"the same with rate {lr} and batch size {batch_size}")
 
 # %% [markdown]
 # ## Where does it fail?
@@ -317,7 +317,7 @@ fig = plots.image_grid(x_test[wrong], [f"{int(y_test[i])} as {int(predicted[i])}
 show(fig, alt="Ten misread digits, above each its true label and what the network said; several are hard to read for a person too.")
 
 # %% [markdown]
-# The *confusion matrix* counts all pairs: row i, column j tells how often digit i was taken for j. The diagonal would hold the right answers (it is left blank here); all else is a mistake with a name. Beside the network stand the ten templates, which err often enough to have favourite mistakes. **Which mistake do the templates make most often?**
+# The *confusion matrix* counts all pairs: row i, column j tells how often digit i was taken for j. The diagonal would hold the right answers (it is left blank here); all else is a mistake with a name. Beside the network stand the ten templates, which err often enough to have favourite mistakes. **Run the next cell: which mistake do the templates make most often?**
 #
 # <details><summary>My answer</summary>
 #
@@ -364,8 +364,8 @@ check("0.4", commonest_mistake)
 # The diagonal must go first: right answers are by far the commonest pairs. Try your function: `commonest_mistake(run.predict(x_test), y_test)` names the darkest cell of the right-hand table. If 5 is taken for 3 most often, collect more fives, check whether some are labelled wrongly, or ask whether a person could tell them apart. A number that names a mistake suggests a remedy; an accuracy does not.
 
 # %% [markdown]
-# ## Break it: the same digits, and it cannot read them
-# Another friend scans her own digits (our test digits play their part) and sends them to your network. A minute ago it was right more than nine times in ten; now it fails. Here are her digits and what it says they are.
+# ## Break it: you can read them, the network cannot
+# Another friend scans digits and sends them to your network. A minute ago it was right more than nine times in ten; now it fails. Here are hers and what it says they are.
 
 # %%
 x_friend = figures.friend_scan(x_test)
@@ -383,7 +383,7 @@ guess.compare("ink and paper are swapped" if swapped_back > 0.9 else "her handwr
 expect(swapped_back, at_least=0.94, what="accuracy after swapping ink and paper back")
 
 # %% [markdown]
-# **Explain.** In the training data ink is 1 and paper 0. In a scan of dark ink on white paper, it is the reverse. To us the digit is the same; to the network nearly every number has changed. One line, `1 - x`, mends it.
+# **Explain.** Her digits were our test digits. In the training data ink is 1 and paper 0. In a scan of dark ink on white paper, it is the reverse. To us the digit is the same; to the network nearly every number has changed. One line, `1 - x`, mends it.
 #
 # Pictures must be prepared in use exactly as they were for training. To forget this is a common fault, and no error message warns of it.
 #
@@ -391,7 +391,7 @@ expect(swapped_back, at_least=0.94, what="accuracy after swapping ink and paper 
 
 # %%
 moved = F.pad(x_test, (-4, 4, -4, 4))
-cut = F.pad(F.pad(x_test, (-6, 6, -6, 6)), (6, -6, 6, -6))      # 6: the network looks away from 2 more pixels at each edge
+cut = F.pad(F.pad(x_test, (-6, 6, -6, 6)), (6, -6, 6, -6))      # the 4 pushed out, and 2 at the edge that this network never looks at
 expect(accuracy(predict_logits(model, moved).argmax(dim=1), y_test), at_most=0.6, what="accuracy on digits that are not centred")
 expect(accuracy(predict_logits(model, cut).argmax(dim=1), y_test), at_least=0.94, what="accuracy on digits that lost as much ink, but stayed in place")
 
@@ -445,7 +445,7 @@ quiz("A model scores 1.00 on its training pictures. What do you know?", {
 }, right=1)
 
 # %%
-quiz("Of 1,000 mails, 950 are not spam. A filter is right about 940. Does that show that it is useful?", {
+quiz("Of 1,000 mails, 950 are not spam. A filter judges 940 of the 1,000 correctly. Does that show that it is useful?", {
     "No: always saying 'no spam' scores 95 %": "It may still catch spam, but accuracy alone cannot show it. A score means something only beside its baseline.",
     "Yes: 94 % is high": "High compared with what? Always answering 'no spam' gets 95 %.",
     "It depends on the learning rate": "How it was trained does not change what the score says.",
@@ -462,7 +462,7 @@ quiz("A number stands between « and ». What does that mean?", {
 quiz("Why does the network give a digit even for a drawing of a cat?", {
     "Cats look like the digit 8": "It would answer for a house, too.",
     "It needs more training": "More digits would not teach it to say 'none of these'.",
-    "Its ten probabilities always add up to 1": "It has no way to say 'no digit'. Confidence is not knowledge.",
+    "It can choose only among ten digits": "It has no way to say 'no digit'. Confidence is not knowledge.",
 }, right=2)
 
 # %%

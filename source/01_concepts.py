@@ -3,7 +3,7 @@
 #
 # > **You will be able to**
 # > - say what a neuron, a layer, an activation, a loss and a gradient are, and write each in a few lines of NumPy;
-# > - work out the gradients of a two-layer network by hand (backpropagation) and prove them right in two ways;
+# > - work out the gradients of a two-layer network by hand (backpropagation) and check them in two ways;
 # > - show what one layer cannot do, and what a stack of them can;
 # > - train a network by gradient descent, and tell from its loss what ails it;
 # > - tell learning from learning by heart, with three splits of the data.
@@ -179,7 +179,7 @@ print("by hand, by nudging and by autograd: the same")
 
 # %% [markdown]
 # Look at $z$'s edge again: multiply the factors out and nearly everything cancels, $\frac{\partial L}{\partial z} = p - y$. *What the
-# neuron said, minus what was true.* That is why sigmoid and cross-entropy are used together.
+# neuron said, minus what was true.* That is one reason why sigmoid and cross-entropy are used together.
 
 # %% [markdown]
 # ### Exercise 1.2 · A gradient by hand · 12 min · ★★☆
@@ -234,7 +234,7 @@ expect(losses[-1], at_most=0.10, what="loss of the trained neuron (nats)")
 # valleys, and walking there needs some care.
 #
 # **Play.** A valley of height $(a^2 + 25\,b^2)/2$: steep across (curvature 25), flat along (curvature 1). You have 30 steps. *What is the
-# highest rate at which the walk still comes down? Can you reach the target with the momentum at 0?*
+# highest rate at which the walk still comes down? Can you reach the target with the momentum (the share of the last step that is carried on) at 0?*
 
 # %%
 explore(*figures.descent_track(target=0.01), name="a walk downhill", goal="a height of at most 0.01 after 30 steps",
@@ -331,7 +331,7 @@ options = {"about 50": 0.5, "about 65": 0.65, "about 80": 0.8}
 guess.compare(min(options, key=lambda option: abs(options[option] - best)))
 
 # %% [markdown]
-# The trained neuron does little better than a coin. A better line would not save it: even the luckiest, which just touches the
+# A line is enough for the blobs alone. On the circles the trained neuron does little better than a coin. A better line would not save it: even the luckiest, which just touches the
 # inner circle, leaves about two thirds of the outer one on the same side, and so misreads about a third of all points. Nothing
 # is wrong with the *training*; the *model* cannot draw such a border. The neighbours can.
 
@@ -374,8 +374,8 @@ expect(accuracy((logits > 0).astype(int), y), at_least=1.0, what="four ReLU unit
 show(stills.folded_plane(W1, w2, x, y), alt="Four ReLU units, each rising on one side of a diagonal; their weighted sum separates the four corners of xor.")
 
 # %% [markdown]
-# Each unit is flat on one side of its line (dark) and rises on the other. Added up with their signs, they *fold* the plane along
-# both diagonals, so that a sum can separate what one line could not.
+# Each unit is flat on one side of its line (dark) and rises on the other. In pairs they *fold* the plane along both diagonals
+# (each pair makes one $|a|$), so that a weighted sum can separate what one line could not.
 #
 # Units between the inputs and the last layer form a **hidden layer**. So this is a stack of two layers: one hidden layer, and the
 # sum. The "one" in this chapter's title is a last layer alone.
@@ -395,7 +395,7 @@ print(f"jump, from 4 to 64 units: a doubling shrinks it to 1/{(jump[3] / jump[63
 assert ((shrinks > 1) & (shrinks < 2)).all()
 
 # %% [markdown]
-# Straight pieces of half the length lie four times closer to a smooth curve. The kinks are evenly spaced here, so the piece that bridges
+# 15 units are enough for the wave. Pieces of half the length lie four times closer to a smooth curve. The kinks are evenly spaced, so the piece that bridges
 # the jump is one spacing wide. Halving it halves the *squared* error; the typical error shrinks to $1/\sqrt 2 \approx 1/1.4$, on average.
 # (Kinks free to move could crowd together.) With enough units one hidden layer comes as close as you like to any continuous
 # curve on an interval (*universal approximation*: Cybenko 1989; for the ReLU, Leshno and others 1993). Then why stack?
@@ -460,7 +460,7 @@ check("1.4", cross_entropy)
 # Backpropagation for the stack is the chain rule once more, layer by layer. Call the gradient that arrives at a value its
 # **pull**. At the logits it is again *said minus true*. Three rules do the rest. **Through a layer**, the pull comes back through the same weights: `dh = dz @ W`. **Through a ReLU**, it
 # passes where the unit was on and stops where it was off. **For the weights**, it is the pull times the input, added up over the
-# examples, `dW = dz.T @ x`.
+# examples, `dW = dz.T @ x`; for the biases, the pull alone, added up.
 #
 # <details><summary>Why "said minus true", with K classes?</summary>
 #
@@ -566,7 +566,7 @@ check("1.5", tanh_layer_backward)
 #
 # Real data: 1,797 handwritten digits of 8×8 pixels, scanned from forms (Alpaydin and Kaynak 1998). We split them first,
 # at random: 1,000 to **train** on, 397 for **validation**, and 400 for a final **test** that we do not touch yet. (The same
-# 13 people wrote all three sets. What that hides is a question for chapter 05.)
+# 13 people wrote all three sets. What that hides is a question for chapter 05, planned.)
 
 # %%
 pixels, labels = load_digits(return_X_y=True)
@@ -609,7 +609,7 @@ expect(abs(logistic - mlp_accuracy), at_most=0.03, what="how far off logistic re
 # %% [markdown]
 # Thirty lines of NumPy read at least 94 of 100 digits. Be fair, though: the neighbours, with nothing to train, did no worse here,
 # and logistic regression is at most 3 points off. (On 397 digits, gaps of a point or two are partly luck.) A baseline keeps us
-# honest. Layers earn their cost where raw pixels are far from the answer: larger pictures, sound, language (chapters 02 to 13).
+# honest. Layers earn their cost where the raw input is far from the answer: larger pictures, sound, language (chapters 02 to 13).
 #
 # And the small steps: how nearly do they point the way of the step from all 1,000? Take the cosine of the angle between the two: 1 means the same way,
 # 0 a right angle.
@@ -676,14 +676,15 @@ live(Playground, *playground(), name="playground", hot=("lr", "weight_decay", "l
 #
 # <details><summary>What we saw</summary>
 #
-# (1) The blobs, and most of the moons. (2) 1 × 12 and 2 × 6: one hidden layer is enough *if it is wide enough*. (3) Layer 1
+# (1) The blobs, and most of the moons. (2) One hidden layer is enough *if it is wide enough*; the next experiment compares the stacks. (3) Layer 1
 # sees straight borders, layer 2 bent ones, made of them. (4) In layer 2 the unit with the thinnest frame is hardly missed; in layer 1 it may be.
 #
 # (7) With most seeds it recovers from 50 updates at 0.3, not from 300, and hardly from 50 at 1: the leaps drove the tanh units to
 # where their slope is nearly 0. Run C of section 7 has the same illness. (8) The decay closes the gap: the training loss rises, the
 # validation loss falls. Section 8 measures the gap.
 #
-# The line under the picture, `Playground(…)`, begins the same training anew: paste it into a cell, or send it to a friend.
+# The line under the picture, `Playground(…)`, holds the settings: `run = Playground(…)` in a cell and then `run.step()`, as often as you like, repeats the
+# training (if you changed nothing on the way). Or send it to a friend.
 # </details>
 
 # %% [markdown]
@@ -691,7 +692,7 @@ live(Playground, *playground(), name="playground", hot=("lr", "weight_decay", "l
 #
 # Set by hand, twelve ReLU units made 12 pieces as one hidden layer, 81 as 4 layers of 3. What does *training* make of them? We try another
 # task, the spirals, with the playground's tanh units: ten seeds (side by side), 2,000 updates, rates of 0.1 and 0.03. The
-# control, 4 × 12, is as deep but not as narrow.
+# control, 4 × 12, is as deep as 4 × 3 but not as narrow.
 
 # %%
 guess = predict("Twelve tanh units, after training at a rate of 0.1: which stack separates the spirals worst?", ["1 hidden layer of 12", "2 of 6", "4 of 3"])
@@ -714,10 +715,10 @@ expect(mean[1, 4], at_least=0.93, what="4 × 12 at 0.03")
 expect(mean[:, 3].max(), at_most=0.87, what="4 × 3 at its better rate")
 expect(mean[0, 0] - mean[1, 0], at_least=0.08, what="what 1 × 12 loses at 0.03")
 show(stills.twelve_units(stacks, dict(zip(rates, found))),
-     alt="Twelve units in four stacks: the pieces that they can hold grow from 12 to 81, while the accuracy that training finds at a rate of 0.1 falls with the depth. Four layers of 12 mostly fail at 0.1 and succeed at 0.03.")
+     alt="Twelve units in four stacks: the pieces that they can hold grow from 12 to 81, while the accuracy that training finds at a rate of 0.1 falls steeply beyond two layers. Four layers of 12 mostly fail at 0.1 and succeed at 0.03.")
 
 # %% [markdown]
-# At 0.1 the order is reversed! But at that rate even 4 × 12 mostly fails: it is too high for four layers. At 0.03 it succeeds, and
+# At 0.1 the order is nearly reversed: the stack that can hold most does worst! But at that rate even 4 × 12 mostly fails: it is too high for four layers. At 0.03 it succeeds, and
 # 4 × 3 still does not: three units are a narrow door, and what one layer loses, no later one can bring back. (At 0.03, 1 × 12 is merely
 # slow: 9,000 updates suffice. ReLU units show much the same.) What a network can hold and what training finds are two questions.
 
@@ -800,8 +801,8 @@ expect(after["B"][1][-50:].mean(), at_most=0.3, what="late training loss of run 
 
 # %% [markdown]
 # **Diagnoses.** *A*: its steps are 5,000 times smaller than B's; it does learn, but about 5,000 times more slowly. *C*: the
-# rate is too high; a few leaps threw nearly all units to where they are off for every digit, so hardly any gradient comes through. What is left is
-# worse than knowing nothing (ln 10 ≈ 2.30): only the last biases still move, and a rate of 30 throws them about. *D*: all weights began at 0. With $W_2 = 0$ no pull comes back to the hidden units,
+# rate is too high; a few leaps threw nearly all units (often all 32) to where they are off for every digit, so hardly any gradient comes through. What is left is
+# worse than knowing nothing (ln 10 ≈ 2.30): little but the last biases still moves, and a rate of 30 throws them about. *D*: all weights began at 0. With $W_2 = 0$ no pull comes back to the hidden units,
 # and with $h = 0$ none reaches $W_2$. Only the last biases move, for ever.
 #
 # <details><summary>Predict: would it help to begin with 0.1 everywhere?</summary>
@@ -816,7 +817,7 @@ expect(accuracy(predict_class(x_val, same), y_val), at_most=0.6, what="validatio
 
 # %% [markdown]
 # Thirty-two units that do the work of one. Random first weights break the symmetry, and let the pull through (how *large*
-# they should be is a question for chapter 07).
+# they should be is a question for chapter 07, planned).
 
 # %% [markdown]
 # ## 8 · Learning, or learning by heart?
@@ -988,15 +989,15 @@ expect(n_params[4][-1] / n_params[4][0] / (times[4][-1] / times[4][0]), at_least
 
 # %% [markdown]
 # Each further layer adds the same number of parameters, $w^2 + w$ for a width of $w$; from two hidden layers on, twice the width
-# multiplies them by nearly four. The time (of a pass forward and back, the bulk of an update) lags behind, because *calling* a small matrix product costs as much as doing it. That is why chapter 08
-# measures before it tunes.
+# multiplies them by more than two, in wide networks by nearly four. The time (of a pass forward and back, the bulk of an update) lags behind, because *calling* a small matrix product costs more than doing it. That is why chapter 08 (planned)
+# will measure before it tunes.
 
 # %% [markdown]
 # ## The article, checked
 #
-# > **"Many-layered networks extract features by themselves."** True, once *trained*: one neuron gets at least 90 % right on the
+# > **"Many-layered networks extract features from data by themselves."** True, once *trained*: one neuron gets at least 90 % right on the
 # > trained layer 2, and at most 80 % on the untrained one, on average. With 8 units, random layers do almost nothing. (500 random
-# units would be enough: chance, in bulk.)
+# > units would be enough: chance, in bulk.)
 # >
 # > **"Training costs compute, storage and tuning skill."** True. But the cost is a choice: our digits took 2,410 parameters, 19 kB
 # > of storage and 600 updates, and the nearest neighbours no training at all (they store all the pictures instead).
@@ -1023,7 +1024,7 @@ print(f"one neuron on the trained layer 2: {measured(mean, '.0f')} ± {measured(
 #
 # You have
 # - written a neuron, a layer, a loss and their gradients in a few lines each;
-# - worked out backpropagation for two layers, and proved it by finite differences and by autograd;
+# - worked out backpropagation for two layers, and checked it by finite differences and by autograd;
 # - shown that xor and the spirals defeat one layer but not a stack;
 # - trained by gradient descent, and diagnosed four loss curves;
 # - told learning from learning by heart with three splits.
@@ -1038,14 +1039,14 @@ quiz("A neuron says p = 0.9 for class 1; the truth is 0. What is ∂L/∂z for t
       "−0.9": "The sign: said minus true, and the gradient points uphill, towards even larger z.",
       "0.09": "That is p(1 − p), the sigmoid's slope. With cross-entropy it cancels."}, right=0)
 quiz("The training loss lies flat at ln(number of classes). What do you look at first?",
-     {"Whether the network is deep enough.": "Even a shallow one learns something; flat from the start means that it does not move.",
+     {"Whether the network is deep enough.": "Even a shallow one learns something; flat from the start points to the training, not to the depth.",
       "The test accuracy.": "The test set is for the end. And it would only repeat that nothing was learnt.",
       "The learning rate, and whether the hidden units differ.": "Right: a rate far too low and identical units both look like this."}, right=2)
 quiz("You compare 200 settings on 100 validation examples; the best scores 91 %. What do you report?",
      {"91 %": "The best of 200 was also the luckiest of 200.",
       "Its accuracy on a test set that chose nothing.": "Right: only data that took no part in any choice gives an honest figure.",
-      "Its training accuracy.": "That is higher still, and says least."}, right=1)
-quiz("Twelve ReLU units: one hidden layer of 12, or 4 layers of 3?",
+      "Its training accuracy.": "That is usually higher still, and says least."}, right=1)
+quiz("Twelve ReLU units: one hidden layer of 12, or 4 layers of 3: which is better?",
      {"It is the same: 12 units are 12 units.": "Count the pieces in the folding figure: 12 side by side, 81 in a stack.",
       "One hidden layer, because it can approximate any curve.": "With enough units, yes; 12 give at most 12 bends, which make 13 pieces.",
       "The stack can hold more pieces; whether training finds them is another question.": "Right, and both halves of the sentence matter."}, right=2)

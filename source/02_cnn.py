@@ -2,7 +2,7 @@
 # # 02 · CNN — Why look through a small window?
 #
 # > **You will be able to**
-# > - slide a kernel over an image by hand, and say what `F.conv2d` computes (and why its name is wrong);
+# > - slide a kernel over an image by hand, and say what `F.conv2d` computes (and whether its name is right);
 # > - work out sizes, weights and receptive fields from kernel, stride, padding and dilation;
 # > - test whether a layer is translation-equivariant, and say where that breaks;
 # > - compare a convolutional network with an MLP fairly, and name the data on which it has no advantage.
@@ -51,7 +51,7 @@ if FAST:
 #
 # A grey photograph is a table of numbers: 0 is black, 1 is white. A **kernel** is a much smaller table of
 # weights. Lay it on the picture, multiply each weight by the pixel below it, and add up: this gives one number, the
-# kernel's **answer** at that place. Move the window by one pixel, and do it again. That is all that a convolutional layer does.
+# kernel's **answer** at that place. Move the window by one pixel, and do it again. That is the heart of a convolutional layer.
 #
 # Our picture below is dark on the left (0) and bright on the right (1). The kernel holds −1 in its left column,
 # 0 in the middle, and +1 in its right column.
@@ -120,8 +120,8 @@ explore(*scenes.kernel_editor(), name="kernel editor", goal="weights that sum to
         row=slider("window (row)", 1, 102, 13), kernel=KernelGrid())
 
 # %% [markdown]
-# Horizontal edges vanish when each *row* of weights sums to 0. Two such kernels, Prewitt's and Sobel's, with one sign on the left and the other on the
-# right, have been known for half a century. The point of a CNN is that nobody has to find them: **training moves the
+# Horizontal edges vanish when each *row* of weights sums to 0. Two such kernels, Prewitt's (turned, ours of section 1) and Sobel's (its middle weights doubled),
+# have been known for half a century. The point of a CNN is that nobody has to find them: **training moves the
 # sliders**. We start from nine zeros, give random noise as input and the edge kernel's answers as target, and let gradient descent (chapter 01) do the rest.
 
 # %%
@@ -178,7 +178,7 @@ check("2.1", cross_correlate)
 # pixels pass too; they only take longer.
 
 # %% [markdown]
-# ## 2 · The name is wrong
+# ## 2 · Is the name right?
 #
 # In mathematics, **convolution** turns the kernel by 180° before it slides. `scipy.signal` has both operations, under
 # their right names. We use a kernel whose opposite corners differ, so that a turn shows.
@@ -216,7 +216,7 @@ show(fig, alt="An L-shaped kernel, one bright pixel, the output of conv2d with t
 #
 # Three settings change where the window goes.
 # - **Stride** s: move by s pixels, so the output is about s times smaller.
-# - **Padding** p: lay p zeros around the picture, so that windows fit at the border too.
+# - **Padding** p: lay a frame of zeros, p pixels wide, around the picture, so that windows fit at the border too.
 # - **Dilation** d: leave d − 1 pixels between neighbouring weights, so that they span d·(k − 1) + 1 pixels.
 #
 # With 28 pixels and a kernel of 5, which setting keeps the size at 28?
@@ -229,7 +229,7 @@ for stride, padding, dilation in [(1, 0, 1), (1, 2, 1), (2, 0, 1), (2, 2, 1), (1
     print(f"stride {stride}, padding {padding}, dilation {dilation}:  28 → {size}")
 
 # %% [markdown]
-# At stride 1 and dilation 1, a padding of (k − 1)/2 keeps the size if k is odd: that is why most kernels are 3, 5 or 7 wide. Stride 2
+# At stride 1 and dilation 1, a padding of (k − 1)/2 keeps the size if k is odd: that is one reason why most kernels are 3, 5 or 7 wide. Stride 2
 # with the same padding halves the size, rounded up.
 #
 # ### Play: windows upon windows
@@ -588,9 +588,9 @@ def make_mlp():
 print(f"CNN {count_parameters(make_cnn()):,} weights and biases · MLP {count_parameters(make_mlp()):,}")
 
 # %% [markdown]
-# A fair race gives both the same number of **seconds**, not of passes over the data: one pass of the CNN costs more. How much more depends on your
-# machine, so we measure a pass of each (the first is a warm-up and does not count). The MLP gets sixteen passes (fewer, but at least eight, if they take over 1.3 s), the CNN as many as fit
-# into the same time, but at least three; if those take longer, the MLP gets more passes to match. `AdamW` is gradient descent with steadier steps (chapter 08); `partial` fixes a setting, here
+# A fair race gives both about the same number of **seconds**, not of passes over the data: one pass of the CNN costs more. How much more depends on your
+# machine, so we measure a pass of each (the first is a warm-up and does not count). The MLP gets as many passes as fit into 1.3 s, but at least 8 and at most 16. The CNN gets as many whole ones as fit
+# into the same time, but at least 3; if those take longer, the MLP gets more to match. `AdamW` is gradient descent with steadier steps (chapter 08); `partial` fixes a setting, here
 # `fused=True`, which only makes it faster.
 
 # %%
@@ -606,8 +606,8 @@ for name in passes:
     print(f"{name}: {measured(str(passes[name]))} passes of {measured(cost[name], '.2f')} s")
 
 # %% [markdown]
-# Of a few learning rates (4e-3 … 2e-2), each network gets the one that did best on the validation digits (a near tie). The rate falls evenly to 0 (chapter 08 says why that helps). Of five runs we promise
-# the **median**, the middle one.
+# Of a few learning rates (4e-3 … 2e-2), each network gets the one that did best on the validation digits (several were nearly level). The rate falls evenly to 0 (chapter 08 says why that helps). Our promises
+# are about the **median** of the five runs, the middle one.
 
 # %% tags=["lesson"]
 RATES = {"MLP": 1.1e-2, "CNN": 1.4e-2}
@@ -656,7 +656,7 @@ print(f"CNN minus MLP, seed by seed: {measured(lead)} ± {measured(half)}, so th
 print(f"The CNN misreads {measured(lead / (1 - np.mean(test['MLP'])), '.0%')} fewer digits than the MLP.")
 
 # %%
-fig = stills.accuracy_over_time({name: [h for _, h in pairs] for name, pairs in runs.items()}, cost, nearest_val, "nearest neighbour", lead > half)
+fig = stills.accuracy_over_time({name: [h for _, h in pairs] for name, pairs in runs.items()}, cost, nearest_val, "nearest neighbour", lead, half)
 show(fig, alt="Validation accuracy over training time for both kinds of network, a line and a band over seeds each: both end above the nearest neighbour.")
 expect(np.median(test["MLP"]), at_least=0.92, at_most=0.965, what="MLP, median test accuracy")
 expect(np.median(test["CNN"]), at_least=0.945, what="CNN, median test accuracy")
@@ -666,8 +666,8 @@ expect(count_parameters(make_mlp()) / count_parameters(make_cnn()), at_least=25,
 
 # %% [markdown]
 # The first point of each curve marks the end of its first pass. With at least 25 times fewer numbers to learn, the CNN ends above the nearest neighbour,
-# and above the MLP if the interval of the difference lies above 0. If it contains 0 (as on a busy machine), your race is undecided: the CNN has
-# drawn level.
+# and above the MLP if the interval of the difference lies above 0. If it contains 0 (as on a busy machine), your race is undecided: these
+# seeds cannot tell. (The interval says where the mean of many more seeds should lie; other test digits could shift it further.)
 #
 # The window is **knowledge about images**, built in: that neighbours belong together (locality), and that a stroke is a stroke wherever it
 # is (weight sharing). What is built in need not be learned from 3,500 examples.
@@ -675,7 +675,7 @@ expect(count_parameters(make_mlp()) / count_parameters(make_cnn()), at_least=25,
 # %% [markdown]
 # ## 10 · What has it learned?
 #
-# The 16 kernels of the first layer were random numbers before training. Are they edge detectors now? Blue is negative, red positive.
+# The 16 kernels of the first layer were random numbers before training. Are they edge detectors now? Here are eight. Blue is negative, red positive.
 
 # %%
 cnn, mlp = runs["CNN"][0][0], runs["MLP"][0][0]
@@ -713,12 +713,12 @@ expect(np.median(random_test) - pixels_test, at_least=0.012, what="random window
 expect(np.median(test["CNN"]) - np.median(random_test), at_least=0.005, what="learned kernels minus random ones")
 
 # %% [markdown]
-# Windows with ReLU and pooling beat the raw pixels even without learning; the same number of random units without a window do not. Learned kernels beat them all.
+# Windows with ReLU and pooling beat the raw pixels clearly even without learning; as many random units without a window gain little or nothing. Learned kernels beat them all.
 #
 # ### Play: feature maps
 #
 # The answers of one channel, place by place, form a **feature map**. Choose a digit, a layer and a channel. The orange square on the digit is the receptive
-# field of the unit with the strongest answer. Below are the channel's favourites: the squares that it answers most strongly, from nine of all test digits (pale blue lies beyond the edge). **How does
+# field of the unit with the strongest answer. Below are the channel's favourites: the squares that it answers most strongly, one from each of nine test digits (pale blue lies beyond the edge). **How does
 # the square grow from layer to layer, and what do the strongest channels of the fourth layer like?**
 
 # %%
@@ -764,7 +764,7 @@ explore(*cnn_maps.shifted_digit({"MLP": mlp, "CNN": cnn}, *data.test), name="shi
         digit=slider("digit (number in the test set)", 0, 39, 3), dx=slider("to the right (pixels)", -8, 8, 0), dy=slider("down (pixels)", -8, 8, 0))
 
 # %% [markdown]
-# Let us count: with how many of the forty digits does a straight move of one, two or three pixels fool the MLP alone?
+# Let us count: with how many of the forty digits does a straight move of one, two or three pixels fool the MLP alone? (A digit that it misreads even unmoved is counted too, if the CNN reads it moved.)
 
 # %%
 fooled = {}
@@ -811,10 +811,10 @@ expect(np.median(strange["MLP"]) - np.median(strange["CNN"]), at_least=0.02, wha
 
 # %% [markdown]
 # Each image holds the very same values, in other places. The pixels' means over all images are the same numbers too, in another order: all
-# images were shuffled alike. (Had each been shuffled in its own way, all pixels would have about the same mean.) Each pixel still tells as much as before. But neighbours are
+# images were shuffled alike. (Otherwise all pixels would have about the same mean.) Each pixel still tells as much as before. But neighbours are
 # no longer neighbours, and the CNN's knowledge about images has become false.
 #
-# Was it too little time, or the wrong learning rate? Try `race(colleague, {"MLP": 16, "CNN": 30}, 1, RATES | {"CNN": 3.5e-3})`: a quarter of the rate, and thirty passes. Both help, but not enough.
+# Was it too little time, or the wrong learning rate? Try `longer = race(colleague, {"MLP": 16, "CNN": 30}, 1, RATES | {"CNN": 3.5e-3})`, then `evaluate(longer["CNN"][0][0], colleague.test)[1]`: a quarter of the rate, and thirty passes. Together they help, but the CNN stays below the MLP.
 #
 # The MLP cannot even notice: with the columns of its first weight matrix shuffled in the same way, it gives the same answers.
 
@@ -829,7 +829,7 @@ print("A twin of the MLP with shuffled columns gives the same logits for the col
 
 # %% [markdown]
 # So ask of any data, before you reach for a CNN: **do neighbours belong together, and can the same thing happen anywhere?** A
-# photograph, a spectrogram (a picture of sound), a year of weather: yes. The columns of a spreadsheet, in any order you like: no.
+# photograph, a spectrogram (a picture of sound; along time, at least), a year of weather: yes. The columns of a spreadsheet, in any order you like: no.
 
 # %% [markdown]
 # ## 13 · One dimension: 300 years of sunspots
@@ -858,7 +858,7 @@ expect(dips[0] / dips[1], at_most=0.7, spec=".2f", what="yearly change, window o
 expect(dips[2] / dips[0], at_most=0.8, spec=".2f", what="window of 22 against 11")
 
 # %% [markdown]
-# Ten and eleven years are nearly level: the period lies between, and comparing whole years cannot say more. After 5 years, about half a period, highs meet lows.
+# Ten and eleven years are nearly level: not all waves are equally long (about 11 years on average), so no single lag fits them all. After 5 years, about half a period, highs meet lows.
 #
 # Now let a kernel **learn**: `nn.Conv1d` with one kernel of 9 years is to predict the next year. It learns from the years before 1900 and is tested on
 # those after. The plain baseline is **persistence**: next year will be like this year.
@@ -885,7 +885,7 @@ expect(np.abs(foretold - truth).mean(), at_least=12, at_most=13.9, spec=".1f", w
 
 # %% [markdown]
 # The last year gets a weight above 1, and the year before is subtracted: *keep going the way you are going*. With ten learned numbers the error is
-# more than a third smaller than that of persistence. Chapter 03 asks whether a network with a memory does better.
+# more than a third smaller than that of persistence. Chapter 03 lets networks with a memory try, three years ahead.
 
 # %% [markdown]
 # ## 14 · The article, checked
@@ -910,8 +910,8 @@ for what, source in (("digits as they are", test), ("pixels shuffled", strange),
 # at once, have stood beside them (Dosovitskiy et al. 2021). In language and speech Transformers have largely taken over; chapter 13 builds one.
 
 # %% [markdown]
-# One last look, at the network of chapter 00. Two of its parts are new: batch normalisation, which chapter 07 takes apart,
-# and at the end `AdaptiveMaxPool2d(2)`, the maximum of each quarter of the map. (`ZeroPad2d(-2)` pads by minus two: it cuts off the empty margin.) Of the 24 rows that are left, how many does a unit of its last convolution see?
+# One last look, at the network of chapter 00. Three of its parts are new: `ZeroPad2d(-2)` pads by minus two, so it cuts off the empty margin; batch normalisation, which chapter 07 takes apart;
+# and at the end `AdaptiveMaxPool2d(2)`, the maximum of each quarter of the map. Of the 24 rows that are left, how many does a unit of its last convolution see?
 #
 # <details><summary>My answer</summary>
 #
@@ -976,7 +976,7 @@ quiz("Which of these is exactly translation-equivariant, for every shift?", {
 #
 # - K. Fukushima, "Neocognitron", *Biological Cybernetics* 36 (1980), [doi:10.1007/BF00344251](https://doi.org/10.1007/BF00344251): windows, sharing and pooling, trained without backpropagation.
 # - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", *Proc. IEEE* 86 (1998), [doi:10.1109/5.726791](https://doi.org/10.1109/5.726791): LeNet and MNIST.
-# - A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep convolutional neural networks" (2012), [doi:10.1145/3065386](https://doi.org/10.1145/3065386): the CNN that won over the field.
+# - A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep convolutional neural networks" (2012; reprinted in *Communications of the ACM* 60, 2017), [doi:10.1145/3065386](https://doi.org/10.1145/3065386): the CNN that won over the field.
 # - V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning" (2016), [arXiv:1603.07285](https://arxiv.org/abs/1603.07285): all sizes, drawn.
 # - W. Luo, Y. Li, R. Urtasun, R. Zemel, "Understanding the effective receptive field in deep convolutional neural networks" (2016), [arXiv:1701.04128](https://arxiv.org/abs/1701.04128): the middle of the window counts most.
 # - R. Zhang, "Making convolutional networks shift-invariant again" (2019), [arXiv:1904.11486](https://arxiv.org/abs/1904.11486): what strides break, and a remedy.

@@ -348,7 +348,7 @@ for strength, low, high in ((0.0, 0.0, 1e-3), (0.5, 3e-3, 100), (1.5, 0.0, 1e-5)
     expect(reach, at_least=low, at_most=high, spec=".0e", what=f"ρ = 2.2, inputs of {strength:.1f}, 100 steps back")
 
 # %% [markdown]
-# Most radii from 2 to 2.8 do it, with gaps between them: tanh takes away about half at each step, so the matrix must double. But the balance depends on the input. At a radius of 2.2, silence it, and
+# Most radii from 2 to 2.8 do it, with gaps between them: tanh takes away about half at each step, so the matrix must double. But the balance depends on the input. At a radius of 2.2, silence the input, and
 # the states fall into a cycle that attracts all others: the gradient loses powers of ten; with inputs of 1.5 it loses more still. No setting
 # is safe for all inputs, and training moves it anyway. Hochreiter found the fading in 1991; Bengio, Simard and Frasconi showed in 1994 that a unit which latches (section 2) robustly, in spite of noise, *must* have a vanishing gradient.
 
@@ -463,8 +463,8 @@ explore(*rnn_gradients.cliff(), name="the cliff", goal="learning rate 0.1: an er
         lr=slider("learning rate", 0.02, 0.2, 0.1, 0.01))
 
 # %% [markdown]
-# With thresholds around 1 to 6, the descent steps down the cliff into the valley. At 0.01 every step is clipped: 60 get nowhere. (Meeting the cliff is a matter of chance: most rates miss
-# it; 0.1 and a few others do not.) Clipping cures explosions; for *vanishing* it does nothing.
+# With thresholds around 1 to 6, the steps off the cliff stay short, and the descent works its way into the valley. At 0.01 every step is clipped: 60 get nowhere. (Most rates miss the cliff; 0.1 and a few others do not.)
+# Clipping cures explosions; for *vanishing* it does nothing.
 #
 # ## 7 · Gates
 #
@@ -597,7 +597,7 @@ guess.compare("only the LSTM with open gates" if median["LSTM, default"][2] < 0.
 
 # %% [markdown]
 # Having gates is not enough. As torch makes it, the LSTM already fails at 20, where most plain RNNs succeed: half of its cell is forgotten at each step, and too little reaches back. With forget gates
-# that start open, nearly every network learns it, at every length. (Given 600 training steps, about half of the plain RNNs learn it; of twenty default LSTMs, not one does.) A rule
+# that start open, nearly every network learns every length. (Given 600 training steps, about half of the plain RNNs learn length 40 too; of twenty default LSTMs, not one does.) A rule
 # of thumb: a bias of about the logarithm of the time to be spanned (Tallec and Ollivier 2018); ln 40 is 3.7.
 #
 # ## 9 · Open the gates
@@ -635,7 +635,7 @@ expect(evaluate(letter_lstm, names_val)[1], at_least=0.7, what="the LSTM, val ac
 #
 # ### Play: type a name
 #
-# Add letters one by one. **Which letter makes it change its mind?** Then choose *forget gate*: which units hold on to most? Then choose *cell c*: follow a row, and see where it was written to.
+# Add letters one by one. **Which letter makes it change its mind?** Then choose *forget gate*: which units keep most? Then choose *cell c*: follow a row, and see where it was written to.
 
 # %%
 explore(*scenes.gate_traces(letter_lstm.lstm, letter_lstm.out, alphabet, LANGUAGES), name="gates along a word",
@@ -797,7 +797,7 @@ check("3.4", split_windows)
 # %% [markdown]
 # ### Play: how far does the past carry?
 #
-# Ridge on departures, persistence, and the calendar, on the validation years. We have trained a ridge for each horizon. Move the slider. **From which horizon on
+# Ridge on departures, persistence of the temperature itself, and the calendar, on the validation years. We have trained a ridge for each horizon. Move the slider. **From which horizon on
 # does knowing the present no longer help? And why does persistence, having got worse and worse, recover at 12 months?**
 
 # %%
@@ -805,7 +805,7 @@ explore(*series_scenes.horizon_scene(nino, "calendar", series_scenes.no_better),
         goal="the first horizon at which ridge is no better than the calendar", horizon=slider("horizon (months ahead)", 1, 24, 3))
 
 # %% [markdown]
-# Persistence recovers after twelve months because the season does: "as a year ago" is a poor calendar. And for half a year ahead, the present sea tells ridge a little more than the calendar does;
+# Persistence recovers after twelve months because the season does: "as a year ago" is a poor calendar. Up to about half a year ahead, the present sea tells ridge something that the calendar does not, much at one month and little at six;
 # from eight months on, nothing. Whoever promises you El Niño for next year, from this series alone, promises too much.
 #
 # Now the sunspots of chapter 02: no calendar, but a rhythm of about eleven years. In place of the calendar stands the mean of the training years. **After how many years is persistence best again, and does ridge have to wait for that?**
@@ -833,7 +833,7 @@ expect(ridge_error_in(spots, 12, "persistence"), at_least=1.05, spec=".0%", what
 
 # %% [markdown]
 # At 12 years; 11 is nearly as good. A whole cycle on, and only there, persistence even beats ridge. But ridge need not wait: with 22 years in its window it sees the
-# phase of the cycle, and beats the mean at every horizon (by a third at three years ahead, by about a fifth from five to fourteen, by a little less beyond).
+# phase of the cycle, and beats the mean at every horizon (by a third three years ahead, by about a fifth from five to fourteen, by a little less beyond).
 
 # %% [markdown]
 # ## 12 · Six forecasters, one table
@@ -876,7 +876,7 @@ def make_body(kind, width):
     return GRUForecast()
 
 # %% [markdown]
-# Widths, learning rate and batch size were chosen on the **validation** years. These also end each training run: after eight epochs without a lower validation loss, `fit` stops and goes back to the
+# Widths, learning rate and batch size were chosen on the **validation** years. Those years also end each training run: after eight epochs without a lower validation loss, `fit` stops and goes back to the
 # best weights. The test years (from 1990; for sunspots, from 1920) are opened only in this section and the next.
 
 # %%
@@ -920,7 +920,7 @@ for name, s in {"El Niño": nino, "sunspots": spots}.items():
 errors = {name: {kind: [np.abs(f - truths[name]).mean() for f in runs] for kind, runs in found.items()} for name, found in forecasts.items()}
 sea_means = {kind: np.mean(runs) for kind, runs in errors["El Niño"].items()}
 show(series_scenes.results(errors, ["mean error, 3 months ahead (°C)", "mean error, 3 years ahead (sunspots)"], "No network leaves ridge far behind"),
-     alt="Mean errors of six forecasters on two series: the average and persistence err most; ridge and the three networks lie close together.")
+     alt="Mean errors of six forecasters on two series: the average and persistence err most; on the sea ridge and the three networks lie close together, on sunspots ridge and the GRU lead.")
 winner = min(sea_means, key=lambda kind: sea_means[kind])
 guess.compare({"persistence": "as unusual as now", "ridge": "ridge"}.get(winner, "a network"))
 
@@ -1010,11 +1010,11 @@ expect(np.corrcoef(said_next - now, came_next - now)[0, 1], at_most=0.25, spec="
 
 # %% [markdown]
 # It is an **echo**: a month late, it repeats what the sea did. Three measurements show it, none at a glance; the last two decide.
-# 1. It fits the truth best when moved back by its own horizon. A warning, not a proof: a good forecast of a slow series lags too (ours below does).
+# 1. It fits the truth best when moved back by its own horizon. A warning, not a proof: good forecasts of slow series lag too (ours below does).
 # 2. Its error is no smaller than persistence's.
 # 3. The *changes* that it forecasts have little to do with those that come.
 #
-# The sea changes slowly, so the last value is nearly right, the loss is small, and the network learned the cheapest thing: to copy. It did not even copy well: the peak of 1997 exceeds all its
+# The sea changes slowly, so the last value is nearly right, the loss is small, and the network learned the cheapest thing: to copy. It did not even copy well: the peak of 1997 exceeds anything in its
 # training years, and a linear layer on states between −1 and 1 does not reach there.
 
 # %% [markdown]
@@ -1036,7 +1036,7 @@ expect(three["El Niño"], at_least=0.1, at_most=0.3, spec=".2f", what="skill of 
 expect(three["sunspots"], at_least=0.7, spec=".2f", what="skill of the GRUs on sunspots, 3 years ahead")
 
 # %% [markdown]
-# With the remedy, skill rises from below zero to about 0.1. Three months ahead it is still below 0.3; on the sun it is above 0.7. One month ahead, little can be gained. Where there is a rhythm, a
+# With the remedy, skill rises from below zero to about 0.1. Three months ahead it is a little higher, yet below 0.3; on the sun, three years ahead, it is above 0.7. One month ahead, little can be gained. Where there is a rhythm, a
 # forecast can be worth having, and skill says how much it is worth.
 
 # %% [markdown]
@@ -1149,7 +1149,7 @@ print("Packed or picked: the same states, and company no longer matters.")
 # %% [markdown]
 # ## 15 · Reading names
 #
-# Training is the loop of chapter 01, with one addition: each batch holds names of nearly equal length (`by_length`), so that little time is spent on padding.
+# Training is the loop of chapter 01, with a rate that rises and falls, clipping (section 6), and one new thing: each batch holds names of nearly equal length (`by_length`), so that little time is spent on padding.
 
 # %%
 def train_on_names(model, names, loss_of, n_epochs, seed, lr=3e-2):
@@ -1253,7 +1253,7 @@ explore(*word_scenes.typed_name(language_path, LANGUAGES, "".join(letters)), nam
         goal="a name whose last letter changes the favourite, to one above 80 %", typed=text("surname", "Kowalski", longest=16))
 
 # %% [markdown]
-# An accent weighs a lot: *Novák* is almost surely Slovak, *Novak* far less so, and the *ć* settles *Horvatić*. The three forms of *Peters* stay torn between Dutch, English and Swedish. *Kowalski* is
+# An accent weighs a lot: *Novák* is almost surely Slovak, *Novak* far less so, and the *ć* settles *Horvatić*. *Peters*, *Peterson* and *Petersen* stay torn between Dutch, English and Swedish. *Kowalski* is
 # Polish, but there is no Polish list, and the network cannot say "none of these": like the digit
 # reader of chapter 00, it answers with what it knows. And it was only ever trained to answer *after the last letter* of whole names: its answers on the way are a by-product.
 #
@@ -1272,7 +1272,7 @@ expect(in_disorder, at_least=0.64, at_most=0.74, spec=".2f", what="accuracy if t
 expect(gru_right[0] - in_disorder, at_least=0.05, spec=".2f", what="what order is worth")
 
 # %% [markdown]
-# The first drop is an overstatement: our reader had never met such names. Trained on them, a GRU does about as well as the bag of letters; the gap between it and the reader of ordered names is what order is worth.
+# The first drop overstates it: our reader had never met such names. Trained on them, a GRU does about as well as the bag of letters; the gap between it and the reader of ordered names is what order is worth.
 
 # %% [markdown]
 # ## 16 · Writing names
@@ -1426,7 +1426,7 @@ expect(hot[1] - mild[1], at_least=0.25, spec=".0%", what="more of them than at 0
 # | It says | You found |
 # |---|---|
 # | "predict" | Yes, but measure against the right baseline: ridge, a linear model, was level with the GRU on sunspots and close to it on the sea (section 12), and a handsome forecast was an echo (section 13) |
-# | "analyse" | Names were read far better with order than without; pieces of letters did better still (section 15) |
+# | "analyse" | Names were read far better with order than without; pieces of names did better still (section 15) |
 # | nothing on training | gradients that vanish or explode, clipping, gates (sections 4 to 8) |
 # | nothing on order in time | a random split flatters (section 11); padding is read unless you stop it (section 14) |
 # | nothing on writing | the same network writes, at any temperature (section 16) |

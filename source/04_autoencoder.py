@@ -197,7 +197,7 @@ check("4.1", pca_reconstruct)
 # %% [markdown]
 # ## 2 · A door between deep networks
 #
-# PCA's digits lie in a flat space. Real digits do not: half of one 3 and half of another is rarely a 3. With a hidden layer and ReLU, an encoder can bend that space.
+# PCA's digits lie in a flat space. Real digits do not: half of one 3 and half of another is rarely a 3. With hidden layers and ReLU, encoder and decoder can bend that space.
 # Here is ours, with a code of 8 (no activation there: a code may be any number). `predict_logits` just runs a network on all examples; here it returns pictures.
 
 # %%
@@ -249,8 +249,8 @@ expect(gain[64], at_least=1.5, spec=".2f", what="with 64 numbers")
 guess.compare("PCA" if gain[64] > 1 or FAST else "the deep network")
 
 # %% [markdown]
-# The gain is greatest at 4 and 8 numbers, about a quarter. With 2, little gets through either door; at 16 PCA catches up, at 32 it is ahead, and with 64 clearly
-# *better*. There PCA finds the best flat space exactly; the network, after so few passes, is still on its way. (After thirty it leads at 32 and is close at 64.) Keep the plain method beside the deep one. (To *choose* a size, use the validation digits, and keep the test for the end.)
+# The gain is greatest at 4 and 8 numbers, about a quarter. With 2, little gets through either door; at 16 PCA is catching up, at 32 it is ahead, and with 64 clearly
+# *better*. There PCA finds the best flat space exactly; the network is still on its way. (After thirty it leads at 32 and is close at 64.) Keep the plain method beside the deep one. (To *choose* a size, use the validation digits, and keep the test for the end.)
 #
 # ### Play: the size of the door
 #
@@ -588,7 +588,7 @@ expect(aucs["deep network"][0], at_least=0.88, spec=".2f", what="AUC, 0 left out
 expect(aucs["deep network"][1], at_most=0.7, spec=".2f", what="AUC, 1 left out")
 
 # %% [markdown]
-# And every method misses the 1: some do worse than guessing. Why?
+# And no method finds the 1 well: some do worse than guessing. Why?
 #
 # <details><summary>My answer</summary>
 #
@@ -675,7 +675,7 @@ guess.compare("lower than on brick" if grass["deep network"] < brick["deep netwo
 
 # %% [markdown]
 # A wall is regular: sixteen numbers say where the joint runs. Blades of grass lie anyhow, and no code holds them, so the error is high everywhere and a fault does not stand out. There even brightness and contrast
-# do no worse than the network. And the nearest neighbour, once more, ties on brick and wins on grass, at the price of keeping all patches. The method works where what is *usual* is simple. Test that before you sell it.
+# do no worse than the network. And once more the nearest neighbour is hard to beat: it ties on brick and wins on grass, at the price of keeping all patches. The method works where what is *usual* is simple. Test that first.
 #
 # ### Play: how faint a fault?
 #
@@ -695,7 +695,7 @@ expect(rung[faulty].float().mean(), at_most=0.25, spec=".0%", what="faults of st
 expect(rung[~faulty].float().mean(), at_most=0.15, spec=".0%", what="false alarms on the lower half, 5 % on the upper")
 
 # %% [markdown]
-# At three tenths of full strength, at least three in four faulty patches slip through. You can lower the threshold and catch them, but with every step down the alarm rings for more sound bricks as well. Where to stop is not a question for machine learning: it depends on what a missed
+# At three tenths of full strength, at least three in four faulty patches slip through. You can lower the threshold and catch them, but with every such step the alarm rings for more sound patches as well. Where to stop is not a question for machine learning: it depends on what a missed
 # fault costs, and what a false alarm.
 
 # %% [markdown]
@@ -979,7 +979,7 @@ guess.compare("50 or more" if score.std() / pathwise.std() > 50 else "about 10")
 
 # %% [markdown]
 # All are centred on 3. Most of the scatter comes from the size of f, and a baseline removes that; a factor of about a dozen remains, mostly the noise of the other 15 units.
-# Even so, to scatter as little, the score function needs over a hundred times as many draws (the square of the ratio). Reparametrising is what made VAEs easy to train.
+# Even with the baseline, the score function needs over a hundred times as many draws to scatter as little (the square of the ratio). Reparametrising is what made VAEs easy to train.
 
 # %% [markdown]
 # ### Exercise 4.4 · Reparametrise · 7 min · ★☆☆
@@ -1078,7 +1078,7 @@ show(vae_stills.draws_in_the_plane(vae_test[:600], data.test[1][:600], z[:12], v
      alt="Codes of test digits in the plane, now gathered about zero, more than half of them in a circle of radius two; twelve draws from the standard normal among them, and what they decode to.")
 
 # %% [markdown]
-# The KL has pulled the codes together about zero, where the prior draws; the noise in z has made neighbours decode alike. (They are blurred, for two numbers are few for a digit, and what you see are *probabilities* of ink.)
+# The KL has pulled the codes together about zero, where the prior draws; the noise in z has made neighbours decode alike. (The digits are blurred, since two numbers are few for a digit, and what you see are *probabilities* of ink.)
 #
 # Here is each term of the ELBO, on test digits. The plainest baseline is a model without a code: each pixel is ink as often as in training, whatever the others do.
 
@@ -1209,15 +1209,15 @@ expect(truth.mean() - bounds[:, -1].mean(), at_least=0, spec=".1f", unit=" nats"
 # And the plain autoencoder with a Gaussian fitted afterwards? Same grid, same digits. We owe it the test.
 
 # %%
-guess = predict("Two code units: which finds the test digits more probable?", ["the VAE, by 10 nats or more", "neither is ahead by 10 nats"])
+guess = predict("Two code units: which finds the test digits more probable?", ["the VAE, by 10 nats or more", "not the VAE by 10 nats"])
 
 # %%
 afterwards = grid_log_likelihood(plain[1], fitted.log_prob, box_low, box_high, few, n=100)
 expect(afterwards.mean() - truth.mean(), at_least=-8, at_most=15, spec=".1f", unit=" nats", what="plain autoencoder and fitted Gaussian, less VAE")
-guess.compare("the VAE, by 10 nats or more" if truth.mean() - afterwards.mean() >= 10 else "neither is ahead by 10 nats")
+guess.compare("the VAE, by 10 nats or more" if truth.mean() - afterwards.mean() >= 10 else "not the VAE by 10 nats")
 
 # %% [markdown]
-# The plain autoencoder holds its own: do not believe that such networks *cannot* generate. What they lack is the number log p(x) itself. Brute force took 10,000 decodings; for 16 units a grid as fine would take 100¹⁶. The VAE's bound takes
+# The plain autoencoder holds its own: do not believe that such networks *cannot* generate. What they lack is a cheap way to log p(x): brute force took 10,000 decodings; for 16 units a grid as fine would take 100¹⁶. The VAE's bound takes
 # *one*, for any number of units, and its prior is known before training.
 
 # %% [markdown]
@@ -1291,7 +1291,7 @@ explore(*vae_scenes.between(wide_vae.decoder, ink_test, wide_test, ink_train, na
 # %% [markdown]
 # ## 14 · β: what is a nat of code worth?
 #
-# Multiply the KL by a factor: loss = −reconstruction + β KL. β = 1 gives the bound; other values make it a dial (Higgins et al. 2017). Above 1, minus the loss is still a lower bound on log p(x), only a looser one; below 1 it is none. Above 1, telling costs more, and units that do not earn their cost fall silent. We take the trained model and let it learn on
+# Multiply the KL by a factor: loss = −reconstruction + β KL. β = 1 gives the bound; otherwise β is a dial (Higgins et al. 2017). Above 1, minus the loss is still a lower bound on log p(x), only a looser one; below 1 it need not be one. Above 1, telling costs more, and units that do not earn their cost fall silent. We take the trained model and let it learn on
 # with β = 2, 4, 8 … and with ½ and ¼, one epoch each, step by step.
 
 # %%
@@ -1321,7 +1321,7 @@ guess.compare("nearly alike, whatever the digit" if ratio < 0.3 else "like the d
 # %% [markdown]
 # ### Play: turn β
 #
-# On the left is what each unit tells, in nats, the most talkative first. **In which order do things fail as β grows: the sharpness, the likeness of digit and reconstruction, the number of live units?**
+# On the left is what each unit tells, in nats, the most talkative first. **In which order do things fail as β grows: the number of live units, the sharpness, the likeness of digit and reconstruction?**
 
 # %%
 noise = torch.randn(12, 16, generator=torch.Generator().manual_seed(3))
@@ -1372,7 +1372,7 @@ guess.compare("the code carries nothing: β is far too large in effect" if dead.
 # **Posterior collapse**: q(z | x) is the prior, for every x. The cause is in the first term of the loss. `binary_cross_entropy_with_logits` takes the *mean* over digits **and pixels**; the KL is *summed* over units. So the reconstruction was divided by 784: that is β = 784.
 # Nothing crashes, and a loss of about 0.27 looks better than one above 100. It is a common bug.
 #
-# **The mend:** sum over the pixels, mean over the digits. We prove that the colleague's loss is β = 784 in disguise.
+# **The remedy:** sum over the pixels, mean over the digits. We prove that the colleague's loss is β = 784 in disguise.
 
 # %%
 with torch.no_grad():
@@ -1382,8 +1382,8 @@ with torch.no_grad():
 print("784 times the colleague's loss is minus the ELBO with β = 784.")
 
 # %% [markdown]
-# Collapse has a second cause: the **start**. A newborn code is noise, so the decoder first learns to do without it, and then nothing holds the KL up. A strong decoder (one that predicts each pixel from those before it) may never
-# return to it (Bowman et al. 2016). Their remedy is **warm-up**: begin with a small β, and raise it during training. We test it at β = 8: four epochs from scratch, against two at β = 1 and then two at β = 8.
+# Collapse has a second cause: the **start**. A newborn code is noise, so the decoder first learns to do without the code, and then nothing holds the KL up. A strong decoder (one that predicts each pixel from those before it) may never
+# come to use it (Bowman et al. 2016). Their remedy is **warm-up**: begin with a small β, and raise it during training. We test it at β = 8: four epochs from scratch, against two at β = 1 and then two at β = 8.
 
 # %%
 warmed = {}

@@ -39,7 +39,7 @@ def test_difference_agrees_with_numpy(a: np.ndarray, b: np.ndarray) -> None:
 @pytest.mark.parametrize(("expected", "got", "message"), [
     ((1.0, [2.0, 3.0]), (1.0, [2.0, 4.0]), "value 2 of 2: expected 3 at [1], got 4"),
     ((1.0, 2.0), (1.0,), "expected 2 values, got tuple of 1"),
-    ((1.0, 2.0), 3.0, "expected 2 values, got float"),
+    ((1.0, 2.0), 3.0, "expected 2 values, got one float"),
     (("a", 1), ["a", 1], None),
     ((3, 4), torch.Size([3, 4]), None),
     ("cat", "dog", "expected 'cat', got 'dog'"),

@@ -204,16 +204,16 @@ def test_strange_digits_hold_the_same_values_in_one_other_order() -> None:
 
 def test_curves_over_time_have_a_point_at_the_end_of_each_pass() -> None:
     histories = [History(train_loss=[1.0, 0.5], val_accuracy=[accuracy, 0.9], seconds=[9.0, 10.0]) for accuracy in (0.8, 0.86)]
-    fig = cnn_stills.accuracy_over_time({"MLP": histories}, {"MLP": 0.4}, 0.9, "baseline", True)
+    fig = cnn_stills.accuracy_over_time({"MLP": histories}, {"MLP": 0.4}, 0.9, "baseline", 0.02, 0.01)
     x, y = (np.asarray(a, dtype=float) for a in fig.axes[0].lines[0].get_data())
     np.testing.assert_allclose(x, [0.4, 0.8])
     np.testing.assert_allclose(y, [0.83, 0.9])
 
 
-@pytest.mark.parametrize(("decided", "said"), [(True, "reads more digits"), (False, "draws level")])
-def test_title_of_the_race_is_what_came_out(decided: bool, said: str) -> None:
+@pytest.mark.parametrize(("lead", "said"), [(0.01, "reads more digits"), (0.004, "stays undecided"), (-0.004, "stays undecided"), (-0.01, "reads fewer digits")])
+def test_title_of_the_race_is_what_came_out(lead: float, said: str) -> None:
     history = History(train_loss=[1.0], val_accuracy=[0.85], seconds=[0.3])
-    fig = cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, {"MLP": 0.3, "CNN": 0.6}, 0.9, "baseline", decided)
+    fig = cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, {"MLP": 0.3, "CNN": 0.6}, 0.9, "baseline", lead, 0.005)
     assert fig.axes[0].get_title().endswith(said)
 
 
@@ -231,7 +231,7 @@ def test_stills_draw() -> None:
     figures = [
         cnn_stills.row({"a": np.zeros((4, 5)), "b": np.ones((3, 3))}, signed=["b"], title="t"),
         cnn_stills.as_matrix(torch.eye(16, 36) - 0.5, "t"),
-        cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, {"MLP": 0.3, "CNN": 0.6}, 0.9, "baseline", False),
+        cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, {"MLP": 0.3, "CNN": 0.6}, 0.9, "baseline", 0.0, 0.01),
         cnn_stills.accuracy_over_shift([-1, 0, 1], {"MLP": np.ones((2, 3)), "CNN": np.ones((2, 3))}),
         cnn_stills.with_and_without({"yours": {"MLP": [0.9], "CNN": [0.95]}, "theirs": {"MLP": [0.9], "CNN": [0.8]}}, np.zeros((4, 4)), np.ones((4, 4))),
         cnn_stills.forecast(np.arange(5), np.ones(5), {"f": np.ones(5)}, np.array([0.2, -0.3])),

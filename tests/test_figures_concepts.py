@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from matplotlib.patches import Rectangle
 from sklearn.linear_model import LogisticRegression
 
 from helpers.data import toy
@@ -106,8 +107,6 @@ def test_stills_are_drawn() -> None:
     x, y = (t.numpy() for t in toy("xor", 40))
     for label in (0, 1):
         stills.neuron_graph(np.array([0.6, -0.5]), label, np.array([1.0, 0.5]), 0.2)
-    stills.twelve_units([(1, 12), (2, 6)], {0.1: rng.random((2, 5)), 0.03: rng.random((2, 5))})
-    stills.data_sets({"a": (x, y), "b": (x, y)})
     stills.folded_plane(rng.normal(size=(4, 2)), np.array([1, -1, 1, -1]), x, y)
     stills.favourites(rng.normal(size=(10, 64)), rng.random((30, 10)), rng.random((30, 8, 8)))
     layers = [rng.normal(size=(40, n)) for n in (2, 5, 5)]
@@ -118,6 +117,23 @@ def test_stills_are_drawn() -> None:
     stills.two_surfaces({"one": lambda p: p[:, 0] > 0, "two": lambda p: p[:, 1] > 0}, x, y)
     fig = stills.cost((16, 32), {1: (10, 20), 2: (30, 90)}, {1: (0.1, 0.2), 2: (0.3, 0.9)})
     fig.canvas.draw()
+
+
+def test_twelve_units_stand_beside_a_control_that_has_more() -> None:
+    rng = np.random.default_rng(0)
+    fig = stills.twelve_units([(1, 12), (2, 6), (4, 12)], {0.1: rng.random((3, 5)), 0.03: rng.random((3, 5))})
+    held, found = fig.axes
+    assert [round(bar.get_height()) for bar in held.patches if isinstance(bar, Rectangle)] == [12, 36]
+    assert [label.get_text() for label in found.get_xticklabels()] == ["1 × 12", "2 × 6", "4 × 12\n(control)"]
+    first, second, control = found.get_xticks()
+    assert control - second > second - first
+
+
+def test_each_data_set_has_its_frame_and_all_its_points() -> None:
+    x, y = (t.numpy() for t in toy("xor", 40))
+    fig = stills.data_sets({"a": (x, y), "b": (x[:10], y[:10])})
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in fig.axes] == ["a", "b"]
+    assert [sum(np.shape(points.get_offsets())[0] for points in ax.collections) for ax in fig.axes] == [40, 10]
 
 
 @pytest.mark.parametrize("label", [0, 1])

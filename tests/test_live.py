@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -113,23 +112,6 @@ def test_start_becomes_pause_and_pause_stops() -> None:
         panel.pause()
 
     asyncio.run(train())
-
-
-def test_the_notebooks_stop_button_pauses() -> None:
-    panel, before = make(), signal.getsignal(signal.SIGINT)
-
-    async def play() -> None:
-        panel.start()
-        await asyncio.sleep(0.15)
-        signal.raise_signal(signal.SIGINT)
-        await asyncio.sleep(0.05)
-
-    asyncio.run(play())
-    assert panel.toggle.description == "Start"
-    assert not panel.running
-    assert panel.n_steps > 0
-    assert panel.error is None
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_step_pauses_and_makes_one_step() -> None:

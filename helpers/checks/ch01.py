@@ -168,8 +168,7 @@ def _stopping_cases():
             case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4),
             case("patience 3 and losses 1.0, 0.5, 0.6: the end comes before patience is spent", [1.0, 0.5, 0.6], 3),
             case("patience 2 and small steps: 0.5, 0.499, 0.51, 0.498, 0.52", [0.5, 0.499, 0.51, 0.498, 0.52], 2),
-            case("patience 2 and losses 250, 240, 245, 246 (the lowest so far begins above any loss: with infinity, or the first)",
-                 [250.0, 240.0, 245.0, 246.0], 2)]
+            case("patience 2 and losses 250, 240, 245, 246", [250.0, 240.0, 245.0, 246.0], 2)]
 
 
 def _stop(losses, patience):
@@ -217,5 +216,9 @@ ex.wrong("one epoch too many: stop as soon as `patience` epochs in a row were no
     _stopper(lambda losses, i, best: losses[i] < losses[best], wait_at_least=1))
 ex.wrong("the count of waiting epochs must begin anew at each improvement.")(
     _stopper(lambda losses, i, best: losses[i] < losses[best], forget=False))
+@ex.wrong("the lowest so far begins too low: a loss may be greater than any number you pick. Begin with infinity, or with the first loss.")
+def _(losses, patience):
+    low = [i for i, loss in enumerate(losses) if loss < 100]
+    return _stop(losses, patience) if low else (1, min(patience, len(losses)))
 ex.wrong("a tie is no improvement: lower means strictly lower.")(
     _stopper(lambda losses, i, best: losses[i] <= losses[best]))

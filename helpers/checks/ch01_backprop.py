@@ -49,6 +49,10 @@ def _of_probs(logits, y):
 def _(logits, y): return _of_probs(logits - logits.max(1, keepdims=True), y)
 ex.wrong("exp() of a large logit overflows, and log(0) is infinite. Subtract each row's greatest logit first, "
          "and take log-probabilities as (z - m) - log(sum(exp(z - m))).")(_of_probs)
+for _bounded in (lambda p: np.clip(p, 1e-12, 1), lambda p: p + 1e-9):
+    ex.wrong("clipping (or adding a little to) the probability hides the overflow: the loss can never exceed minus the logarithm of that "
+             "little. Stay with logarithms instead: (z - m) - log(sum(exp(z - m))).")(
+        lambda logits, y, bounded=_bounded: -np.log(bounded(np.exp(_log_probs(logits))[np.arange(len(y)), y])).mean())
 @ex.wrong("each row needs its own maximum, logits.max(axis=1, keepdims=True): beside the greatest of the whole batch a low row vanishes.")
 def _(logits, y): return _entropy(logits, y, top=np.max).mean()
 ex.wrong("the greatest logit is subtracted inside the sum alone. It must leave both: (z - m) - log(sum(exp(z - m))).")(
@@ -112,3 +116,5 @@ def _(x, W, b, dh):
 for _again in (_tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.mean(0))),
                _tanh_back(lambda z, dh: _right_slope(z, dh) / len(z))):
     ex.wrong("something is divided by the number of examples once too often: the loss's mean is in dh already.")(_again)
+ex.wrong("the gradients are right, but in another order than asked for: first dx, then dW, then db.")(
+    _tanh_back(_right_slope, lambda dz, x, W: (dz.T @ x, dz @ W, dz.sum(0))))

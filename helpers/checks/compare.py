@@ -38,7 +38,8 @@ def difference(expected: Any, got: Any, tolerance: float) -> str | None:
         return next((f"value {key!r}: {found}" for key, e in expected.items() if (found := difference(e, got[key], tolerance))), None)
     if isinstance(expected, (tuple, list)) and not _is_numeric(expected):
         if not isinstance(got, (tuple, list)) or len(got) != len(expected):
-            return f"expected {len(expected)} values, got {type(got).__name__}" + (f" of {len(got)}" if isinstance(got, (tuple, list)) else "")
+            kind = f"{type(got).__name__} of {len(got)}" if isinstance(got, (tuple, list)) else f"one {type(got).__name__}"
+            return f"expected {len(expected)} values, got {kind}"
         for i, (e, g) in enumerate(zip(expected, got, strict=True)):
             found = difference(e, g, tolerance)
             if found:

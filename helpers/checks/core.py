@@ -142,7 +142,7 @@ class Exercise:
         if found:
             return self._wrong(case, found, self._diagnose(got, case), expected, got)
         if self.whole and (dtype := plots.to_numpy(got).dtype).kind not in "iu":
-            return self._wrong(case, f"the values are right, but they come as {dtype}: indices are whole numbers, so give back int64")
+            return self._wrong(case, f"the values are right, but they come as {dtype}. Give back whole numbers: int for one, torch.int64 for many")
         found = self._compare_gradients(answer, got, case)
         return self._wrong(case, found) if found else None
 

@@ -86,14 +86,18 @@ def kernel_editor(size: int = 104) -> Scene:
         picture_frame(ax, title)
     axes[2].set(xlim=axes[0].get_xlim(), ylim=axes[0].get_ylim())       # a pixel's answer stands where the pixel stands
 
+    shown = ""
+
     def draw(kernel: Sequence[float], photo: str, column: int, row: int) -> tuple[str, bool]:
+        nonlocal shown
         w = np.array(kernel, np.float32).reshape(3, 3)
         result = correlate(photos[photo], w)
         pixels = photos[photo][row - 1:row + 2, column - 1:column + 2]
         answer_here = float((w * pixels).sum())
         total = round(float(w.sum()), 2) + 0.0
-        if before.get_array() is not photos[photo]:
+        if photo != shown:                  # else the photograph, too, would be painted anew at each move
             before.set_data(photos[photo])
+            shown = photo
         grid.set_array(w)
         after.set_data(result)
         summed.set_text(f"sum {answer_here:.2f}")

@@ -44,10 +44,11 @@ def as_matrix(matrix: Picture, title: str) -> Figure:
 
 
 def accuracy_over_time(histories: Mapping[str, Sequence[History]], cost: Mapping[str, float], baseline: float, baseline_name: str,
-                       decided: bool) -> Figure:
+                       lead: float, half: float) -> Figure:
     """Validation accuracy while training: mean and band over seeds at the end of each pass, which takes cost[name] seconds.
 
-    decided : whether the CNN's lead is more than chance; the title says so.
+    lead, half : float
+        The CNN's mean lead and half of its interval; the title says what they tell.
     """
     fig, ax = plt.subplots(figsize=(6, 3.6))
     for name, runs in histories.items():
@@ -55,8 +56,9 @@ def accuracy_over_time(histories: Mapping[str, Sequence[History]], cost: Mapping
         seconds = cost[name] * np.arange(1, len(curves[0]) + 1)
         plots.seed_band(ax, seconds, curves, label=f"{name}, mean of {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
     ax.axhline(baseline, color=GREEN, linestyle=":", label=baseline_name)
+    outcome = "the race stays undecided" if abs(lead) <= half else f"the small window reads {'more' if lead > 0 else 'fewer'} digits"
     ax.set(ylim=(0.8, 1.0), xlim=(0, None), xlabel="time spent training (seconds)", ylabel="validation accuracy",
-           title=f"In the same seconds the small window {'reads more digits' if decided else 'draws level'}")
+           title=f"In the same seconds {outcome}")
     ax.legend(loc="lower right", title=BAND, title_fontsize=9)
     return fig
 

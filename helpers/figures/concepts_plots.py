@@ -57,7 +57,8 @@ def twelve_units(stacks: Sequence[tuple[int, int]], found: Mapping[float, np.nda
     found : rate → (stacks, seeds) accuracies, 0 to 1
     """
     fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.5, 3.5))
-    names, pieces = [f"{depth} × {width}" + "\n(control)" * (depth * width != 12) for depth, width in stacks], [width**depth for depth, width in stacks if depth * width == 12]
+    names = [f"{depth} × {width}" + "\n(control)" * (depth * width != 12) for depth, width in stacks]
+    pieces = [width**depth for depth, width in stacks if depth * width == 12]
     n = len(pieces)
     place = np.arange(len(stacks)) + 0.4 * (np.arange(len(stacks)) >= n)
     ax.bar_label(ax.bar(place[:n], pieces, color="0.75"), padding=2)

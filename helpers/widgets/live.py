@@ -171,11 +171,16 @@ def _on_interrupt(action: Callable[[], None]) -> Iterator[None]:
         yield
         return
     loop = asyncio.get_running_loop()
-    before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(action))
+
+    def handler(*_: object) -> None:
+        loop.call_soon_threadsafe(action)
+
+    before = signal.signal(signal.SIGINT, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if signal.getsignal(signal.SIGINT) is handler:          # else a cell that runs has put its own there
+            signal.signal(signal.SIGINT, before)
 
 
 def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *, name: str, goal: str = "",
