@@ -23,10 +23,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from helpers.augment import random_affine
 from helpers.data import XY, digits
 from helpers.models import FastCNN
 from helpers.training import History, fit, one_cycle
+from helpers.training.augment import random_affine
 
 #: One training: "seconds" at the end of each epoch (evaluation left out), and the test "accuracy" there.
 Run = dict[str, list[float]]

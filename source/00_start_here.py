@@ -31,7 +31,7 @@ import torch.nn.functional as F
 
 from helpers import check, expect, measured, plots, show, start
 from helpers.data import digits
-from helpers.figures import start as figures
+from helpers.topics.start import scenes as figures
 from helpers.metrics import accuracy, confusion_matrix, majority_accuracy
 from helpers.models import FastCNN, count_parameters
 from helpers.training import evaluate, fit, one_cycle, predict_logits

@@ -34,10 +34,11 @@ from torch import nn
 
 from helpers import check, expect, measured, plots, show, start
 from helpers.data import TOYS, toy
-from helpers.figures import concepts as figures, concepts_plots as stills
-from helpers.figures.playground import playground
+from helpers.topics.concepts import scenes as figures
+from helpers.topics.concepts import stills
+from helpers.topics.concepts.playground_scene import playground
 from helpers.metrics import accuracy, majority_accuracy, mean_interval
-from helpers.playground import N_TRAIN, Playground, side_by_side
+from helpers.topics.concepts.playground import N_TRAIN, Playground, side_by_side
 from helpers.training import evaluate, fit
 from helpers.widgets import choice, explore, live, predict, quiz, slider, switch
 

@@ -32,10 +32,10 @@ from torch import nn
 
 from helpers import check, expect, measured, plots, set_seed, show, start
 from helpers.data import digits, photograph, strange_digits, sunspots
-from helpers.figures import cnn as scenes
-from helpers.figures import cnn_maps
-from helpers.figures import cnn_stills as stills
-from helpers.figures.kernel_grid import KernelGrid
+from helpers.topics.cnn import scenes
+from helpers.topics.cnn import maps as cnn_maps
+from helpers.topics.cnn import stills
+from helpers.topics.cnn.kernel_grid import KernelGrid
 from helpers.metrics import mean_interval
 from helpers.models import MLP, FastCNN, count_parameters
 from helpers.training import evaluate, fit

@@ -37,20 +37,22 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from torch import nn
 
-from helpers import check, expect, measured, recurrent, set_seed, show, start
+from helpers import check, expect, measured, set_seed, show, start
+from helpers.topics.rnn import bank as recurrent
 from helpers.data import elnino, sunspots
-from helpers.figures import rnn as scenes
-from helpers.figures import rnn_gradients, rnn_stills
-from helpers.figures import series as series_scenes
-from helpers.figures import words as word_scenes
-from helpers.letters import by_length, count_nats, draw_letter, last_valid, lengths_of
+from helpers.topics.rnn import memory as scenes
+from helpers.topics.rnn import gradients as rnn_gradients
+from helpers.topics.rnn import stills as rnn_stills
+from helpers.topics.rnn import forecasts as series_scenes
+from helpers.topics.rnn import names as word_scenes
+from helpers.data.letters import by_length, count_nats, draw_letter, last_valid, lengths_of
 from helpers.metrics import confusion_matrix, majority_accuracy, mean_interval
 from helpers.models import MLP
-from helpers.series import Setting, lag_correlations, skill_score, windows
+from helpers.data.series import Setting, lag_correlations, skill_score, windows
 from helpers.training import evaluate, fit, one_cycle, predict_logits
 from helpers.widgets import choice, explore, predict, quiz, slider, text
 from helpers.widgets.bar import progress_bar
-from helpers.words import LANGUAGES, surnames
+from helpers.data.words import LANGUAGES, surnames
 
 start(SEED, fast=FAST)
 if FAST:

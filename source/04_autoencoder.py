@@ -42,14 +42,15 @@ from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from helpers import check, expect, measured, set_seed, show, start
 from helpers.data import digits
-from helpers.figures import anomaly, vae_stills
-from helpers.figures import autoencoder as scenes
-from helpers.figures import autoencoder_stills as stills
-from helpers.figures import vae as vae_scenes
+from helpers.topics.autoencoder import anomaly
+from helpers.topics.autoencoder import vae_stills
+from helpers.topics.autoencoder import scenes
+from helpers.topics.autoencoder import stills
+from helpers.topics.autoencoder import vae_scenes
 from helpers.metrics import mean_interval
 from helpers.models import MLP, Autoencoders, count_parameters
 from helpers.training import evaluate, fit, one_cycle, predict_logits
-from helpers.vae import context_bits, grid_log_likelihood, log_bernoulli, log_mean_exp, nearest_distance, png_bytes, rounded_bits
+from helpers.topics.autoencoder.vae import context_bits, grid_log_likelihood, log_bernoulli, log_mean_exp, nearest_distance, png_bytes, rounded_bits
 from helpers.widgets import choice, explore, predict, quiz, slider
 
 start(SEED, fast=FAST)

@@ -16,9 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from torch.nn import functional as F
 
-from helpers import recurrent
-from helpers.figures import start
-from helpers.playground import Playground, side_by_side
+from helpers.topics.concepts.playground import Playground, side_by_side
+from helpers.topics.rnn import bank as recurrent
+from helpers.topics.start import scenes as start
 from helpers.training import evaluate
 from tools.source import ROOT, Source
 

@@ -1,4 +1,4 @@
-"""Read a chapter's source: a jupytext percent file, with the solutions between markers.
+"""Read a lesson's source: a jupytext percent file, with the solutions between markers.
 
 An exercise is five cells in a row::
 
@@ -26,7 +26,6 @@ An exercise is five cells in a row::
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -90,22 +89,26 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.path = path
         rows = path.read_text("utf-8-sig").splitlines()     # an editor on Windows may put a mark before the first line
-        match = re.fullmatch(r"(\d\d)_\w+", path.stem)
+        match = re.fullmatch(r"((\d\d)[a-z]?)_\w+", path.stem)
         if not match:
-            raise SourceError(f"{path.name}:1: a source is called NN_topic.py, as in 02_cnn.py")
-        self.chapter = int(match[1])
+            raise SourceError(f"{path.name}:1: a source is called NN_topic.py or NNa_topic.py, as in 02_cnn.py, 03a_memory.py")
+        self.lesson, self.chapter = match[1], int(match[2])
         lines = [i for i, row in enumerate(rows, 1) if row.startswith("# %%")]
         cells = _read(rows)
         ends = [*(n - 1 for n in lines), len(rows)]     # before marker i there are i cells
         astray = next(i for i, end in enumerate(ends) if len(_read(rows[:end])) != i) if len(lines) != len(cells) else None
         if astray == 0 or not cells or not cells[0].source.strip():
-            raise SourceError(f"{path.name}:1: begin with the title cell: '# %% [markdown]', and below it '# # {match[1]} · Topic — A question?'")
+            raise SourceError(f"{path.name}:1: begin with the title cell: '# %% [markdown]', and below it '# # {self.lesson} · Topic — A question?'")
         if astray:
             raise SourceError(f"{path.name}:{lines[astray - 1]}: this '# %%' begins not one cell: does it stand inside a text? "
                               "Or is a marker below it written in another way, as '#%%'?")
         self.cells = [Cell(c.cell_type, c.source, tuple(c.metadata.get("tags", ())), n) for c, n in zip(cells, lines, strict=True)]
         self._check_markers()
         self.exercises = self._read_exercises()
+
+    def siblings(self) -> list[Path]:
+        """The sources of this chapter's lessons, this one among them, in order: exercises are numbered through the chapter."""
+        return sorted(self.path.parent.glob(f"{self.chapter:02d}*_*.py"))
 
     def error(self, cell: Cell, message: str) -> SourceError:
         return SourceError(f"{self.path.name}:{cell.line}: {message}")
@@ -123,13 +126,14 @@ class Source:
 
     def _read_exercises(self) -> list[ExerciseCells]:
         found: list[ExerciseCells] = []
+        before = sum(len(HEADING.findall(path.read_text("utf-8-sig").replace("\n# ", "\n"))) for path in self.siblings() if path.stem < self.path.stem)
         for i, cell in enumerate(self.cells):
             if cell.kind == "markdown" and re.search(r"^#+ *Exercise\b", cell.text, re.M) and not cell.heading:
                 raise self.error(cell, "an exercise's heading reads '### Exercise 2.1 · What · 10 min · ★★☆'")
             if not cell.heading:
                 continue
             number = cell.heading[1]
-            expected = f"{self.chapter}.{len(found) + 1}"
+            expected = f"{self.chapter}.{before + len(found) + 1}"
             if number in {e.number for e in found}:
                 raise self.error(cell, f"exercise {number} appears twice")
             if number != expected:
@@ -165,15 +169,16 @@ class Source:
 
     def check_exercises_exist(self) -> None:
         """Each exercise has a check with at least four wrong answers, and each check an exercise."""
-        from helpers.checks.core import exercises_of
+        from helpers import topics
+        from helpers.lesson.exercise import exercises_of
 
-        module = f"helpers.checks.ch{self.chapter:02d}"
-        if importlib.util.find_spec(module) is None:
-            raise SourceError(f"{self.path.name}:1: no checks of chapter {self.chapter:02d}; write {module.replace('.', '/')}.py")
-        known = {e.number: e for e in exercises_of(self.chapter)}
+        if not topics.check_modules(self.chapter):
+            raise SourceError(f"{self.path.name}:1: no checks of chapter {self.chapter:02d}; write helpers/topics/<topic>/checks.py")
+        elsewhere = {e.number for path in self.siblings() if path != self.path for e in Source(path).exercises}
+        known = {e.number: e for e in exercises_of(self.chapter) if e.number not in elsewhere}
         for exercise in self.exercises:
             if exercise.number not in known:
-                raise self.error(exercise.check, f"there is no check {exercise.number} in helpers/checks/ch{self.chapter:02d}.py")
+                raise self.error(exercise.check, f"there is no check {exercise.number} among the checks of chapter {self.chapter:02d}")
             count = len(known.pop(exercise.number).wrong_answers)
             if count < 4:
                 raise self.error(exercise.check, f"check {exercise.number} knows {count} wrong answers; at least 4 are needed")
@@ -243,7 +248,7 @@ def sources(chapters: Sequence[str] = ()) -> list[Path]:
     LookupError
         If a chapter is named that has no source.
     """
-    found = sorted((ROOT / "source").glob("[0-9][0-9]_*.py"))
+    found = sorted((ROOT / "source").glob("[0-9][0-9]*_*.py"))
     unknown = [chapter for chapter in chapters if not any(path.stem.startswith(chapter) for path in found)]
     if unknown:
         raise LookupError(f"no source fits {', '.join(unknown)}; there are {', '.join(path.stem for path in found)}")

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from tools.source import BLOCK, ROOT, Cell, Source, SourceError, sources
 
-TITLE = re.compile(r"# (\d\d) · .+ — .+\?")
+TITLE = re.compile(r"# (\d\d[a-z]?) · .+ — .+\?")
 BOX = ("You will be able to", "Time", "Before this", "article")
 SECTIONS = ("Break it", "The article, checked", "Summary", "Further reading")
 LONGEST, LONGEST_LESSONS, WORDS, WORDS_EXEMPT = 15, 6, 130, 220
@@ -30,7 +30,7 @@ class Chapter:
     """A source, and what the rules look at."""
 
     def __init__(self, source: Source) -> None:
-        self.cells, self.number, self.exercises = source.cells, source.chapter, source.exercises
+        self.cells, self.number, self.lesson, self.exercises = source.cells, source.chapter, source.lesson, source.exercises
         self.answers = {id(e.answer) for e in source.exercises}
         self.checks = {id(e.check) for e in source.exercises}
         self.hints = {id(e.hints) for e in source.exercises}
@@ -106,8 +106,8 @@ def title_and_box(chapter: Chapter) -> Found:
     match = TITLE.fullmatch(first.text.splitlines()[0]) if first.kind == "markdown" and first.text else None
     if not match:
         yield first.line + 1, "the first cell begins '# NN · Topic — A question?'"
-    elif int(match[1]) != chapter.number:
-        yield first.line + 1, f"the title says chapter {match[1]}, the file's name {chapter.number:02d}"
+    elif match[1] != chapter.lesson:
+        yield first.line + 1, f"the title says chapter {match[1]}, the file's name {chapter.lesson}"
     for name in BOX:
         if name.lower() not in first.text.lower():
             yield first.line, f"the box under the title lacks '{name}'"
@@ -245,7 +245,7 @@ def links(chapter: Chapter) -> Found:
     for cell in chapter.cells:
         for match in re.finditer(r"\]\(([^)\s#]+)", cell.text) if cell.kind == "markdown" else ():
             target = match[1]
-            built = re.fullmatch(r"(?:\.\./(?:chapters|solutions)/)?(\d\d_\w+)\.ipynb", target)
+            built = re.fullmatch(r"(?:\.\./(?:chapters|solutions)/)?(\d\d[a-z]?_\w+)\.ipynb", target)
             if re.match(r"\w+:", target) or (built and built[1] in stems) or (not built and (ROOT / "chapters" / target).exists()):
                 continue
             yield cell.line + 1 + cell.text[:match.start()].count("\n"), f"this link leads nowhere: {target}"

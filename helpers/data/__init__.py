@@ -1,0 +1,8 @@
+"""The data sets, by kind: pictures, points, series, words."""
+
+from helpers.data.images import digits, photograph, strange_digits
+from helpers.data.points import TOYS, toy
+from helpers.data.series import elnino, sunspots
+from helpers.data.split import XY, Split
+
+__all__ = ["TOYS", "XY", "Split", "digits", "elnino", "photograph", "strange_digits", "sunspots", "toy"]

@@ -1,0 +1,1 @@
+"""What answers the learner: checks, promises, progress."""
