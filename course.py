@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The whole course from one file; it needs nothing but Python 3.10 to 3.13.
+"""The whole course from one file; it needs nothing but Python 3.11 to 3.14.
 
     python3 course.py lab       open the course in JupyterLab
     python3 course.py test      prove that all of it works
@@ -24,7 +24,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed"
-OLDEST, NEWEST = (3, 10), (3, 13)
+OLDEST, NEWEST = (3, 11), (3, 14)
 NEEDS_MB, AT_LEAST_MB = 3000, 500        # for the whole of .venv; to go on with one that is nearly there
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 COMMANDS = {
@@ -126,7 +126,7 @@ def main() -> int:
         print(__doc__)
         return 0 if sys.argv[1:] in ([], ["-h"], ["--help"]) else 2
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        fail("This Python cannot run the course.", f"it is {sys.version.split()[0]}; PyTorch needs 3.10 to 3.13",
+        fail("This Python cannot run the course.", f"it is {sys.version.split()[0]}; PyTorch needs 3.11 to 3.14",
              "install Python 3.12 from python.org, then run 'python3.12 course.py " + sys.argv[1] + "'")
     try:
         install()

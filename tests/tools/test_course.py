@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -13,11 +14,6 @@ from typing import Any
 import pytest
 
 from tools.source import ROOT
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 class Machine:
@@ -109,10 +105,10 @@ def test_usage(call: Call, machine: Machine, capsys: pytest.CaptureFixture[str],
     assert machine.ran == []
 
 
-@pytest.mark.parametrize("version", [(3, 9, 18), (3, 14, 0), (2, 7, 18)])
+@pytest.mark.parametrize("version", [(3, 10, 18), (3, 15, 0), (2, 7, 18)])
 def test_a_python_that_cannot_run_the_course_is_refused(call: Call, machine: Machine, course: ModuleType, monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...]) -> None:
     monkeypatch.setattr(course.sys, "version_info", version)
-    with pytest.raises(SystemExit, match=r"(?s)This Python cannot run the course.*PyTorch needs 3\.10 to 3\.13.*python3\.12 course\.py lab"):
+    with pytest.raises(SystemExit, match=r"(?s)This Python cannot run the course.*PyTorch needs 3\.11 to 3\.14.*python3\.12 course\.py lab"):
         call("lab")
     assert machine.ran == []
 
