@@ -219,9 +219,9 @@ def lengths(chapter: Chapter) -> Found:
     for cell in chapter.code:
         if {"setup", "parameters"} & set(cell.tags) or id(cell) in chapter.checks or chapter.is_questions(cell):
             continue
-        parts = {"code cell": BLOCK.sub("raise\n", cell.text)}
+        parts = {"code cell": cell.text}
         if id(cell) in chapter.answers:
-            parts = {"stub": parts["code cell"], "solution": "".join(m[2] for m in BLOCK.finditer(cell.text))}
+            parts = {"stub": BLOCK.sub(lambda block: block[3] or "raise\n", cell.text), "solution": "".join(m[2] for m in BLOCK.finditer(cell.text))}
         else:
             taught.append(length(cell.text))
         for what, text in parts.items():
