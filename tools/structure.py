@@ -83,6 +83,16 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
     return next((k.value for k in call.keywords if k.arg == name), None)
 
 
+def is_drawn_elsewhere(chapter: Chapter, call: ast.Call) -> bool:
+    """Whether the figure of show(fig) comes from a drawing function; show() itself refuses one that has no sentence."""
+    figure: ast.expr | None = call.args[0] if len(call.args) == 1 else None
+    if isinstance(figure, ast.Name):
+        cell = next(tree for tree in chapter.trees.values() if any(node is call for node in ast.walk(tree)))
+        made = [node.value for node in ast.walk(cell) if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == figure.id for t in node.targets)]
+        figure = made[-1] if made else None
+    return isinstance(figure, ast.Call) and name_of(figure.func) not in ("plt.subplots", "plt.figure", "plt.subplot_mosaic")
+
+
 def headings(text: str) -> list[tuple[int, str]]:
     """The headings of a cell outside its code blocks, with their lines (from 1)."""
     open_text = FENCE.sub(lambda m: "\n" * m[0].count("\n"), text)
@@ -190,8 +200,8 @@ def quizzes(chapter: Chapter) -> Found:
 def outputs(chapter: Chapter) -> Found:
     yield from chapter.broken
     for line, name, call in chapter.calls:
-        if name in ("show", "plots.show") and keyword(call, "alt") is None:
-            yield line, "show(fig, alt=…) needs one sentence that says what is seen"
+        if name in ("show", "plots.show") and keyword(call, "alt") is None and not is_drawn_elsewhere(chapter, call):
+            yield line, "show(fig, alt=…) needs one sentence that says what is seen, or a drawing function that gives it with describe(fig, …)"
         if name.endswith(".show") and name != "plots.show":
             yield line, f"{name}() gives a picture without words; use show(fig, alt=…)"
         if name.rsplit(".", 1)[-1] in ("interact", "interactive", "interact_manual", "interactive_output"):

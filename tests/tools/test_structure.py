@@ -182,6 +182,7 @@ BROKEN = [
     ('"Four?", {"a": "Yes.", "b": "No."}, right=0', '"Four?", {"a": "Yes.", "b": "No."}', 'quiz("Four?"', "lacks right="),
     ("right=1", "right=0", 'quiz("One?"', "at the same place in each quiz"),
     (', alt="A line that rises from left to right."', "", "show(fig)", "needs one sentence that says what is seen"),
+    ('show(fig, alt="A line that rises from left to right.")', "fig = plt.figure()\nshow(fig)", "show(fig)", "needs one sentence that says what is seen"),
     ('show(fig, alt="A line', 'plt.show(fig, alt="A line', "plt.show(", "plt.show() gives a picture without words"),
     ("fig, draw = scene(2)", "fig, draw = interact(2)", "fig, draw = interact", "interact() is slow"),
     ("value = a + 1", "# %timeit a", "# %timeit", "a magic that prints times"),
@@ -219,6 +220,8 @@ def test_a_rule_fires_with_file_and_line(tmp_path: Path, old: str, new: str, pla
     ("It says", "$$" + "x " * 200 + "$$ It [says](https://example.org/a/b)"),
     ("It says", "It [says](#summary), with a [solution](../solutions/../chapters)"),
     ("20 minutes", "2½ hours"),
+    ('show(fig, alt="A line that rises from left to right.")', "show(stills.line(value))"),                        # it says itself what is seen
+    ('show(fig, alt="A line that rises from left to right.")', "fig = stills.line(value)\nshow(fig)"),
     ("# Step 2:", "# <details><summary>Predict</summary>" + "why " * 200 + "</details> Step 2:"),
 ])
 def test_what_is_right_is_not_flagged(tmp_path: Path, old: str, new: str) -> None:
