@@ -28,6 +28,7 @@ a fix what stands between ``### INSTEAD`` and the end; in a value ``name = ...``
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Sequence
@@ -42,6 +43,8 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("write", "fix", "test", "value", "order", "target")
 HEADING = re.compile(rf"^### Exercise (\d+\.\d+) · ((?:(?! · ).)+?)(?: · ({'|'.join(KINDS)}))? · (\d+) min · (★+☆*)$", re.M)
 BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(.*?)(?:^[ \t]*### INSTEAD[ \t]*\n(.*?))?^[ \t]*### END SOLUTION[ \t]*$\n?", re.M | re.S)
+#: A cell that calls nothing else is folded.
+FOLDED = ("quiz", "warm_up", "review", "compare")
 KERNEL = {
     "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"},
     "language_info": {"name": "python"},
@@ -270,6 +273,17 @@ def _read(rows: Sequence[str]) -> list[NotebookNode]:
     return cells
 
 
+def is_folded(cell: Cell) -> bool:
+    """Whether the page folds a cell's code away: promises, and what holds an answer (quizzes, a comparison with it)."""
+    if cell.kind != "code" or "promise" in cell.tags:
+        return cell.kind == "code"
+    try:
+        calls = [statement.value.func for statement in ast.parse(cell.text).body]  # type: ignore[attr-defined]
+    except (SyntaxError, AttributeError):           # no code, or something else than calls
+        return False
+    return bool(calls) and all(ast.unparse(call).rsplit(".", 1)[-1] in FOLDED for call in calls)
+
+
 def notebook(cells: Sequence[Cell]) -> NotebookNode:
     """A notebook of these cells, whose ids depend on the text alone, so that a rebuild changes no line of an untouched cell."""
     nb = nbformat.v4.new_notebook(metadata=nbformat.from_dict(KERNEL))
@@ -280,7 +294,7 @@ def notebook(cells: Sequence[Cell]) -> NotebookNode:
         digest = hashlib.sha256(f"{c.kind}\n{text}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-        cell.metadata = nbformat.from_dict({"tags": list(c.tags)} if c.tags else {})
+        cell.metadata = nbformat.from_dict({**({"tags": list(c.tags)} if c.tags else {}), **({"jupyter": {"source_hidden": True}} if is_folded(c) else {})})
         nb.cells.append(cell)
     return nb
 
