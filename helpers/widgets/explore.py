@@ -13,6 +13,8 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.plots import SHARPNESS
+from helpers.runtime import is_strict
 from helpers.widgets.controls import extremes
 from helpers.widgets.panel import Panel
 from helpers.widgets.picture import Picture
@@ -80,7 +82,7 @@ class Explorer(Panel):
 
     def still(self) -> bytes | None:
         png = super().still()
-        return strip(png, self._stills) if png and self._stills else png
+        return strip(png, self._stills, SHARPNESS if is_strict() else 1) if png and self._stills else png
 
     def _point_at(self, ax: Axes, across: str, up: str) -> None:
         """A pointer pressed in ax moves two sliders; they remain the way for the keyboard."""

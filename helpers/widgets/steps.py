@@ -175,19 +175,22 @@ def region_of(fig: Figure, light: int | None) -> Region | None:
     return tuple(float(min(max(s, 0), 1)) for s in shares)      # type: ignore[return-value]
 
 
-def strip(main: bytes, stages: Sequence[tuple[Step, bytes, Region | None]], columns: int = 2) -> bytes:
+def strip(main: bytes, stages: Sequence[tuple[Step, bytes, Region | None]], scale: float = 1.0, columns: int = 2) -> bytes:
     """A picture, and below it each stage's: numbered, its sentence and question above it, what it lights outlined.
 
     Parameters
     ----------
     main, stages : PNG files
-        All of one size.
+        All of one shape.
+    scale : float
+        How many pixels of main make a point on the page.
     """
     first = Image.open(io.BytesIO(main)).convert("RGB")
-    gap, wide = 14, (first.width - 14 * (columns - 1)) // columns
-    font = ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), 12)
+    gap = round(14 * scale)
+    wide = (first.width - gap * (columns - 1)) // columns
+    font = ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), round(12 * scale))
     texts = [_wrapped(f"{i}. {step.text}" + (f" {step.ask[0]} {' / '.join(step.ask[1])}" if step.ask else ""), wide, font) for i, (step, _, _) in enumerate(stages, 1)]
-    above = max(text.count("\n") + 1 for text in texts) * 16 + 4
+    above = round(scale * (max(text.count("\n") + 1 for text in texts) * 16 + 4))
     tall = round(first.height * wide / first.width)
     rows = -(-len(stages) // columns)
     page = Image.new("RGB", (first.width, first.height + rows * (gap + above + tall)), "white")
@@ -195,11 +198,11 @@ def strip(main: bytes, stages: Sequence[tuple[Step, bytes, Region | None]], colu
     pen = ImageDraw.Draw(page)
     for i, ((_, png, light), text) in enumerate(zip(stages, texts, strict=True)):
         left, top = (i % columns) * (wide + gap), first.height + gap + (i // columns) * (gap + above + tall)
-        pen.multiline_text((left, top), text, fill="black", font=font, spacing=3)
+        pen.multiline_text((left, top), text, fill="black", font=font, spacing=round(3 * scale))
         page.paste(Image.open(io.BytesIO(png)).convert("RGB").resize((wide, tall), Image.Resampling.LANCZOS), (left, top + above))
         if light:
             a, b, c, d = light
-            pen.rectangle((left + a * wide, top + above + (1 - d) * tall, left + c * wide - 1, top + above + (1 - b) * tall - 1), outline=LIGHT, width=2)
+            pen.rectangle((left + a * wide, top + above + (1 - d) * tall, left + c * wide - 1, top + above + (1 - b) * tall - 1), outline=LIGHT, width=round(2 * scale))
     buffer = io.BytesIO()
     page.save(buffer, "png")
     return buffer.getvalue()

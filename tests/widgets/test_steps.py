@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 from PIL import Image
 
+from helpers import plots
 from helpers.widgets import Step, slider, switch
 from helpers.widgets.explore import Explorer
 from helpers.widgets.live import Live
@@ -113,9 +114,9 @@ def test_steps_that_do_not_fit_are_refused(steps: list[Step], message: str) -> N
 def test_readers_without_a_kernel_see_the_stages_as_stills() -> None:
     panel = made()
     still, plain = Image.open(io.BytesIO(panel.still() or b"")), Image.open(io.BytesIO(panel.picture.value))    # type: ignore[union-attr]
-    assert still.width == plain.width
-    assert still.height > 1.9 * plain.height
-    assert made([]).still() == made([]).picture.value       # type: ignore[union-attr]
+    assert still.width == plots.SHARPNESS * plain.width
+    assert still.height > 1.9 * plots.SHARPNESS * plain.height
+    assert made([]).still() == made([]).picture.sharp(plots.SHARPNESS)       # type: ignore[union-attr]
 
 
 def test_the_sweep_goes_through_the_steps() -> None:

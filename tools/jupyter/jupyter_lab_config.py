@@ -12,6 +12,7 @@ from course_contents import Contents
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
 c.LabApp.default_url = "/lab/tree/README.md"        # shown rendered: see labconfig/default_setting_overrides.json
+c.LabApp.expose_app_in_browser = True             # a figure sees that its kernel was shut down (helpers/widgets/page.js)
 c.LabApp.news_url = None                            # no question about news, and nothing asked of the network
 c.LabApp.extension_manager = "readonly"             # nor of PyPI
 c.ServerApp.ip = "127.0.0.1"                        # this machine alone; the token stays on
