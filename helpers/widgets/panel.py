@@ -25,7 +25,7 @@ PANELS: list[Panel] = []
 #: So many seconds after its last change a picture is painted anew for a fine screen.
 REST = 0.4
 #: The marks of measured numbers are for the tests, which read the stored text: on the page they are left out.
-_NO_MARKS = str.maketrans("", "", "«»")
+NO_MARKS = str.maketrans("", "", "«»")
 
 
 class Frame(anywidget.AnyWidget):
@@ -100,7 +100,7 @@ class Panel(W.VBox):
         good = ' class="reached"' if self.reached else ""
         work = " <i>working …</i>" if busy else ""
         more = f" <small>{html.escape(note)}</small>" if note else ""
-        shown = self.to_html(state.translate(_NO_MARKS))
+        shown = self.to_html(state.translate(NO_MARKS))
         self._status.value = f'<div role="status" aria-live="{live}"{good}>{mark}{shown}{work}{more}</div>'
 
     def _sharpen_later(self) -> None:

@@ -86,7 +86,7 @@ function render({ model, el }) {
     ink.textBaseline = "middle";
     ink.fillText(y.label, 0, 0);
     ink.restore();
-    if (heights.every((h) => h === null)) {
+    if (heights.every((h) => h === null) && !model.get("measured").length) {
       ink.globalAlpha = 0.6;
       ink.fillText("draw your curve here", b.left + b.width / 2, b.top + b.height / 2);
       ink.globalAlpha = 1;

@@ -107,7 +107,9 @@ class Stages(W.VBox):
             button.on_click(lambda _, action=action: action())
         self.back.add_class("course-back")
         self.next.add_class("course-next")
-        super().__init__([self._text, self._options, W.HBox([self.back, self.next, self.free])])
+        turn = W.HBox([self.back, self.next, self.free], layout=W.Layout(flex="0 0 auto", overflow="visible"))
+        self._text.layout.flex = "1 1 300px"
+        super().__init__([W.HBox([self._text, turn], layout=W.Layout(flex_flow="row wrap", align_items="center", overflow="visible")), self._options])
         self.add_class("course-stages")
 
     place: int | None
@@ -134,7 +136,7 @@ class Stages(W.VBox):
         self.row = ButtonRow(options, self.answer)
         if self.place in self.answers:
             self._mark(self.answers[self.place])
-        return [self._question, W.HBox([self.row, self._verdict], layout=W.Layout(flex_flow="row wrap", align_items="center"))]
+        return [W.HBox([self._question, self.row, self._verdict], layout=W.Layout(flex_flow="row wrap", align_items="center", overflow="visible"))]
 
     def answer(self, option: str) -> None:
         """Answer this stage's question."""

@@ -173,4 +173,6 @@ def test_chapters_are_named_by_how_they_begin_and_each_unknown_name_is_told() ->
 def test_what_holds_an_answer_is_folded(text: str, tags: tuple[str, ...], folded: bool) -> None:
     (cell,) = notebook([Cell("code", text, tags, 1)]).cells
     assert cell.metadata.get("jupyter", {}).get("source_hidden", False) is folded
+    assert cell.source == (f"{cell.source.splitlines()[0]}\n{text}" if folded else text)
+    assert cell.source.startswith("# ") is folded, "the page shows the first line of what is folded"
     assert "jupyter" not in notebook([Cell("markdown", text, (), 1)]).cells[0].metadata
