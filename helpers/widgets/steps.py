@@ -115,16 +115,17 @@ class Stages(W.VBox):
     place: int | None
 
     def _turn(self, way: int) -> None:
-        self.show(0 if self.place is None else min(max(self.place + way, 0), len(self.steps) - 1))
+        place = 0 if self.place is None else max(self.place + way, 0)
+        self.show(place if place < len(self.steps) else None)       # after the last: free play
 
     def show(self, place: int | None) -> None:
         """Bring the figure to this stage, counted from 0; None: to free play, as it stands."""
         self.place = place
         step = None if place is None else self.steps[place]
-        self.back.disabled = place in (None, 0)
-        self.next.disabled = place == len(self.steps) - 1
-        self.next.description = f"Show me in {len(self.steps)} steps" if place is None else "Next"
-        self.free.layout.display = "none" if place is None else ""
+        last = place == len(self.steps) - 1         # no button is ever disabled: it would lose the keyboard's focus
+        self.next.description = f"Show me in {len(self.steps)} steps" if place is None else "Done" if last else "Next"
+        for button in (self.back, self.free):
+            button.layout.display = "none" if place is None else ""
         self._text.value = "" if step is None else f'<div role="status" aria-live="polite" class="course-step"><b>Step {(place or 0) + 1} of {len(self.steps)}.</b> {rich(step.text)}</div>'
         self._options.children = [] if step is None or step.ask is None else self._asked(step)
         self._go(step)

@@ -234,6 +234,11 @@ def test_steps_by_mouse_and_keyboard_and_free_play(lesson: Notebook) -> None:
     assert says(own, "n 4")
     assert says(own, "Step 2 of 3"), "the controls work at any time"
     own.button("Play freely").click()
+    own.button("Show me in 3 steps").focus()
+    for said in ("Step 1 of 3", "Step 2 of 3", "Step 3 of 3"):
+        keyboard.press("Enter")
+        assert says(own, said)
+    keyboard.press("Enter")
     own.button("Show me in 3 steps").wait_for()
 
 
