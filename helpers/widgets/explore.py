@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from helpers.plots import SHARPNESS
 from helpers.runtime import is_strict
 from helpers.widgets.controls import extremes
-from helpers.widgets.panel import Panel
+from helpers.widgets.panel import MANY, Panel
 from helpers.widgets.picture import Picture
 from helpers.widgets.steps import Region, Stages, Step, check_steps, region_of, set_quietly, strip
 
@@ -45,7 +45,8 @@ class Explorer(Panel):
         grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         self.stages = Stages(steps, self._go) if steps else None
         self._hint = W.HTML()
-        super().__init__([*([self.stages] if self.stages else []), grid, *([self._hint] if drag else [])], Picture(fig), name=name, goal=goal)
+        hint = [self._hint] if drag else []
+        super().__init__([self.stages] if self.stages else [], Picture(fig), name=name, goal=goal, controls=[grid, *hint], many=len(controls) >= MANY)
         for part in self._parts(self._drawn()):     # the first time in the cell itself, where an error is seen
             self._show(part)
         if not inspect.isgeneratorfunction(draw):   # once more: what it touches will move, so the first move is quick too

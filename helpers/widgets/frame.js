@@ -80,7 +80,8 @@ function render({ model, el }) {
     Object.assign(light.style, { left: `${box.left - outer.left - panel.clientLeft + left * box.width}px`, top: `${box.top - outer.top - panel.clientTop + (1 - top) * box.height}px`,
       width: `${(right - left) * box.width}px`, height: `${(top - bottom) * box.height}px` });
   }
-  const resized = new ResizeObserver(shine);
+  let fitted = "";
+  const resized = new ResizeObserver(() => { fitted = fit(panel, fitted); shine(); });
   function turn(event) {                              // left and right go from stage to stage
     const name = { ArrowLeft: "back", ArrowRight: "next" }[event.key], stages = event.target.closest(".course-stages");
     if (!name || !stages) return;

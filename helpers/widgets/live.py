@@ -18,7 +18,7 @@ from helpers.plots import SHARPNESS
 from helpers.runtime import is_strict
 from helpers.widgets.controls import extremes, slider
 from helpers.widgets.explore import State, words_and_reached
-from helpers.widgets.panel import PANELS, Panel
+from helpers.widgets.panel import MANY, PANELS, Panel
 from helpers.widgets.picture import Picture
 from helpers.widgets.steps import Region, Stages, Step, check_steps, region_of, set_quietly, strip
 
@@ -58,7 +58,7 @@ class Live(Panel):
         grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         buttons = W.HBox([self.toggle, self.one, self.again, self.seed], layout=W.Layout(flex_flow="row wrap"))
         self.stages = Stages(steps, self._go) if steps else None
-        super().__init__([*([self.stages] if self.stages else []), buttons, grid], Picture(fig), name=name, goal=goal)
+        super().__init__([self.stages] if self.stages else [], Picture(fig), name=name, goal=goal, controls=[buttons, grid], many=len(controls) + 1 >= MANY)
         self._pause_others()                        # a cell that is run again leaves its old training behind
         self.run = self._new_run()
         self._preview(preview)

@@ -22,6 +22,8 @@ from helpers.widgets.picture import Picture
 HERE = Path(__file__).parent
 #: Every panel made in this kernel, in order: the tests move all of their controls.
 PANELS: list[Panel] = []
+#: From so many controls on they stand beside the picture.
+MANY = 7
 #: So many seconds after its last change a picture is painted anew for a fine screen.
 REST = 0.4
 #: The marks of measured numbers are for the tests, which read the stored text: on the page they are left out.
@@ -65,23 +67,34 @@ class Panel(W.VBox):
         The target that the reader should reach, if there is one.
     beside : list of widgets, optional
         Shown to the left of the picture.
+    controls : list of widgets, optional
+        Shown above the picture; beside it if there are many.
     """
 
     praise = "Target reached."
 
     def __init__(self, parts: list[W.Widget], picture: Picture | None = None, *, name: str, goal: str = "",
-                 beside: list[W.Widget] | None = None) -> None:
+                 beside: list[W.Widget] | None = None, controls: list[W.Widget] | None = None, many: bool = False) -> None:
         self.picture, self.name, self.goal, self.state = picture, name, goal, ""
         self.error: BaseException | None = None
         self.reached = False
         self._status = W.HTML()
         goal_line = [W.HTML(f"<b>Target:</b> {html.escape(goal)}")] if goal else []
         shown = [picture] if picture else []
+        if controls and many:
+            column = W.VBox(controls)
+            column.add_class("course-controls")
+            beside = [column]
+        else:
+            parts = [*parts, *(controls or [])]
         if beside:
-            shown = [W.HBox([*beside, *shown], layout=W.Layout(flex_flow="row wrap", align_items="center"))]
+            shown = [W.HBox([*beside, *shown])]
+            shown[0].add_class("course-beside")
         self.frame = Frame(title=name, born=1e3 * time.time())
         super().__init__([*goal_line, *parts, *shown, self._status, self.frame])
         self.add_class("course-panel")
+        if many:
+            self.add_class("course-many")
         self._timer: asyncio.TimerHandle | None = None
         if picture is not None:
             picture.observe(lambda _: self._sharpen_later(), "value")
