@@ -30,10 +30,13 @@ class Panel:
 
     @property
     def kind(self) -> str:
-        """"live", "pad", "explorer" or "question"."""
+        """"live", "pad", "sketch", "order", "review", "explorer" or "question"."""
         if self.start.count():
             return "live"
-        return "pad" if self.pad.count() else "explorer" if self.picture.count() else "question"
+        for kind, mark in (("pad", "canvas.course-pad"), ("sketch", "canvas.course-sketch"), ("order", ".course-order"), ("explorer", "img.widget-image")):
+            if self.place.locator(mark).count():
+                return kind
+        return "review" if self.title == "review" else "question"
 
     @property
     def status(self) -> str:

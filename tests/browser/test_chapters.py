@@ -142,6 +142,9 @@ def test_live_training(chapter: Notebook, record_property: Record) -> None:
             return step() == n
 
         panel.place.scroll_into_view_if_needed()
+        panel.settle()
+        if panel.button("Pause").count():                       # the first step's own training
+            press("Pause")
         press("Reset")
         assert stands_at(0), panel.status
         panel.settle()
@@ -235,6 +238,23 @@ def test_questions_answer(chapter: Notebook) -> None:
             button.click()
             assert panel.changes(before), f"{panel.title}: {button.inner_text()}"
             assert not panel.alert
+
+
+def test_curves_are_drawn_and_lines_put_in_order(chapter: Notebook) -> None:
+    for panel in of_kind(chapter, "sketch", "order"):
+        before, place = panel.looks, panel.place.locator("canvas.course-sketch, .course-order li .course-code").first
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        assert box is not None
+        chapter.page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+        chapter.page.mouse.down()
+        if panel.kind == "sketch":
+            chapter.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
+        chapter.page.mouse.up()
+        assert panel.changes(before), panel.title
+        panel.button("Clear|Start again").click()
+        panel.settle()
+        assert not panel.alert
 
 
 def test_exercises_are_open_and_a_right_answer_is_recognised(chapter: Notebook, lab: Lab) -> None:
