@@ -26,6 +26,7 @@ from benchmarks.overhead import fit_over_bare, import_seconds, matmul_flops, tra
 from benchmarks.race import race
 from benchmarks.table import PARTS, as_text
 from helpers.runtime import ROOT
+from tools import words_for_terminals
 
 RESULTS = Path(__file__).with_name("results.json")
 README = ROOT / "README.md"
@@ -70,6 +71,7 @@ def into_readme(table: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    words_for_terminals()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", choices=PARTS)

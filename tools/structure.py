@@ -14,6 +14,7 @@ from statistics import median
 
 from nbformat import NotebookNode
 
+from tools import words_for_terminals
 from tools.source import BLOCK, ROOT, Cell, Source, SourceError, sources
 
 TITLE = re.compile(r"# (\d\d[a-z]?) · .+ — .+\?")
@@ -291,6 +292,7 @@ def notebook_problems(nb: NotebookNode, n_bytes: int) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    words_for_terminals()
     try:
         paths = sources(arguments)
     except LookupError as error:
