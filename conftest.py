@@ -73,13 +73,7 @@ def belongs(item: pytest.Item, lessons: list[str]) -> bool:
     """Whether a test speaks of one of these lessons. What lies in folders of a topic, and notebooks, were chosen by their paths."""
     if {"topics", "chapters", "solutions"} & set(item.path.relative_to(ROOT).parts):
         return True
+    from tools.test import exercises_of
+
     said = re.split(r"[\[\]/-]", item.name)[1:]                 # the parameters of a test
     return bool(set(said) & (set(lessons) | exercises_of(lessons)))
-
-
-def exercises_of(lessons: list[str]) -> set[str]:
-    """The numbers of the exercises in these lessons."""
-    from tools.source import HEADING
-
-    texts = [(ROOT / "source" / f"{lesson}.py").read_text("utf-8-sig") for lesson in lessons]
-    return {heading[0] for text in texts for heading in HEADING.findall(text.replace("\n# ", "\n"))}

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools import words_for_terminals
-from tools.source import ROOT, lesson_of, sources
+from tools.source import HEADING, ROOT, lesson_of, sources
 
 #: Options of pytest whose value stands behind them as a word of its own.
 VALUED = {"-k", "-m", "-n", "-p", "-c", "-o", "-W", "-r", "--maxfail", "--durations", "--tb", "--lesson", "--dist", "--deselect", "--ignore", "--rootdir",
@@ -41,6 +41,12 @@ def of_lesson(name: str) -> list[str]:
     places = [f"{folder}/{topic}" for folder in ("tests/topics", "helpers/topics")]
     places += [f"{folder}/{path.stem}.ipynb" for path in paths for folder in ("chapters", "solutions")]
     return [*SHARED, *(place for place in places if (ROOT / place).exists()), f"--lesson={','.join(path.stem for path in paths)}"]
+
+
+def exercises_of(lessons: Sequence[str]) -> set[str]:
+    """The numbers of the exercises in these lessons (03a_memory)."""
+    texts = [(ROOT / "source" / f"{lesson}.py").read_text("utf-8-sig") for lesson in lessons]
+    return {heading[1] for text in texts for heading in HEADING.finditer(text.replace("\n# ", "\n"))}
 
 
 def arguments(words: Sequence[str], here: Path) -> list[str]:

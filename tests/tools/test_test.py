@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import conftest
 from tools import source
 from tools.source import ROOT, lesson_of, sources
-from tools.test import SHARED, arguments, main
+from tools.test import SHARED, arguments, exercises_of, main
 
 FIRST = sources()[0].stem           # 00_start_here, or whatever comes first
 EARLIER = [path.stem for path in sources(["00"])]
@@ -58,7 +57,7 @@ def test_of_the_tests_of_every_lesson_those_of_one_are_run() -> None:
     names = [line for line in said if "::" in line]
     assert {line.split("::")[0] for line in names} >= {*SHARED, f"chapters/{FIRST}.ipynb", f"solutions/{FIRST}.ipynb", "tests/topics/start/test_scenes.py"}
     of_all = [line for line in names if line.startswith(SHARED)]
-    exercises = conftest.exercises_of(EARLIER)
+    exercises = exercises_of(EARLIER)
     assert exercises
     assert {number for number in exercises if any(f"[{number}" in line for line in of_all)} == exercises
     assert all(any(f"{stem}]" in line for stem in EARLIER) or any(f"[{number}" in line for number in exercises) for line in of_all)
