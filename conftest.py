@@ -69,6 +69,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = chosen
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Where the time went: in a suite that grows by a lesson a week, somebody must see it."""
+    seconds: dict[str, float] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration"):
+                seconds[room_of(report.nodeid)] = seconds.get(room_of(report.nodeid), 0.0) + report.duration
+    if sum(seconds.values()) > 60:
+        terminalreporter.section("seconds of each kind, on all workers")
+        for room, spent in sorted(seconds.items(), key=lambda item: -item[1]):
+            terminalreporter.line(f"{spent:7.0f}  {room}")
+
+
+def room_of(nodeid: str) -> str:
+    """The kind of test that a test is, for the sum of seconds."""
+    file = nodeid.split("::")[0]
+    if file.endswith(".ipynb"):
+        return f"nbval, {file.split('/')[0]}"
+    if file.endswith("test_notebooks.py"):
+        return "papermill, lessons solved and FAST"
+    if file.endswith("test_claims.py"):
+        return "claims of longer runs"
+    return "/".join(file.split("/")[:2 if file.startswith("tests/topics") else -1]) or file
+
+
 def belongs(item: pytest.Item, lessons: list[str]) -> bool:
     """Whether a test speaks of one of these lessons. What lies in folders of a topic, and notebooks, were chosen by their paths."""
     if {"topics", "chapters", "solutions"} & set(item.path.relative_to(ROOT).parts):
