@@ -205,6 +205,9 @@ def install() -> None:
              "check the network (or your proxy settings), then give the same command again: it goes on from here. "
              f"All that pip says: {as_typed(command)}")
     put_on_path()
+    profile = VENV / "own" / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40     # this machine alone listens: no word about encryption\n", "utf-8")
     subprocess.run([str(PYTHON), "-c", "import matplotlib.font_manager"], env=environment("test"), stderr=subprocess.DEVNULL)     # lists the fonts, once
     STAMP.write_text(want)
 

@@ -333,6 +333,7 @@ def test_the_fonts_are_listed_while_setting_up(call: Call, machine: Machine, cou
     """Else matplotlib says so on stderr, in the first notebook that is run."""
     call("test")
     assert [str(course.PYTHON), "-c", "import matplotlib.font_manager"] in machine.ran
+    assert "log_level" in (course.VENV / "own/ipython/profile_default/ipython_kernel_config.py").read_text()     # nor does a kernel speak of encryption
 
 
 def test_lab_opens_the_course_whatever_the_users_settings_say(call: Call, machine: Machine, course: ModuleType) -> None:

@@ -111,3 +111,13 @@ def test_a_folder_for_reading_only_is_seen(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir(mode=0o555)
     assert not course.can_write(tmp_path / "a" / "b" / "c")
     assert course.can_write(tmp_path / "b" / "c")
+
+
+def test_the_tests_and_their_kernels_take_nothing_of_the_users_either() -> None:
+    """No proxy before our own server, no start-up file, no matplotlibrc; wherever pytest is called."""
+    strange = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://proxy.example:3128", "all_proxy": "socks5://127.0.0.1:9", "IPYTHONDIR": "/mine",
+               "MPLBACKEND": "TkAgg", "MATPLOTLIBRC": "/mine", "JUPYTER_PATH": "/mine", "PYTHONDEVMODE": "0", "JUPYTER_PREFER_ENV_PATH": "0"}
+    code = ("import conftest, os, urllib.request as r; print(r.proxy_bypass('127.0.0.1'), set(r.getproxies()) - {'no'}, "
+            f"[name for name in {sorted(strange)} if os.environ.get(name) == {strange}[name]], os.environ['IPYTHONDIR'])")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **strange}, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"True set() [] {course.VENV / 'own' / 'ipython'}"
