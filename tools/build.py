@@ -72,9 +72,17 @@ def execute(nb: NotebookNode, folder: Path, timeout: int = 300) -> NotebookNode:
     return nb
 
 
-def outline(nb: NotebookNode) -> list[tuple[str, str, str, list[str]]]:
+def as_delivered(nb: NotebookNode) -> NotebookNode:
+    """Mark the outputs of an executed lesson: the lab shows them once the learner has run their cells, not before."""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.metadata.delivered = True
+    return nb
+
+
+def outline(nb: NotebookNode) -> list[tuple[str, str, str, list[str], bool]]:
     """All that comes from the source: what a notebook must share with it to be in step."""
-    return [(c.cell_type, c.id, c.source, c.metadata.get("tags", [])) for c in nb.cells]
+    return [(c.cell_type, c.id, c.source, c.metadata.get("tags", []), "jupyter" in c.metadata) for c in nb.cells]
 
 
 def in_step(nb: NotebookNode, path: Path) -> bool:
@@ -116,7 +124,8 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
         if not check:
             started = time.perf_counter()
             try:
-                write(execute(nb, ROOT / "chapters"), out)
+                executed = execute(nb, ROOT / "chapters")
+                write(as_delivered(executed) if folder == "chapters" else executed, out)
             except CellFailed as error:
                 raise SourceError(f"{path.name}:{cells[error.place].line}: {done[-1]} cannot be built: {error}") from error
             print(f"{done[-1]}  {time.perf_counter() - started:.1f} s  {out.stat().st_size / 1e3:.0f} kB", flush=True)
