@@ -217,9 +217,9 @@ def reads_alike(a: Function, b: Function) -> bool:
 
 
 def _skeleton(code: CodeType) -> list[tuple[str, Any]]:
-    """The steps that Python takes; the docstring is none."""
-    return [(step.opname, _skeleton(step.argval) if isinstance(step.argval, CodeType) else repr(step.argval))
-            for step in dis.get_instructions(code) if step.opname != "RESUME"]
+    """The steps that Python takes; the docstring is none. A method of a module imported in the same file is looked up by another step."""
+    return [(step.opname.replace("LOAD_METHOD", "LOAD_ATTR"), _skeleton(step.argval) if isinstance(step.argval, CodeType) else repr(step.argval))
+            for step in dis.get_instructions(code) if step.opname not in ("RESUME", "PUSH_NULL")]
 
 
 def _line_of(answer: Function, error: BaseException) -> str:
