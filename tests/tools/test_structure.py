@@ -179,7 +179,7 @@ BROKEN = [
     ("sketch = draw_curve(", "sketch = draw(", "", "no curve is drawn before it is measured"),
     (", steps=stages", "", "", "no figure has steps"),
     ("Double 1 · write ·", "Double 1 ·", "# %% [markdown]\n# ### Exercise 97.1", "write, fix, test, value, order or target"),
-    ("· test ·", "· target ·", "", "2 kinds of exercise (target, write): a lesson has at least 3"),
+    ("· test ·", "· write ·", "", "2 kinds of exercise (target, write): a lesson has at least 3"),
     ("value = a + 1\nvalue", "value = a + 1  # " + "x" * 80, "value = a", "this line has 97 signs; 88 fit"),
     ('# %% tags=["promise"]\nexpect', "# %%\nexpect", "# %%\nexpect", "tagged 'promise'"),
     ('expect(value, what="value 2", at_least=0)', "value", '# %% tags=["promise"]\nvalue\n', "promises nothing"),

@@ -1,4 +1,4 @@
-"""The exercises of chapter 1: a layer, one neuron's gradient, momentum, early stopping; ch01_backprop has the network's."""
+"""Exercises 1.1 to 1.3 and 1.6: a layer, one neuron's gradient, momentum, early stopping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-import helpers.topics.concepts.checks_backprop  # noqa: F401  1.4 and 1.5
 from helpers.lesson.exercise import Case, Exercise
 
 
@@ -55,6 +54,7 @@ def _neuron_cases():
     rng = np.random.default_rng(13)
     return [Case(f"{n} examples with {d} inputs", (rng.normal(size=(n, d)), rng.integers(0, 2, n), rng.normal(size=d), rng.normal()))
             for n, d in ((5, 2), (7, 3), (1, 4), (4, 4))] + [
+        Case("a neuron that is sure, and wrong (z = 800)", (np.array([[800.0]]), np.array([0]), np.array([1.0]), 0.0)),
         Case("a saturated neuron", (np.array([[30.0, 1.0], [-2.0, 30.0]]), np.array([0, 1]), np.array([1.0, -1.0]), 0.5))]
 
 
@@ -94,67 +94,37 @@ ex.wrong("dw lacks the input: z = x·w + b, so dz/dw is x (and dz/db is 1).")(
 
 
 # ---------------------------------------------------------------- 1.3 momentum
-class _Bowl:
-    """The gradient of (aᵢ wᵢ² / 2) summed: a valley with one curvature for each parameter."""
-
-    def __init__(self, curvatures): self.curvatures = np.array(curvatures)
-    def __call__(self, w): return self.curvatures * w
-
-
-def _momentum_cases():
-    return [Case(f"{n} steps at lr {lr} and beta {beta}, from {w}", (_Bowl(a), np.array(w), lr, beta, n))
-            for a, w, lr, beta, n in (([1.0, 8.0], [2.0, -1.0], 0.2, 0.9, 5), ([3.0, 0.5, 1.0], [1.0, 4.0, -2.0], 0.05, 0.5, 12),
-                                      ([2.0], [1e3], 0.3, 0.8, 40), ([1.0, 2.0], [1.0, 1.0], 0.1, 0.0, 3), ([1.0], [7.0], 0.1, 0.9, 0))]
-
-
-def _momentum_oracle(grad, w, lr, beta, n_steps):
-    p = torch.tensor(w, requires_grad=True)
-    optimizer = torch.optim.SGD([p], lr=lr, momentum=beta)
-    for _ in range(n_steps):
-        p.grad = torch.tensor(grad(p.detach().numpy()))
-        optimizer.step()
-    return p
+momentum = Exercise(
+    "1.3", kind="order",
+    lines=["def descend(grad, w, lr, beta, n_steps):",
+           "    v = np.zeros_like(w)",
+           "    for _ in range(n_steps):",
+           "        v = ____ * v + grad(w)",
+           "        w = w - lr * v",
+           "    return w"],
+    gaps={"        v = ____ * v + grad(w)": (["beta", "(1 - beta)", "lr"], "beta")},
+    distractors={
+        "        w = w + lr * v": "uphill! The gradient points up, so w moves against the velocity: w - lr * v.",
+        "        w -= lr * v": "it changes the caller's array, which w still names in the first step. Make a new one: w = w - lr * v.",
+        "        v = beta * v - grad(w)": "v would point downhill, and w - lr * v would then walk up. The gradient is added to v, and v taken from w.",
+    },
+    verified="from rest, v is renewed first and w moves against the new v, as torch.optim.SGD(momentum=…) does it",
+)
 
 
-def _walk(update):
-    """A wrong descend() that makes one kind of update: (w, v) → (w, v)."""
-    def descend(grad, w, lr, beta, n_steps):
-        v = np.zeros_like(w)
-        for _ in range(n_steps):
-            w, v = update(grad, w, v, lr, beta)
-        return w
-    return descend
+def _filled(option: str) -> list[str]:
+    return [line.replace("____", option) for line in momentum.lines]
 
 
-ex = Exercise("1.3", oracle=_momentum_oracle, cases=_momentum_cases,
-              verified="five walks end where those of torch.optim.SGD(momentum=…) end, one of no steps among them")
-ex.wrong("the new gradient counts in full: v = beta * v + g. With (1 - beta) * g you walk in smaller steps (a running mean).")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + (1 - beta) * grad(w)), u)))
-ex.wrong("lr is applied twice, once in v and once in w. It belongs to w alone: v is beta * v + g, then w is w - lr * v.")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + lr * grad(w)), u)))
-ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w))))
-ex.wrong("one step is missing, or w moves before v is renewed: n_steps times, first v, then w with the new v.")(
-    _walk(lambda grad, w, v, lr, beta: (u := w - lr * v, beta * v + grad(u))))      # from rest, the two are the same
-ex.wrong("this is one step too many: n_steps times, as range(n_steps) counts.")(
-    lambda grad, w, lr, beta, n_steps: _momentum_oracle(grad, w, lr, beta, n_steps + 1))
-ex.wrong("uphill! The gradient points up, so w moves against the velocity: w - lr * v.")(
-    _walk(lambda grad, w, v, lr, beta: (w + lr * (u := beta * v + grad(w)), u)))
-ex.wrong("this is plain gradient descent: the velocity is not carried from one step to the next.")(
-    _walk(lambda grad, w, v, lr, _beta: (w - lr * grad(w), v)))
-ex.wrong("beta damps the old velocity alone, not the new gradient: beta * v + g, not beta * (v + g).")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * (v + grad(w))), u)))
-@ex.wrong("both w and v come back. Only the place is wanted: return w.")
-def _(grad, w, lr, beta, n_steps):
-    v = np.zeros_like(w)
-    for _ in range(n_steps):
-        v = beta * v + grad(w)
-        w = w - lr * v
-    return w, v
-@ex.wrong("the gradient was taken once, at the start. The slope changes underfoot: take it anew at each step, at the new w.")
-def _(grad, w, lr, beta, n_steps):
-    g = grad(w)
-    return _walk(lambda _grad, w, v, lr, beta: (w - lr * (u := beta * v + g), u))(grad, w, lr, beta, n_steps)
+@momentum.wrong("w' (line 4) stands too early")
+def _old_velocity() -> list[str]:
+    one, two, three, four, five, six = _filled("beta")
+    return [one, two, three, five, four, six]
+
+
+@momentum.wrong("what fills this gap")
+def _damped_gradient() -> list[str]:
+    return _filled("(1 - beta)")
 
 
 # ---------------------------------------------------------------- 1.6 early stopping
@@ -168,7 +138,10 @@ def _stopping_cases():
             case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4),
             case("patience 3 and losses 1.0, 0.5, 0.6: the end comes before patience is spent", [1.0, 0.5, 0.6], 3),
             case("patience 2 and small steps: 0.5, 0.499, 0.51, 0.498, 0.52", [0.5, 0.499, 0.51, 0.498, 0.52], 2),
-            case("patience 2 and losses 250, 240, 245, 246", [250.0, 240.0, 245.0, 246.0], 2)]
+            case("patience 2 and losses 250, 240, 245, 246", [250.0, 240.0, 245.0, 246.0], 2),
+            case("patience 2 and a loss of 0: 1.0, 0.0, 0.5, 0.4", [1.0, 0.0, 0.5, 0.4], 2),
+            case("patience 3 and losses below 0: -1, -2, -1.5, -3", [-1.0, -2.0, -1.5, -3.0], 3),
+            case("patience 5 and losses 3, 2, 4, 4, 4, 4, 1.5, 4, 4, 4, 4, 4, 4", [3.0, 2.0, 4.0, 4.0, 4.0, 4.0, 1.5, *[4.0] * 6], 5)]
 
 
 def _stop(losses, patience):
@@ -195,7 +168,7 @@ def _stopper(better, wait_at_least=0, forget=True):
 
 
 ex = Exercise("1.6", oracle=_stop, cases=_stopping_cases,
-              verified="nine curves, among them ties, one that falls to its end, one that ends before patience is spent, and one of large losses")
+              verified="twelve curves, among them ties, one that falls to its end, one that ends before patience is spent, and one of large losses")
 ex.wrong("this looks at the lowest of the whole list, but later epochs are not known yet: a training that has stopped never sees them.")(
     lambda losses, patience: (int(np.argmin(losses)) + 1, min(int(np.argmin(losses)) + 1 + patience, len(losses))))
 ex.wrong("the last epoch lies beyond the end of the list: if the list ends before patience is spent, its last epoch is the last.")(

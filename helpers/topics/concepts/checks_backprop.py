@@ -20,7 +20,12 @@ def _entropy_cases():
             Case("a logit of -2000 for the true class, whose loss is near 2000", (np.array([[0.0, -2000.0], [1.0, 0.5]]), np.array([1, 0])))]
 
 
-ex = Exercise("1.4", oracle=lambda logits, y: F.cross_entropy(torch.tensor(logits), torch.tensor(y)), cases=_entropy_cases,
+def _given_entropy(logits, y):
+    log_probs = np.log(np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(len(y)), y].mean()
+
+
+ex = Exercise("1.4", kind="fix", given=_given_entropy, oracle=lambda logits, y: F.cross_entropy(torch.tensor(logits), torch.tensor(y)), cases=_entropy_cases,
               verified="seven batches agree with torch's F.cross_entropy, one with logits of ±1000 among them")
 
 
@@ -86,7 +91,7 @@ def _backward_oracle(x, W, b, dh):
     return tx.grad, tW.grad, tb.grad
 
 
-ex = Exercise("1.5", oracle=_backward_oracle, cases=_backward_cases, tolerance=1e-7,
+ex = Exercise("1.5", oracle=_backward_oracle, cases=_backward_cases, tolerance=1e-5,
               verified="all three gradients agree with autograd on four batches, square and not")
 
 
