@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from solutions import FUNCTION_NUMBERS, KNOWN_WRONG, solution
+from known import FUNCTION_NUMBERS, KNOWN_WRONG, solution
 
 from helpers.lesson.exercise import exercise_of
 from helpers.lesson.verdict import run
@@ -21,7 +21,7 @@ def mapped(change: Callable[[Any], Any], value: Any) -> Any:
     """A value with its arrays and tensors of floats changed; also within tuples and lists."""
     if isinstance(value, (tuple, list)):
         return type(value)(mapped(change, part) for part in value)
-    is_float = isinstance(value, np.ndarray) and value.dtype.kind == "f" or isinstance(value, torch.Tensor) and value.is_floating_point()
+    is_float = (isinstance(value, np.ndarray) and value.dtype.kind == "f") or (isinstance(value, torch.Tensor) and value.is_floating_point())
     return change(value) if is_float else value
 
 

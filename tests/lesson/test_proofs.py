@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-
-from solutions import ALL, FUNCTIONS, KNOWN_WRONG, answer_of, define, number_of
+from known import ALL, FUNCTIONS, KNOWN_WRONG, answer_of, define, number_of
 
 from helpers import check
 from helpers.lesson.exercise import exercise_of

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from solutions import NUMBERS, solution
+from known import NUMBERS, solution
 
 from helpers.lesson.exercise import EXERCISES, exercise_of
 
@@ -41,7 +41,7 @@ def put_back() -> Iterator[None]:
         os.chdir(folder)
 
 
-SETTINGS: dict[str, Callable[[], Any]] = {
+SETTINGS: dict[str, Callable[[], object]] = {
     "no gradients": lambda: torch.set_grad_enabled(False),
     "float64 by default": lambda: torch.set_default_dtype(torch.float64),
     "another device": lambda: torch.set_default_device("meta"),
@@ -49,7 +49,8 @@ SETTINGS: dict[str, Callable[[], Any]] = {
     "warnings raise": lambda: warnings.simplefilter("error"),
     "no determinism": lambda: torch.use_deterministic_algorithms(True),
     "anomalies looked for": lambda: torch.autograd.set_detect_anomaly(True),
-    "two digits printed": lambda: (np.set_printoptions(precision=2), torch.set_printoptions(precision=2)),
+    "two digits of NumPy": lambda: np.set_printoptions(precision=2),
+    "two digits of torch": lambda: torch.set_printoptions(precision=2),
     "seeds": lambda: (random.seed(9), np.random.seed(9), torch.manual_seed(9)),  # noqa: NPY002
 }
 
