@@ -81,7 +81,8 @@ def twice(x: Any) -> Any:
     return x + x
 
 
-def test_the_courses_own_answer_neither_counts_nor_replaces_yours(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("exercise")
+def test_the_courses_own_answer_neither_counts_nor_replaces_yours(capsys: pytest.CaptureFixture[str]) -> None:
     check("98.1", twice, keep=False)
     assert capsys.readouterr().out.endswith("This is the course's answer: it is not counted as yours, and yours is kept as it is.\n")
     assert progress.solved_numbers() == set()
@@ -90,14 +91,16 @@ def test_the_courses_own_answer_neither_counts_nor_replaces_yours(exercise: Exer
     assert progress.answer_of("98.1") == "my own"
 
 
-def test_an_answer_of_which_no_text_was_kept_says_so(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("exercise")
+def test_an_answer_of_which_no_text_was_kept_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     check("98.1", functools.partial(torch.mul, 2))
     capsys.readouterr()
     my_answer("98.1")
     assert capsys.readouterr().out == "Exercise 98.1 is solved, but no text of the answer was kept: it was not written in a cell.\n"
 
 
-def test_your_own_answer_runs_where_it_is_right(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("exercise")
+def test_your_own_answer_runs_where_it_is_right(capsys: pytest.CaptureFixture[str]) -> None:
     def fallback(x: Any) -> Any:
         return 2 * x
 
@@ -114,6 +117,7 @@ def test_your_own_answer_runs_where_it_is_right(exercise: Exercise, capsys: pyte
         mine("98.7", fallback)
 
 
-def test_the_solutions_answer_is_not_yours(exercise: Exercise) -> None:
+@pytest.mark.usefixtures("exercise")
+def test_the_solutions_answer_is_not_yours() -> None:
     check("98.1", twice, keep=False)
     assert mine("98.1", len) is len

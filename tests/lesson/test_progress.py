@@ -238,7 +238,8 @@ def test_a_file_for_reading_only_is_left_as_it_is(path: Path, capsys: pytest.Cap
     assert set(progress.load(path)) == {"0.1", "1.1", "1.2"}        # what waited is written too
 
 
-def test_an_answer_without_text_does_not_replace_one_with_text(path: Path) -> None:
+@pytest.mark.usefixtures("path")
+def test_an_answer_without_text_does_not_replace_one_with_text() -> None:
     progress.save("1.1", "def f(): ...")
     progress.save("1.1", "")
     assert progress.answer_of("1.1") == "def f(): ..."
