@@ -313,8 +313,7 @@ sketch_parts = draw_curve("How large is each step's part of the gradient?",
 # %%
 sizes = rnn_gradients.sizes_of_parts(16, n_units, radius=0.9, seed=SEED)     # (T,)
 share = sizes / sizes.sum()
-fig, alt = rnn_stills.contributions(sizes)
-show(fig, alt=alt)
+show(rnn_stills.contributions(sizes))
 print(f"the last five steps: {measured(share[-5:].sum(), '.0%')}")
 
 # %%
@@ -486,8 +485,7 @@ def train_accounts(lr, **options):
 
 losses, norms = train_accounts(0.15)
 worst = int(norms.nan_to_num(nan=torch.inf).amax(0).argmax())
-fig, alt = rnn_stills.two_curves(losses[:, worst].numpy(), norms[:, worst].numpy(), 1.0)
-show(fig, alt=alt)
+show(rnn_stills.two_curves(losses[:, worst].numpy(), norms[:, worst].numpy(), 1.0))
 
 # %% [markdown]
 # Look at both curves: loss and gradient are usual, then rise together without end. (The axes end at 10⁵; the curves
@@ -513,8 +511,7 @@ slow, norms_slow = train_accounts(0.03)
 # %%
 runs = {"rate 0.15": losses, "rate 0.15, clipped at 3": clipped, "rate 0.03": slow}
 lost = {name: int((~(run < 10)).any(0).sum()) for name, run in runs.items()}
-fig, alt = rnn_stills.before_and_after({k: r.numpy() for k, r in runs.items()}, 1.0)
-show(fig, alt=alt)
+show(rnn_stills.before_and_after({k: r.numpy() for k, r in runs.items()}, 1.0))
 print("networks of 20 whose loss ever exceeds 10:", lost)
 
 # %%
@@ -753,8 +750,7 @@ with progress_bar(len(lengths), "lengths") as advance:
         advance(i + 1)
 
 # %%
-fig, alt = rnn_stills.memory_race(lengths, dict(zip(kinds, scores, strict=True)))
-show(fig, alt=alt)
+show(rnn_stills.memory_race(lengths, dict(zip(kinds, scores, strict=True))))
 learned = dict(zip(kinds, (scores > 0.9).mean(1), strict=True))  # share of networks
 for kind, shares in learned.items():
     print(f"{kind:16} of length 10, 20, 40:", *(measured(s, ".0%") for s in shares))

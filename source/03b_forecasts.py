@@ -142,8 +142,7 @@ assert np.allclose(calendar[at_sea % 12], nino.average[at_sea])
 calendar_error = np.abs(calendar[at_sea % 12] - y_sea)[eighties].mean()
 print(f"calendar: mean error {measured(calendar_error, '.2f')} °C")
 shown = slice(0, nino.first_test)
-fig, alt = scenes.with_calendar(months[shown], sea[shown], nino.average[shown], [1980])
-show(fig, alt=alt)
+show(scenes.with_calendar(months[shown], sea[shown], nino.average[shown], [1980]))
 
 # %% tags=["promise"]
 assert (calendar.argmax(), calendar.argmin()) == (2, 8), (
@@ -539,8 +538,7 @@ with progress_bar(6 * SEEDS, "networks") as advance:
 errors = {name: {kind: [np.abs(f - w.truth)[w.test].mean() for f in runs]
                  for kind, runs in forecasts[name].items()}
           for name, (_, w, _) in cases.items()}
-fig, alt = scenes.results(errors, ["mean error (°C)", "mean error (spots)"])
-show(fig, alt=alt)
+show(scenes.results(errors, ["mean error (°C)", "mean error (spots)"]))
 means = {name: {k: np.mean(e) for k, e in errors[name].items()} for name in errors}
 for kind in means["sunspots"]:
     print(f"{kind:14} sea {measured(means['El Niño'][kind], '.3f')} °C"
@@ -618,8 +616,7 @@ def yearly_gains(kind, rule):
 
 
 gains = {rule: yearly_gains("GRU", rule) for rule in ("ridge", "damped")}
-fig, alt = scenes.year_by_year(test_years, gains)
-show(fig, alt=alt)
+show(scenes.year_by_year(test_years, gains))
 for rule, g in gains.items():
     gain, half = mean_interval(g)
     print(f"against {rule:7} {measured(gain)} ± {measured(half)} °C, "
@@ -694,8 +691,7 @@ for seed in range(SEED, SEED + ECHOES):
     echoes.append(forecast_with(GRUForecast(), sea1, seed)[sea1.test])
 came, now = sea1.truth[sea1.test], sea1.last[sea1.test]             # (N,) both
 when = months[sea1.at[sea1.test]]
-fig, alt = scenes.overlay(when, came, echoes[0], "What could be wrong with this?")
-show(fig, alt=alt)
+show(scenes.overlay(when, came, echoes[0], "What could be wrong with this?"))
 print(f"correlation: {measured(np.corrcoef(echoes[0], came)[0, 1], '.2f')}")
 
 # %% tags=["promise"]

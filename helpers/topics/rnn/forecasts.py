@@ -15,10 +15,8 @@ from helpers import plots
 from helpers.data.series import Setting, lag_correlations, windows
 from helpers.lesson.promises import measured
 from helpers.metrics import mean_interval
-from helpers.plots import BLACK, BLUE, GREEN, PURPLE, VERMILION
+from helpers.plots import BLACK, BLUE, GREEN, PURPLE, VERMILION, Scene, describe
 
-Scene = tuple[Callable[..., tuple[str, bool]], Figure]
-Told = tuple[Figure, str]
 #: Mean error of each forecaster ("persistence", "average", "ridge") at horizon 1, 2, …
 Errors = dict[str, list[float]]
 GREY = "#8A8A8A"
@@ -154,7 +152,7 @@ def shift_scene(forecasts: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray
 
 # ------------------------------------------------------------------------------------- stills
 
-def with_calendar(times: np.ndarray, values: np.ndarray, usual: np.ndarray, borders: Sequence[float]) -> Told:
+def with_calendar(times: np.ndarray, values: np.ndarray, usual: np.ndarray, borders: Sequence[float]) -> Figure:
     """A monthly series with the calendar's mean, and below what remains when that is taken away; borders between the parts."""
     fig, (top, below) = plt.subplots(2, 1, figsize=(7.2, 3.5), sharex=True)
     top.plot(times, values, color=BLUE, linewidth=1, label="measured")
@@ -170,7 +168,7 @@ def with_calendar(times: np.ndarray, values: np.ndarray, usual: np.ndarray, bord
             ax.axvline(border, color=BLACK, linewidth=1, linestyle=":")
     for left, right, name in zip([times[0], *borders], [*borders, times[-1]], ("train", "val", "test"), strict=False):
         below.text((left + right) / 2, 0.97, name, ha="center", va="top", fontsize=9, transform=below.get_xaxis_transform())
-    return fig, (f"Above, sea temperatures since {times[0]:.0f} swinging each year with the calendar; below, what departs from the "
+    return describe(fig, f"Above, sea temperatures since {times[0]:.0f} swinging each year with the calendar; below, what departs from the "
                  f"calendar: a greatest peak of {odd.max():.0f} degrees in {times[odd.argmax()]:.0f}.")
 
 
@@ -186,7 +184,7 @@ def _dots(ax: Axes, errors: Mapping[str, Sequence[float]]) -> None:
     ax.set(yticks=range(len(errors)), yticklabels=list(errors), ylim=(len(errors) - 0.5, -0.5))
 
 
-def results(errors: Mapping[str, Mapping[str, Sequence[float]]], labels: Sequence[str]) -> Told:
+def results(errors: Mapping[str, Mapping[str, Sequence[float]]], labels: Sequence[str]) -> Figure:
     """Each forecaster's mean error on each series: one number for a rule, one a seed for a network, with its 95 % interval."""
     fig, axes = plt.subplots(1, len(errors), figsize=(7.4, 3.3), sharey=True)
     for ax, (name, found), label in zip(axes, errors.items(), labels, strict=True):
@@ -196,11 +194,11 @@ def results(errors: Mapping[str, Mapping[str, Sequence[float]]], labels: Sequenc
         ax.set_title(name, fontsize=10, fontweight="normal")
     fig.suptitle("Each network meets its match: a rule of one number, or none", fontsize=11, fontweight="bold", x=0.01, ha="left")
     best = {name: min(found, key=lambda kind: np.mean(found[kind])) for name, found in errors.items()}
-    return fig, (f"Mean errors of {len(next(iter(errors.values())))} forecasters on two series; least on "
+    return describe(fig, f"Mean errors of {len(next(iter(errors.values())))} forecasters on two series; least on "
                  + " and ".join(f"{name}: {kind}" for name, kind in best.items()) + ". Rules and networks lie close together.")
 
 
-def year_by_year(years: np.ndarray, gains: Mapping[str, np.ndarray]) -> Told:
+def year_by_year(years: np.ndarray, gains: Mapping[str, np.ndarray]) -> Figure:
     """What the GRU saves in each year against each of two rules: bars above zero where it is the better one."""
     fig, axes = plt.subplots(len(gains), 1, figsize=(7.2, 3.6), sharex=True, sharey=True)
     for ax, (rule, gain) in zip(axes, gains.items(), strict=True):
@@ -212,10 +210,10 @@ def year_by_year(years: np.ndarray, gains: Mapping[str, np.ndarray]) -> Told:
     axes[0].legend(loc="upper right", fontsize=8)
     axes[-1].set(xlabel="year", xticks=years[::3])
     better = ", ".join(f"{(gain > 0).sum()} of {len(years)} against {rule}" for rule, gain in gains.items())
-    return fig, f"For each test year the error that the GRU saves, as bars above and below zero; above in {better}."
+    return describe(fig, f"For each test year the error that the GRU saves, as bars above and below zero; above in {better}.")
 
 
-def overlay(times: np.ndarray, truth: np.ndarray, forecast: np.ndarray, title: str) -> Told:
+def overlay(times: np.ndarray, truth: np.ndarray, forecast: np.ndarray, title: str) -> Figure:
     """A forecast laid over what came, as one sees it in many a tutorial."""
     fig, ax = plt.subplots(figsize=(7.2, 2.5))
     plots.curve(ax, truth, x=times, label="what came", color=BLUE)
@@ -224,4 +222,4 @@ def overlay(times: np.ndarray, truth: np.ndarray, forecast: np.ndarray, title: s
     ax.set(xlabel="year", ylabel="departure (°C)", title=title, xlim=(times[0], times[-1]), ylim=(low, high))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper right")
-    return fig, "The sea's departure from the calendar and a forecast of it, two curves that lie almost on top of one another."
+    return describe(fig, "The sea's departure from the calendar and a forecast of it, two curves that lie almost on top of one another.")

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from helpers.lesson.promises import measured
-from helpers.plots import BLACK, COLORS, quiet_title
+from helpers.plots import BLACK, COLORS, Scene, quiet_title
 from helpers.topics.rnn.bank import Bank, first_symbol
-from helpers.topics.rnn.memory import Scene
+
 
 #: Less than that is drawn at the lower edge.
 FAINTEST = 1e-12
