@@ -134,7 +134,7 @@ class NameReader(nn.Module):
 # so with a fresh, untrained network, and asks about one name twice: alone, and in company.
 
 # %%
-guess_company = predict("Same network, same name: does the answer depend on the company?",
+guess_company = predict("Same network and name: does the answer depend on the company?",
                         ["no", "yes"])
 
 # %%
@@ -362,19 +362,20 @@ slovak, croatian = (LANGUAGES.index(name) for name in ("Slovak", "Croatian"))
 assert not {"machova", "machová", "palic", "palić"} & set(low_train)
 expect(
     sure["Machová"][slovak] - sure["Machova"][slovak],
-    at_least=0.03,
+    at_least=0.2,
     spec=".2f",
     what="Slovak: Machová above Machova by",
 )
 expect(
-    sure["Palić"][croatian] - sure["Palic"][croatian],
-    at_least=0.2,
+    sure["Palic"][croatian],
+    at_least=0.4,
     spec=".2f",
-    what="Croatian: Palić above Palic by",
+    what="Croatian: Palic, without its accent",
 )
 
 # %% [markdown]
-# An accent weighs a lot. *Kowalski* is Polish, but there is no Polish list, and the network cannot say "none of these": like
+# An accent may weigh a lot: *Machová* is far more surely Slovak than *Machova*. It need not: *Palic* is read as Croatian
+# without one. *Kowalski* is Polish, but there is no Polish list, and the network cannot say "none of these": like
 # the digit reader of chapter 00, it answers with what it knows. And it was only ever trained to answer *after the last
 # letter*: its answers on the way are a by-product.
 
@@ -471,10 +472,10 @@ explore(*gate_scenes.gate_traces(letter_lstm.lstm, letter_lstm.out, alphabet,
         steps=[
             Step("The input gate lets news in.", a_name | {"gate": seen[0]}, light=0,
                  ask=("Are all units open at once?", ["yes", "no"], 1)),
-            Step("The forget gate says what is kept.", a_name | {"gate": seen[1]}, light=0,
+            Step("The forget gate keeps or drops.", a_name | {"gate": seen[1]}, light=0,
                  ask=("á for a will change …", ["all columns", "only the last"], 1)),
             Step("The verdict.", with_accent | {"gate": seen[1]}, light=1),
-            Step("Along a row: written, kept, dropped.", with_accent | {"gate": seen[3]})],
+            Step("The cell: written, kept, dropped.", with_accent | {"gate": seen[3]})],
         word=text("word", "Machova", longest=14),
         gate=choice("show", seen, "forget gate"))
 
@@ -539,7 +540,8 @@ class NameWriter(nn.Module):
 
     def forward(self, x, y, h=None):
         """Letters (N, T), languages (N,), memory → logits (N, T, K), memory after."""
-        out, h = self.gru(self.embed(x) + self.language(y)[:, None], h)     # (N, T, hidden)
+        told = self.embed(x) + self.language(y)[:, None]                # (N, T, 16)
+        out, h = self.gru(told, h)                                      # (N, T, hidden)
         return self.head(out), h
 
 # %% [markdown]
@@ -556,7 +558,7 @@ class NameWriter(nn.Module):
 
 # %%
 def letter_nats(logits, x):
-    """logits (N, T + 1, K): what follows the start and each letter; x (N, T), padded."""
+    """logits (N, T + 1, K): what follows the start and each letter; x (N, T) padded."""
     target = F.pad(x, (0, 1))                      # (N, T + 1): the letters, then zeros
     places = torch.arange(target.shape[1])          # (T + 1,)
     lengths = (x > 0).sum(1)                        # (N,)

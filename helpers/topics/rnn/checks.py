@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 from torch import nn
 
-import helpers.topics.rnn.checks_series  # noqa: F401  3.4 to 3.6
-from helpers.lesson.exercise import Case, Exercise, Wrong
+import helpers.topics.rnn.checks_series  # noqa: F401  3.5, 3.9, 3.11
+from helpers.lesson.exercise import Case, Exercise, Met, Wrong
 
 Tensor = torch.Tensor
 
@@ -114,13 +115,20 @@ def _columns_of_all(W_h: Tensor, states: Tensor) -> Tensor:
     return J
 
 
+def _from_the_right(W_h: Tensor, states: Tensor) -> Tensor:
+    J = torch.eye(len(W_h))                         # T = 1: nothing lies between
+    for h in states[1:]:
+        J = J @ ((1 - h ** 2)[:, None] * W_h)
+    return J
+
+
 def _product_cases() -> list[Case]:
     sizes = [(4, 3), (2, 2), (1, 3), (6, 1), (3, 5), (40, 8)]
     return [Case(f"{t} state{'s' * (t > 1)} of {d} units", (_normal(d + t, d, d) * 1.2 / d**0.5, torch.tanh(0.7 * _normal(100 + d + t, t, d)))) for t, d in sizes]
 
 
 gradient_product = Exercise(
-    "3.2", oracle=_by_autograd, cases=_product_cases, tolerance=1e-4,
+    "3.2", oracle=_by_autograd, cases=_product_cases, tolerance=1e-4, kind="fix", given=_from_the_right,
     verified="the same as autograd for six sizes, from a single state (the identity) to 40 states of 8 units",
     wrong_answers=[
         Wrong(lambda W_h, states: torch.linalg.matrix_power(W_h, len(states) - 1),
@@ -219,3 +227,76 @@ gru_step = Exercise(
         Wrong(lambda x, h, W_x, W_h, b_x, b_h: _gru(x, h, W_x, W_h, b_x, torch.zeros_like(b_h)),
               "the bias b_h is missing: it is added to h @ W_h.T, in all three parts."),
     ])
+
+
+@gradient_product.also_right
+def by_the_chain(W_h: Tensor, states: Tensor) -> Tensor:
+    factors = [torch.diag(1 - h**2) @ W_h for h in states[1:]]
+    return torch.linalg.multi_dot(factors[::-1]) if len(factors) > 1 else factors[0] if factors else torch.eye(len(W_h))
+
+
+@gradient_product.also_right
+def row_by_row(W_h: Tensor, states: Tensor) -> Tensor:
+    """One vector carried back for each unit of h_T."""
+    rows = []
+    for delta in torch.eye(len(W_h)):
+        for h in states[1:].flip(0):
+            delta = (delta * (1 - h**2)) @ W_h
+        rows.append(delta)
+    return torch.stack(rows)
+
+
+# ---------------------------------------------------------------- 3.4 a forget bias
+
+def _kept(bias: object) -> str | None:
+    try:
+        b = float(bias)         # type: ignore[arg-type]
+    except (TypeError, ValueError, RuntimeError):
+        return f"my_bias should be one number, not {type(bias).__name__}"
+    gate = 1 / (1 + math.exp(-b)) if abs(b) < 700 else float(b > 0)
+    left = gate**50
+    if 0.45 <= left <= 0.55:
+        return Met(f"after 50 steps {left:.1%} is left")
+    causes = {0.5 ** (1 / 50): "this is the gate itself: the bias is what the sigmoid turns into it.", 0.5: "this is the share that should be left: which gate, fifty times over, leaves it?",
+              math.log(50): "this is log 50, the rule of thumb: near, but the gate's fiftieth power is not yet one half."}
+    cause = next((said for value, said in causes.items() if abs(b - value) < 5e-3), "")
+    likely = f" Likely cause: {cause}" if cause else ""
+    return f"with this bias the gate is {gate:.4f}, and after 50 steps {left:.2g} is left, not between 0.45 and 0.55.{likely}"
+
+
+forget_bias = Exercise("3.4", kind="value", judge=_kept, verified="the gate's fiftieth power lies between 0.45 and 0.55")
+
+
+@forget_bias.also_right
+def by_trial() -> float:
+    return 4.3
+
+
+@forget_bias.also_right
+def by_the_logit() -> Tensor:
+    return torch.logit(torch.tensor(0.5 ** (1 / 50), dtype=torch.float64))
+
+
+@forget_bias.wrong("this is the gate itself: the bias is what the sigmoid turns into it.")
+def the_gate() -> float:
+    return 0.5 ** (1 / 50)
+
+
+@forget_bias.wrong("this is the share that should be left: which gate, fifty times over, leaves it?")
+def the_share() -> float:
+    return 0.5
+
+
+@forget_bias.wrong("this is log 50, the rule of thumb: near, but the gate's fiftieth power is not yet one half.")
+def rule_of_thumb() -> float:
+    return math.log(50)
+
+
+@forget_bias.wrong("with this bias the gate is 0.0135")
+def wrong_sign() -> float:
+    return -4.29
+
+
+@forget_bias.wrong("my_bias should be one number, not list")
+def a_list() -> list[float]:
+    return [4.0, 4.3]

@@ -15,7 +15,7 @@ from helpers.lesson.exercise import Case, Exercise, Wrong
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-# ---------------------------------------------------------------- 3.4 windows, split in time
+# ---------------------------------------------------------------- 3.5 windows, split in time
 
 def _split(series: np.ndarray, width: int, horizon: int, border: int, *, off: int = 0, fit: Callable[[np.ndarray, int], np.ndarray] | None = None,
            ddof: int = 0, goes_to_train: Callable[[int, int], bool] | None = None, in_test: Callable[[int, int], bool] | None = None) -> Parts:
@@ -50,7 +50,7 @@ def _split_cases() -> list[Case]:
 
 
 split_windows = Exercise(
-    "3.4", oracle=_split, cases=_split_cases,
+    "3.5", oracle=_split, cases=_split_cases,
     verified="window by window, for five series of 24 to 2,000 values; nothing of the test part reaches the training part, and no test target is lost",
     wrong_answers=[
         Wrong(lambda s, w, h, b: _split(s, w, h, b, fit=lambda s, b: s),
@@ -74,7 +74,7 @@ split_windows = Exercise(
     ])
 
 
-# ---------------------------------------------------------------- 3.5 the last real state
+# ---------------------------------------------------------------- 3.9 the last real state
 
 def _packed(out: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """torch's own notion of where a row ends: pack the rows, and read what is packed last of each."""
@@ -90,7 +90,7 @@ def _state_cases() -> list[Case]:
 
 
 last_states = Exercise(
-    "3.5", oracle=_packed, cases=_state_cases,
+    "3.9", oracle=_packed, cases=_state_cases,
     verified="the same as torch's packed sequences, for five batches: one row, one step, 300 rows of all lengths",
     wrong_answers=[
         Wrong(lambda out, n: out[:, -1],
@@ -108,7 +108,7 @@ last_states = Exercise(
     ])
 
 
-# ---------------------------------------------------------------- 3.6 a letter drawn at a temperature
+# ---------------------------------------------------------------- 3.11 a letter drawn at a temperature
 
 def _draw(logits: torch.Tensor, temperature: float, u: torch.Tensor) -> torch.Tensor:
     """By searchsorted, in float64."""
@@ -146,7 +146,7 @@ def _row_softmax(logits: torch.Tensor, temperature: float) -> torch.Tensor:
 
 
 draw = Exercise(
-    "3.6", oracle=_draw, cases=_draw_cases, tolerance=0.0, whole=True,
+    "3.11", oracle=_draw, cases=_draw_cases, tolerance=0.0, whole=True,
     verified="the right index for 646 draws, at temperatures from 0.05 to 3, logits up to thousands, and u at both of its ends",
     wrong_answers=[
         Wrong(lambda logits, T, u: _draw(logits * T * T, T, u),
