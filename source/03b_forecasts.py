@@ -644,8 +644,8 @@ expect(
 )
 
 # %% [markdown]
-# Against damped persistence the mean gain is zero within its interval. (The interval is over years, and a little too
-# narrow: El Niño spans two of them.) Against ridge about half of the gain comes from three years, around *one* great event;
+# Against damped persistence the mean gain is zero within its interval: one great gain in 1997, losses in most other years.
+# (The interval is over years, and a little too narrow: El Niño spans two of them.) Against ridge about half of the gain comes from three years, around *one* great event;
 # one event is one example.
 #
 # The honest sentence is: *a GRU is level with a rule of one coefficient on the sea, and behind a linear model on the sun.*

@@ -30,7 +30,7 @@ def _value_by_value(series: Array, border: int) -> Array:
     return np.array([(float(value) - mean) / std for value in series])
 
 
-def _by_the_whole(series: Array, border: int) -> Array:  # noqa: ARG001
+def _by_the_whole(series: Array, border: int) -> Array:
     """mean and standard deviation of the whole series"""
     return (series - series.mean()) / series.std()
 
@@ -109,7 +109,7 @@ honest_comparison = Exercise(
 
 # ---------------------------------------------------------------- 3.8 a skill that is too kind
 
-def _r_squared(forecast: Array, truth: Array, reference: Array) -> float:  # noqa: ARG001
+def _r_squared(forecast: Array, truth: Array, reference: Array) -> float:
     error = np.mean((forecast - truth) ** 2)
     allowed = np.mean((truth - truth.mean()) ** 2)
     return 1 - error / allowed

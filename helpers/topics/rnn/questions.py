@@ -75,7 +75,7 @@ QUESTIONS = [
     }, right=0),
     Question("03c.5", "At temperature 0.2 a network writes the same few names again and again. Why?", {
         "It has forgotten the other names": "Its weights are the same at each temperature.",
-        "Logits divided by 0.2 lie five times as far apart": "So the likeliest letter takes nearly all of the probability at each step.",
+        "Its logits lie further apart": "Divided by 0.2 they lie five times as far apart, so the likeliest letter takes nearly all of the probability.",
         "The random numbers are smaller": "They are the same; the probabilities are not.",
     }, right=1),
 ]

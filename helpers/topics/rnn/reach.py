@@ -14,7 +14,6 @@ from helpers.lesson.promises import measured
 from helpers.plots import BLACK, COLORS, Scene, quiet_title
 from helpers.topics.rnn.bank import Bank, first_symbol
 
-
 #: Less than that is drawn at the lower edge.
 FAINTEST = 1e-12
 
