@@ -1,15 +1,16 @@
-"""Exercise 3.3, one step of a GRU: torch's own cell as oracle, and what people get wrong."""
+"""Exercises 3.3 and 3.4, one step of a GRU and the bias of a gate: torch's own cell as oracle, and what people get wrong."""
 
 # ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 from torch import nn
 
-from helpers.lesson.exercise import Case, Exercise
+from helpers.lesson.exercise import Case, Exercise, Met
 
 Tensor = torch.Tensor
 
@@ -143,3 +144,59 @@ def _by_slices(x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h:
 @gru_step.also_right
 def _by_torch(x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
     return torch.gru_cell(x, h, W_x, W_h, b_x, b_h)
+
+
+# ---------------------------------------------------------------- 3.4 a forget bias
+
+def _kept(bias: object) -> str | None:
+    try:
+        b = float(bias)         # type: ignore[arg-type]
+    except (TypeError, ValueError, RuntimeError):
+        return f"my_bias should be one number, not {type(bias).__name__}"
+    gate = 1 / (1 + math.exp(-b)) if abs(b) < 700 else float(b > 0)
+    left = gate**50
+    if 0.45 <= left <= 0.55:
+        return Met(f"after 50 steps {left:.1%} is left")
+    causes = {0.5 ** (1 / 50): "this is the gate itself: the bias is what the sigmoid turns into it.", 0.5: "this is the share that should be left: which gate, fifty times over, leaves it?",
+              math.log(50): "this is log 50, the rule of thumb: near, but the gate's fiftieth power is not yet one half."}
+    cause = next((said for value, said in causes.items() if abs(b - value) < 5e-3), "")
+    likely = f" Likely cause: {cause}" if cause else ""
+    return f"with this bias the gate is {gate:.4f}, and after 50 steps {left:.2g} is left, not between 0.45 and 0.55.{likely}"
+
+
+forget_bias = Exercise("3.4", kind="value", judge=_kept, verified="the gate's fiftieth power lies between 0.45 and 0.55")
+
+
+@forget_bias.also_right
+def by_trial() -> float:
+    return 4.3
+
+
+@forget_bias.also_right
+def by_the_logit() -> Tensor:
+    return torch.logit(torch.tensor(0.5 ** (1 / 50), dtype=torch.float64))
+
+
+@forget_bias.wrong("this is the gate itself: the bias is what the sigmoid turns into it.")
+def the_gate() -> float:
+    return 0.5 ** (1 / 50)
+
+
+@forget_bias.wrong("this is the share that should be left: which gate, fifty times over, leaves it?")
+def the_share() -> float:
+    return 0.5
+
+
+@forget_bias.wrong("this is log 50, the rule of thumb: near, but the gate's fiftieth power is not yet one half.")
+def rule_of_thumb() -> float:
+    return math.log(50)
+
+
+@forget_bias.wrong("with this bias the gate is 0.0135")
+def wrong_sign() -> float:
+    return -4.29
+
+
+@forget_bias.wrong("my_bias should be one number, not list")
+def a_list() -> list[float]:
+    return [4.0, 4.3]

@@ -1,4 +1,4 @@
-"""Exercise 3.4, windows split in time: window by window as oracle, and what people get wrong."""
+"""Exercise 3.5, windows split in time: window by window as oracle, and what people get wrong."""
 
 # ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
 
@@ -13,7 +13,7 @@ from helpers.lesson.exercise import Case, Exercise
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-# ---------------------------------------------------------------- 3.4 windows, split in time
+# ---------------------------------------------------------------- 3.5 windows, split in time
 
 def _split(series: np.ndarray, width: int, horizon: int, border: int, *, off: int = 0, fit: Callable[[np.ndarray, int], np.ndarray] | None = None,
            ddof: int = 0, goes_to_train: Callable[[int, int], bool] | None = None, in_test: Callable[[int, int], bool] | None = None) -> Parts:
@@ -37,7 +37,7 @@ def _split_cases() -> list[Case]:
 
 
 split_windows = Exercise(
-    "3.4", oracle=_split, cases=_split_cases,
+    "3.5", oracle=_split, cases=_split_cases,
     verified="window by window, for five series of 24 to 2,000 values; nothing of the test part reaches the training part, and no test target is lost",
 )
 
