@@ -11,7 +11,8 @@ import pytest
 import torch
 from known import FUNCTION_NUMBERS, KNOWN_WRONG, solution
 
-from helpers.lesson.exercise import exercise_of
+from helpers.lesson.compare import difference
+from helpers.lesson.exercise import Exercise, exercise_of
 from helpers.lesson.verdict import run
 
 resource = pytest.importorskip("resource", reason="Windows sets no limits")
@@ -37,7 +38,8 @@ def with_numbers_as(dtype: str, number: str) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("number", FUNCTION_NUMBERS)
 def test_float32_is_right_unless_it_is_excluded(number: str) -> None:
-    if exercise_of(number).dtype in (None, torch.float32):
+    """Excluded by a dtype, or by a case whose answer float32 cannot hold: small differences of large numbers."""
+    if exercise_of(number).dtype in (None, torch.float32) and not loses_digits(exercise_of(number)):
         verdict = exercise_of(number).examine(with_numbers_as("float32", number))
         assert verdict.status == "right", verdict.message
 
@@ -56,6 +58,14 @@ def test_arrays_and_tensors_are_both_right(number: str) -> None:
     if exercise.dtype is None and not exercise.differentiable and exercise.judge is None:
         other = {np.ndarray: torch.tensor, torch.Tensor: lambda t: t.detach().numpy()}
         assert exercise.examine(lambda *a: mapped(lambda v: other[type(v)](v), solution(number)(*a))).status == "right"
+
+
+def loses_digits(exercise: Exercise) -> bool:
+    """Whether the oracle itself comes to something else when what goes in is float32."""
+    if exercise.oracle is None:
+        return False
+    pairs = [(exercise.oracle(*case.args), exercise.oracle(*mapped(cast("float32"), case.args))) for case in exercise.cases()]
+    return any(difference(exact, rounded, 1e-4) for exact, rounded in pairs)
 
 
 def squeezed(value: Any) -> Any:

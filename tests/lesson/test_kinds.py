@@ -9,11 +9,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from helpers import check, topics
 from helpers.lesson import exercise as core
 from helpers.lesson import progress
 from helpers.lesson.exercise import Case, Exercise, Met, Wrong, distinct, order_task, solution_lines
+from helpers.lesson.judging import reads_alike
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,18 @@ def test_a_fix_that_is_as_it_was_given_is_not_attempted() -> None:
         return total / (len(values) - 1)
 
     assert a_fix().examine(mean).status == "not attempted"
+
+
+def test_a_given_program_of_another_module_reads_alike() -> None:
+    """Where a module is imported beside the function, Python looks its methods up by other steps."""
+    body = "def f(x):\n    for _ in range(2):\n        x = torch.eye(3) @ x\n    return torch.relu(x)[0] if len(x) > 1 else x\n"
+    beside: dict[str, Any] = {}
+    exec("import torch\n" + body, beside)
+    apart: dict[str, Any] = {"torch": torch}
+    exec(body, apart)
+    assert reads_alike(beside["f"], apart["f"])
+    exec(body.replace("eye(3)", "eye(4)"), apart)
+    assert not reads_alike(beside["f"], apart["f"])
 
 
 def test_a_fix_that_changes_nothing_is_told_so() -> None:

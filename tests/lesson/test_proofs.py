@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from known import ALL, FUNCTIONS, KNOWN_WRONG, answer_of, define, number_of
+from known import ALL, FUNCTIONS, KNOWN_RIGHT, KNOWN_WRONG, answer_of, define, number_of
 
 from helpers import check
 from helpers.lesson.exercise import exercise_of
@@ -39,7 +39,7 @@ def test_a_wrong_answer_is_rejected_with_its_own_message(number: str, place: int
     assert wrong.message in verdict.message, f"it got another message:\n{verdict.message}"
 
 
-@pytest.mark.parametrize(("number", "place"), [(c.number, i) for _, c in ALL for i in range(len(exercise_of(c.number).right_answers))])
+@pytest.mark.parametrize(("number", "place"), KNOWN_RIGHT)
 def test_a_right_answer_by_another_route_passes(number: str, place: int) -> None:
     exercise = exercise_of(number)
     verdict = exercise.examine(answer_of(exercise, exercise.right_answers[place]))
