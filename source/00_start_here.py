@@ -7,7 +7,7 @@
 # > - say why a score counts only on new pictures, and only beside a baseline;
 # > - use the exercises: try, be told what is wrong, mend it.
 # >
-# > **Time** 60 minutes, exercises 35 more · **Before this** Python (functions, lists) and school mathematics; NumPy helps
+# > **Time** 62 minutes, exercises 35 more · **Before this** Python (functions, lists) and school mathematics; NumPy helps
 # >
 # > **The article** The course supplies the code that a short article on deep learning promises but leaves out. This chapter covers its introduction.
 
@@ -35,7 +35,7 @@ from helpers.metrics import accuracy, confusion_matrix, majority_accuracy
 from helpers.models import FastCNN, count_parameters
 from helpers.topics.start import scenes as figures
 from helpers.training import evaluate, fit, one_cycle, predict_logits
-from helpers.widgets import (Step, draw_a_digit, draw_curve, explore, live, order, predict,
+from helpers.widgets import (draw_a_digit, draw_curve, explore, live, order, predict,
                              quiz, slider, warm_up)
 
 start(SEED, fast=FAST)
@@ -237,7 +237,8 @@ live(
     name="ten templates that learn", hot=("lr", "batch_size"), preview=100, speed=1,
     goal="from step 80 to step 100, never fall below 86 of 100 new digits "
          "(stay above the dotted frame)",
-    lr=slider("learning rate", 0.001, 10.0, 0.01, log=True, tip="how far each step goes"),
+    lr=slider("learning rate", 0.001, 10.0, 0.01, log=True,
+              tip="how far each step goes"),
     batch_size=slider("batch size (pictures)", 1, 256, 8,
                       tip="how many pictures vote on a step"),
 )
@@ -279,8 +280,8 @@ for n in (100, 200 if FAST else 1900):
     templates.steps(n)
     stored, fresh = (accuracy(templates.predict(part[0]), part[1])
                      for part in (data.train, data.val))
-    print(f"after {templates.n_steps:>4} steps: {measured(stored)} of the stored digits, "
-          f"{measured(fresh)} of the new ones")
+    print(f"after {templates.n_steps:>4} steps: {measured(stored)} of the stored "
+          f"digits, {measured(fresh)} of the new ones")
 
 # %%
 guess_heart.compare(fresh, bins=[0.6, 0.85, 0.95])
@@ -338,7 +339,8 @@ few = x_val[:200], y_val[:200]
 early, _ = worst(0.7, 256)
 readers = {"the network": lambda x: predict_logits(model, x).argmax(dim=1),
            "the templates": early.predict, "the nearest neighbour": nearest_label}
-share = {name: figures.accuracy_under_noise(read, few) for name, read in readers.items()}
+share = {name: figures.accuracy_under_noise(read, few)
+         for name, read in readers.items()}
 print({name: measured(values[5], ".2f") for name, values in share.items()})
 
 # %%
@@ -353,19 +355,8 @@ guess_noise.compare(max(share, key=lambda name: share[name][5]))
 # %%
 explore(
     *figures.noise_scene(model, few, share), name="a digit under noise",
-    goal="find the least noise at which the network reads fewer than half of the digits",
-    steps=[
-        Step("No noise: the network is ahead of the other two.",
-             {"noise": 0.0, "which": 2}, light=2,
-             ask=("Which curve will fall first?",
-                  ["the network's", "the templates'", "the neighbour's"], 0)),
-        Step("Noise 0.5: you can read this digit, the network mostly cannot.",
-             {"noise": 0.5, "which": 2}, light=0,
-             ask=("97 of 100 clean digits: what does that promise about noisy ones?",
-                  ["about 90 of 100", "nothing"], 1)),
-        Step("Noise 1.0: the one that only remembers is far ahead now.",
-             {"noise": 1.0, "which": 2}, light=2),
-    ],
+    goal="find the least noise at which the network reads fewer than half",
+    steps=figures.NOISE_STEPS,
     noise=slider("noise (standard deviation)", 0.0, 2.0, 0.2, step=0.1,
                  tip="grey added to each pixel; full ink is 1"),
     which=slider("which digit", 0, 199, 2, tip="choose another digit"),
@@ -410,7 +401,7 @@ for ax, (name, said) in zip(axes, both.items()):
     table = confusion_matrix(said, y_val, 10)                       # (10, 10)
     plots.confusion(ax, table, limit=8).set_xlabel("what was said")
     ax.set_title(f"{name}: {int((said != y_val).sum())} mistakes")
-show(fig, alt="Two ten by ten tables of mistakes: few for the network, more for the templates.")
+show(fig, alt="Two tables of mistakes: few for the network, more for the templates.")
 
 # %% tags=["promise"]
 mistakes = {name: int((said != y_val).sum()) for name, said in both.items()}
@@ -479,18 +470,20 @@ expect(mended, at_least=0.94, what="accuracy after swapping ink and paper back")
 
 # %% [markdown]
 # **Explain.** Her digits were our validation digits. In the training data ink is 1 and paper 0. In a scan of dark ink on white paper, it is the reverse. To us the digit is the same; to the network nearly every number has changed. One line, `1 - x`, mends it.
-#
+
+# %% [markdown]
 # Pictures must be prepared in use exactly as they were for training. To forget this is a common fault, and no error message warns of it. (On the pad, untick *centre the drawing* and draw in a corner: chapter 02 takes up what happens then.)
 
 # %% [markdown]
 # ## The last question, asked once
-# How good is the network on the 1,000 test digits? We have chosen nothing by them, so this score is honest. Beside it stands your score from the pad. That one flatters you: you could add strokes to a misread digit, while each test digit gets only one look. If you still score much lower, you have met a *distribution shift*: the network learnt from *other people's* pens on paper, not from your mouse.
+# How good is the network on the 1,000 test digits? We have chosen nothing by them, so this score is honest. Beside it stands your score from the pad. That one flatters you: you could add strokes to a misread digit. If you still score much lower, you have met a *distribution shift*: the network learnt from *other people's* pens on paper, not from your mouse.
 
 # %%
 test_loss, test_accuracy = evaluate(model, data.test)
 neighbour = accuracy(nearest_label(data.test[0]), data.test[1])
 print(f"test digits: {measured(100 * test_accuracy, '.0f')} of 100 "
-      f"(nearest neighbour: {measured(100 * neighbour, '.0f')}); your hand: {reader.score}")
+      f"(nearest neighbour: {measured(100 * neighbour, '.0f')})")
+print("your hand:", reader.score)
 
 # %% tags=["promise"]
 expect(test_accuracy, at_least=0.94, what="network, test accuracy")
@@ -499,7 +492,8 @@ expect(test_accuracy - neighbour, at_least=0.0, what="lead over the nearest neig
 # %% [markdown]
 # ## The article, checked
 # The course follows a short Chinese article, 《机器学习中的深度学习模型原理与应用》 ("Principles and applications of deep-learning models in machine learning"). Each chapter checks what it says.
-#
+
+# %% [markdown]
 # | It says | What you have seen |
 # |---|---|
 # | Deep learning learns features (what to look for) by itself, from *large* amounts of data | By itself, yes. But here 3,500 pictures were enough for over nine in ten |

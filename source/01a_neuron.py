@@ -7,7 +7,7 @@
 # > - derive the gradient of one neuron, and check it in two ways;
 # > - train one layer by gradient descent, and tell from its loss when the learning rate is too high.
 # >
-# > **Time** 60 minutes, exercises 36 more · **Before this** [00 · Start here](00_start_here.ipynb) ·
+# > **Time** 62 minutes, exercises 36 more · **Before this** [00 · Start here](00_start_here.ipynb) ·
 # > **The article** section 1, and what it leaves out of section 3.
 
 # %% tags=["parameters"]
@@ -28,9 +28,9 @@ from torch import nn
 from helpers import check, expect, measured, plots, show, start
 from helpers.data import toy
 from helpers.metrics import accuracy, majority_accuracy
+from helpers.topics.concepts import neuron_scenes, stills
 from helpers.topics.concepts import scenes as figures
-from helpers.topics.concepts import stills
-from helpers.widgets import (Step, choice, draw_curve, explore, order, predict, quiz,
+from helpers.widgets import (choice, draw_curve, explore, order, predict, quiz,
                              slider, warm_up)
 
 start(SEED, fast=FAST)
@@ -86,7 +86,8 @@ explore(*figures.one_neuron(x, y, target=0.10), name="one neuron",
 # ## 2 · Many neurons at once: shapes
 #
 # A **layer** is several neurons (**units**) that look at the same inputs. Its weights form a table $W$ with one unit a row, shape (H, D): H units, D inputs. The examples form a table $x$ with one example a row, shape (N, D); several examples together are a **batch**.
-#
+
+# %% [markdown]
 # Each unit answers each example. So the answers form a table too, shape (N, H): row n, column h holds the sum of products of row n of $x$ and row h of $W$. That table is the **matrix product** `x @ W.T`.
 
 # %% [markdown]
@@ -95,7 +96,7 @@ explore(*figures.one_neuron(x, y, target=0.10), name="one neuron",
 # %%
 table_x = np.array([[1.0, 0, 2], [0, 1, -1], [2, 1, 0], [-1, 2, 1]])    # (N=4, D=3)
 table_W = np.array([[1.0, -1, 0], [2, 0, 1]])                           # (H=2, D=3)
-explore(*figures.matrix_product(table_x, table_W), name="a matrix product",
+explore(*neuron_scenes.matrix_product(table_x, table_W), name="a matrix product",
         goal="find the greatest of the eight answers",
         example=slider("example (row of x)", 1, 4, 1),
         unit=slider("unit (row of W)", 1, 2, 1))
@@ -173,8 +174,8 @@ expect(wave[15] / wave[31], at_least=3.5, at_most=4.7, spec=".1f",
 
 # %%
 def loss_of(w, b):
-    z = x @ w + b                                               # (200,)
-    return np.logaddexp(0, np.where(y == 1, -z, z)).mean()      # -ln p of the true class
+    z = x @ w + b                                           # (200,)
+    return np.logaddexp(0, np.where(y == 1, -z, z)).mean()  # -ln p of the true class
 
 
 eps = 1e-6
@@ -216,7 +217,7 @@ print("dL/dw =", dw.round(4), " dL/db =", db.round(4))
 # **Play: a backward pass to touch.** One point, one neuron, as a graph. Values flow to the right, above the edges; gradients flow back, below them. Each box multiplies what comes back by its own slope; a sum hands it on unchanged. The line at the bottom nudges $w_1$ and compares. *Multiply the last two slopes, at p and at z: what simple number do you get? When do all gradients vanish?*
 
 # %%
-explore(*figures.neuron_graph(x[0], int(y[0])), name="forward and back",
+explore(*neuron_scenes.neuron_graph(x[0], int(y[0])), name="forward and back",
         goal="all gradients nearer to 0 than 0.05",
         w1=slider("weight w₁", -4.0, 4.0, 1.0, 0.1),
         w2=slider("weight w₂", -4.0, 4.0, 0.5, 0.1),
@@ -286,7 +287,7 @@ for z_wrong in (-2.0, -5.0, -10.0):                 # the true class is 1
 w, b, losses = np.zeros(2), 0.0, []
 for _ in range(2500):
     dw, db = neuron_gradient(x, y, w, b)
-    w, b = w - 3.0 * dw, b - 3.0 * db       # a rate of 3: large, but this bowl is shallow
+    w, b = w - 3.0 * dw, b - 3.0 * db       # a rate of 3: this bowl is shallow
     losses.append(loss_of(w, b))
 reference = LogisticRegression(C=np.inf, tol=1e-8).fit(x, y)    # C = ∞: the loss alone
 print("gradient descent:", w.round(2), " scikit-learn:", reference.coef_[0].round(2))
@@ -304,20 +305,7 @@ expect(losses[-1], at_most=0.10, what="loss of the trained neuron (nats)")
 # %%
 explore(*figures.descent_track(target=0.01), name="a walk downhill",
         goal="a height of at most 0.01 after 30 steps",
-        steps=[
-            Step("A low rate: the walk comes down, and crawls along the floor.",
-                 {"lr": 0.02, "momentum": 0.0}, light=0,
-                 ask=("What would a rate five times as high do?",
-                      ["arrive sooner", "leap across the floor, and climb"], 1)),
-            Step("At 0.1 each step across the valley lands higher on the other side.",
-                 {"lr": 0.1, "momentum": 0.0}, light=1),
-            Step("Just below the edge (0.08) it leaps to and fro, but comes down.",
-                 {"lr": 0.076, "momentum": 0.0}, light=0,
-                 ask=("What could calm the leaps and speed up the crawl, both at once?",
-                      ["a lower rate", "to carry on a share of the last step"], 1)),
-            Step("With momentum: steps along add up, steps across cancel.",
-                 {"lr": 0.11, "momentum": 0.44}, light=1),
-        ],
+        steps=figures.WALK_STEPS,
         lr=slider("learning rate", 0.003, 0.3, 0.07, 0.02, log=True,
                   tip="the length of a step, for a gradient of length 1"),
         momentum=slider("momentum", 0.0, 0.98, 0.0, 0.02,
@@ -490,7 +478,7 @@ _, _, sick = train_layer(16 * x_train, y_train, lr, 20 if FAST else n_epochs)
 show(stills.two_losses({"yours": losses, "the colleague's": sick}))
 
 # %%
-sick_causes = ["the labels are shuffled", "the pixels run from 0 to 16, not from 0 to 1",
+sick_causes = ["the labels are shuffled", "the pixels run from 0 to 16",
                "too few epochs"]
 guess_sick = predict("What is the likeliest cause?", sick_causes)
 

@@ -36,8 +36,7 @@ from helpers.topics.concepts import readers, stills
 from helpers.topics.concepts import scenes as figures
 from helpers.topics.concepts.playground import N_TRAIN, Playground, side_by_side
 from helpers.training import evaluate, fit
-from helpers.widgets import (Step, draw_curve, explore, live, predict, quiz, slider,
-                             warm_up)
+from helpers.widgets import draw_curve, explore, live, predict, quiz, slider, warm_up
 
 start(SEED, fast=FAST)
 
@@ -132,18 +131,7 @@ print("right:", accuracy((logits > 0).astype(int), y))
 # %%
 explore(*figures.folding(), name="folding",
         goal="more than 64 pieces from at most 12 units",
-        steps=[
-            Step("One layer of four units: four straight pieces.",
-                 {"width": 4, "depth": 1}, light=1,
-                 ask=("A second layer of four units behind it: how many pieces?",
-                      ["8", "16", "256"], 1)),
-            Step("Two layers: each of the four pieces now holds the whole zigzag.",
-                 {"width": 4, "depth": 2}, light=1),
-            Step("As one hidden layer, the same eight units only add up.",
-                 {"width": 4, "depth": 2}, light=0,
-                 ask=("Twelve units: which stack makes more pieces?",
-                      ["3 layers of 4", "4 layers of 3", "6 layers of 2"], 1)),
-        ],
+        steps=figures.FOLDING_STEPS,
         width=slider("units in a layer", 2, 12, 4), depth=slider("layers", 1, 6, 3))
 
 # %%
@@ -196,7 +184,8 @@ def new_params(sizes, rng):
 
 # %%
 rng, eps = np.random.default_rng(SEED), 1e-6
-x, y, params = rng.normal(size=(6, 4)), rng.integers(0, 3, 6), new_params((4, 5, 3), rng)
+x, y = rng.normal(size=(6, 4)), rng.integers(0, 3, 6)       # 6 examples, 3 classes
+params = new_params((4, 5, 3), rng)
 loss, grads = loss_and_grads(x, y, params)
 for p, grad in zip(params, grads):
     for i in np.ndindex(p.shape):
@@ -284,7 +273,8 @@ def predict_class(x, params):
     return (np.maximum(x @ W1.T + b1, 0) @ W2.T + b2).argmax(axis=1)    # (N,)
 
 
-params, losses = train(new_params((64, 32, 10), np.random.default_rng(SEED)), lr, n_epochs)
+begin = new_params((64, 32, 10), np.random.default_rng(SEED))
+params, losses = train(begin, lr, n_epochs)
 plain = {"one layer": LogisticRegression(max_iter=1000),
          "5 nearest neighbours": KNeighborsClassifier(5)}
 val = {name: m.fit(x_train, y_train).score(x_val, y_val) for name, m in plain.items()}
@@ -344,9 +334,9 @@ live(Playground, *scene.playground(), name="playground", steps=scene.STEPS,
 #
 # 1. *Which stacks of at most 12 hidden units separate the spirals?*
 # 2. *Which unit could you delete?* Choose it with the **show** sliders, and read the accuracy without it.
-# 3. Activation "none": as many layers as you like, still one line.
-# 4. `spirals`, 2 × 8 units, seed 2: pause at 2,500 updates. Set the rate to 0.3, press **Step** thirty times (300 updates), go back to 0.1, start. Does it recover?
-# 5. `moons`, noise 0.35, 2 × 8 units: run about 4,000 updates; watch the gap between the losses. Then set the decay to 0.01.
+# 3. Activation "none": many layers, and still one line.
+# 4. `spirals`, 2 × 8 units, seed 2: pause at 2,500 updates. Set the rate to 0.3, press **Step** thirty times, go back to 0.1, start. Does it recover?
+# 5. `moons`, noise 0.35, 2 × 8 units: run 4,000 updates; watch the gap between the losses. Then set the decay to 0.01.
 
 # %% [markdown]
 # <details><summary>For the curious: what we saw</summary>
@@ -386,7 +376,7 @@ show(stills.twelve_units(stacks, dict(zip(rates, found))))
 guess_stack.compare(names[mean[0, [0, 1, 3]].argmin()])
 
 # %% tags=["promise"]
-expect(mean[0, :2].min(), at_least=0.85, n=10, what="1 × 12 and 2 × 6 at 0.1, lower mean")
+expect(mean[0, :2].min(), at_least=0.85, n=10, what="1 × 12, 2 × 6 at 0.1, the lower")
 expect(mean[0, 4], at_most=0.90, n=10, what="4 × 12 at 0.1")
 expect(mean[1, 4], at_least=0.93, n=10, what="4 × 12 at 0.03")
 expect(mean[:, 3].max(), at_most=0.87, n=10, what="4 × 3 at its better rate")
@@ -429,7 +419,7 @@ guess_probe.compare(untrained.mean(0)[2] - untrained.mean(0)[0], bins=[-0.1, 0.1
 
 # %% tags=["promise"]
 expect(trained.mean(0)[0], at_most=0.78, n=10, what="one neuron on the input")
-expect(trained.mean(0)[2], at_least=0.90, n=10, what="one neuron on the trained layer 2")
+expect(trained.mean(0)[2], at_least=0.90, n=10, what="… on the trained layer 2")
 expect(untrained.mean(0)[2], at_most=0.80, n=10, what="… on the untrained layer 2")
 expect(trained.mean(0)[1] - trained.mean(0)[0], at_most=0.15, n=10,
        what="what the trained layer 1 alone gains")
@@ -462,7 +452,8 @@ guess_sign = predict("A and D look the same. What should you look at in the hidd
                      "units, to tell them apart?", signs)
 
 # %%
-distinct = {name: len(np.unique(p[0].round(12), axis=0)) for name, (p, _) in after.items()}
+distinct = {name: len(np.unique(p[0].round(12), axis=0))
+            for name, (p, _) in after.items()}
 print("different units in the hidden layer:", distinct)
 print("moved in D (W1, b1, W2, b2)?", [bool(p.any()) for p in after["D"][0]])
 W1, b1, *_ = after["C"][0]
@@ -506,8 +497,9 @@ expect(equal, at_most=0.6, what="validation accuracy, all weights 0.1 at first")
 # A large network, and only 40 noisy points to learn from. The 400 validation points come from the same source and are never trained on. (So many are a luxury, to show the curve clearly.)
 
 # %%
-sketch_val = draw_curve("The training loss will fall to almost 0. Draw the validation loss.",
-                        x=("epoch", 0, 250), y=("loss (nats)", 0, 3))
+sketch_val = draw_curve(
+    "The training loss will fall to almost 0. Draw the validation loss.",
+    x=("epoch", 0, 250), y=("loss (nats)", 0, 3))
 
 # %%
 def wide():
@@ -533,7 +525,7 @@ show(stills.over_fitting(train_loss, val_loss))
 sketch_val.compare(np.arange(1, val_loss.shape[1] + 1), val_loss.mean(0))
 
 # %% tags=["promise"]
-expect(train_loss[:, -1].mean(), at_most=0.05, n=5, what="training loss at the end (nats)")
+expect(train_loss[:, -1].mean(), at_most=0.05, n=5, what="last training loss (nats)")
 expect(val_loss[:, -1].mean() / val_loss.min(1).mean(), at_least=2, n=5, spec=".1f",
        unit=" ×", what="validation loss at the end, against its lowest")
 
@@ -548,15 +540,15 @@ for s, (net, _) in enumerate(long_runs):
         sure = m(test_moons[0]).softmax(1).amax(1).mean().item()
         tests[k, s] = *evaluate(m, test_moons), sure
 for name, (loss, right, sure) in zip(("to the end", "stopped early"), tests.mean(1)):
-    print(f"{name}: {measured(100 * right, '.0f')} % right, {measured(100 * sure, '.0f')} % "
-          f"sure, test loss {measured(loss, '.2f')}")
+    print(f"{name}: {measured(right, '.2f')} right, {measured(sure, '.2f')} sure, "
+          f"test loss {measured(loss, '.2f')}")
 
 # %% tags=["promise"]
 expect(abs(tests[0, :, 1] - tests[1, :, 1]).mean(), at_most=0.05, n=5,
        what="difference in test accuracy, mean of the seeds")
 expect((tests[0, :, 2] - tests[0, :, 1]).mean(), at_least=0.10, n=5,
        what="confidence minus accuracy, trained to the end")
-expect((tests[0, :, 0] / tests[1, :, 0]).min(), at_least=1.5, n=5, spec=".1f", unit=" ×",
+expect((tests[0, :, 0] / tests[1, :, 0]).min(), at_least=1.5, n=5, spec=".1f",
        what="test loss to the end, over that with early stopping, least of the seeds")
 
 # %% [markdown]
@@ -671,7 +663,8 @@ check("1.7", test_split)
 # ## The article, checked
 #
 # > **"Many-layered networks extract features from data by themselves."** True, once *trained*, and for the task they were trained on: one neuron gets at least 90 % right on the trained layer 2, and at most 80 % on the untrained one, on average. (500 random units would be enough too: chance, in bulk. The next cell shows it.)
-# >
+
+# %% [markdown]
 # > **"Training costs compute, storage and tuning skill."** True. But the cost is a choice: our digits took 2,410 parameters, 19 kB and 600 updates, and the nearest neighbours no training at all (they store all the pictures instead).
 # >
 # > **Never named there:** *loss*, *gradient*, *optimiser*, *validation set* (nor baseline, over-fitting, initialisation). Without the first three no network here learns; without the fourth nobody knows whether it did.

@@ -37,7 +37,8 @@ warm_up("02a")
 # ## 1 · A window that slides
 #
 # A grey picture is a table of numbers: 0 is black, 1 is white. A **kernel** is a much smaller table of weights. Lay it on the picture, multiply each weight by the pixel below it, and add up: this gives one number, the kernel's **answer** at that place. Move the window by one pixel, and do it again. That is the heart of a convolutional layer.
-#
+
+# %% [markdown]
 # Our picture below is dark on the left (0) and bright on the right (1). The kernel holds −1 in its left column, 0 in the middle, and +1 in its right column.
 
 # %%
@@ -77,7 +78,7 @@ print("F.conv2d agrees:", tuple(x.shape), "→", tuple(out.shape))
 # </details>
 
 # %%
-photo = torch.tensor(photograph("camera", 120))[None, None]             # (1, 1, 120, 120)
+photo = torch.tensor(photograph("camera", 120))[None, None]         # (1, 1, 120, 120)
 answers = {"photograph": photo[0, 0],
            "vertical edges": F.conv2d(photo, kernel[None, None])[0, 0],
            "horizontal edges": F.conv2d(photo, kernel.T[None, None])[0, 0]}
@@ -109,7 +110,7 @@ target = F.conv2d(noise, kernel[None, None])            # (1, 1, 38, 38)
 w = torch.zeros(1, 1, 3, 3, requires_grad=True)
 for step in range(101):
     if step in (0, 5, 100):
-        print(f"after {step:3} steps:", (w[0, 0].detach().round(decimals=1) + 0).tolist())
+        print(f"after {step:3} steps:", w[0, 0].detach().round(decimals=1).tolist())
     (gradient,) = torch.autograd.grad(F.mse_loss(F.conv2d(noise, w), target), w)
     w = (w - 0.1 * gradient).detach().requires_grad_()
 
@@ -124,7 +125,7 @@ expect((w[0, 0] - kernel).abs().max(), at_most=0.001,
 
 # %%
 def cross_correlate(x, kernel):
-    """x (H, W), kernel (kh, kw) → (H - kh + 1, W - kw + 1): an answer for each place."""
+    """x (H, W), kernel (kh, kw) → (H - kh + 1, W - kw + 1): an answer a place."""
     ### BEGIN SOLUTION
     kh, kw = kernel.shape
     h, w = x.shape[0] - kh + 1, x.shape[1] - kw + 1
@@ -163,13 +164,14 @@ check("2.1", cross_correlate)
 
 # %%
 x28, w5 = torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, 5, 5)
-for stride, padding, dilation in [(1, 0, 1), (1, 2, 1), (2, 0, 1), (2, 2, 1), (1, 0, 3)]:
-    out = F.conv2d(x28, w5, stride=stride, padding=padding, dilation=dilation)
-    print(f"stride {stride}, padding {padding}, dilation {dilation}: 28 → {out.shape[-1]}")
+for s, p, d in [(1, 0, 1), (1, 2, 1), (2, 0, 1), (2, 2, 1), (1, 0, 3)]:
+    out = F.conv2d(x28, w5, stride=s, padding=p, dilation=d)
+    print(f"stride {s}, padding {p}, dilation {d}: 28 → {out.shape[-1]}")
 
 # %% [markdown]
 # At stride 1 and dilation 1, a padding of (k − 1)/2 keeps the size if k is odd: one reason why most kernels are 3, 5 or 7 wide. Stride 2 with the same padding halves the size, rounded up.
-#
+
+# %% [markdown]
 # ### Play: windows upon windows
 #
 # Now the same in one dimension, so that every cell can be drawn. The orange cells are what *one* output of the top layer depends on: its **receptive field**. **Which slider, moved by one step, widens the view most, and what does it cost in the size of the output?**
@@ -255,7 +257,7 @@ print("the sum over the input channels, plus one bias: the same as nn.Conv2d")
 
 # %%
 picture = torch.arange(12.).reshape(1, 1, 3, 4)         # (N=1, C=1, H=3, W=4)
-columns = F.unfold(picture, (2, 2))                     # (N, C·kh·kw, windows) = (1, 4, 6)
+columns = F.unfold(picture, (2, 2))             # (N, C·kh·kw, windows) = (1, 4, 6)
 print(picture[0, 0].int().numpy())
 print(columns[0].int().numpy(), "← each column is one 2×2 window")
 row = torch.tensor([[1., 0., 0., -1.]])                 # (K=1, C·kh·kw=4): one kernel
@@ -321,7 +323,8 @@ print(tuple(digit.shape), "→", tuple(pooled.shape))
 explore(*pooling.scene(digits().val[0][:20]), name="pooling",
         goal="a map of 13×13 from windows that overlap",
         digit=slider("digit (number in the validation set)", 0, 19, 0),
-        size=slider("window (pixels)", 1, 8, 2), stride=slider("stride (pixels)", 1, 8, 2),
+        size=slider("window (pixels)", 1, 8, 2),
+        stride=slider("stride (pixels)", 1, 8, 2),
         keep=choice("keep", ["the greatest", "the mean"], "the greatest"))
 
 # %% [markdown]
@@ -388,15 +391,15 @@ guess_seen.compare(str(width))
 # The first layer sees 5. Its outputs lie 2 pixels apart, so pooling two of them adds one step of 2: 7. Pooled outputs lie 4 apart, and a kernel of 3 adds two steps of 4: 15. Each layer adds its span minus one, times the **jump** (the product of the strides of all earlier layers).
 
 # %%
-sketch_seen = draw_curve("Layers of kernel 3 and stride 2: how wide does one output see?",
-                         x=("layers", 1, 5), y=("window (pixels)", 0, 70))
+sketch_seen = draw_curve(
+    "Layers of kernel 3 and stride 2: how wide does one output see?",
+    x=("layers", 1, 5), y=("window (pixels)", 0, 70))
 
 # %%
 depths = range(1, 6)
-strided = [seen_by(nn.Sequential(*(nn.Conv2d(1, 1, 3, stride=2) for _ in range(n))), 127)
-           for n in depths]
-plain = [seen_by(nn.Sequential(*(nn.Conv2d(1, 1, 3) for _ in range(n))), 31)
-         for n in depths]
+strided, plain = (
+    [seen_by(nn.Sequential(*(nn.Conv2d(1, 1, 3, s) for _ in range(n))), 127)
+     for n in depths] for s in (2, 1))
 print("stride 2:", strided, "· stride 1:", plain)
 assert strided == [2 ** (n + 1) - 1 for n in depths] and plain == [3, 5, 7, 9, 11]
 
@@ -441,8 +444,8 @@ check("2.5", lines_field)
 # </details>
 
 # %%
-one_pixel = torch.eye(36).reshape(36, 1, 6, 6)                  # 36 pictures, one pixel lit
-M = F.conv2d(one_pixel, kernel[None, None]).flatten(1).T        # (36, 16) → (16, 36)
+one_pixel = torch.eye(36).reshape(36, 1, 6, 6)              # 36 pictures, one pixel lit
+M = F.conv2d(one_pixel, kernel[None, None]).flatten(1).T    # (36, 16) → (16, 36)
 show(stills.as_matrix(M))
 print(f"{M.numel()} cells, {int((M != 0).sum())} of them not zero")
 for edge in (28, 256):
@@ -462,7 +465,7 @@ for edge in (28, 256):
 flat = photo[0, 0]
 in_scipy = torch.tensor(convolve2d(flat, kernel, mode="valid"))         # (118, 118)
 in_torch = F.conv2d(photo, kernel[None, None])[0, 0]
-print("greatest sum of the two answers:", float((in_scipy + in_torch).abs().max().round()))
+print("greatest sum of the two:", float((in_scipy + in_torch).abs().max().round()))
 
 # %%
 twists = ["one of them has a bug", "one of them turns the kernel by 180° first",
@@ -510,7 +513,7 @@ print(tuple(x.shape), "→", tuple(h.shape), "→", tuple(out.shape), "as in PyT
 # %% tags=["promise"]
 expect((out - theirs).abs().max(), at_most=1e-4, what="greatest difference to PyTorch")
 expect(count_parameters(nn.Linear(784, 6 * 100)) / count_parameters(nn.Conv2d(1, 6, 3)),
-       at_least=1000, spec=".0f", what="weights of a linear layer for each of a window's")
+       at_least=1000, spec=".0f", what="weights of a linear layer for each of ours")
 
 # %% [markdown]
 # ## Summary

@@ -123,7 +123,7 @@ def test_a_test_must_pass_right_programs_and_fail_wrong_ones() -> None:
 
 
 @pytest.mark.parametrize(("test", "said"), [
-    (lambda f: None, "your test passes a wrong program: Cuts the fraction off (and 2 more)\n  Likely cause: your test asks nothing"),
+    (lambda f: None, "your test passes a wrong program: Cuts the fraction off (and 2 more)\n  Perhaps: your test asks nothing"),
     (lambda f: pytest.fail("always") if f(1.6) != 2 or f(-1.6) != -2 else None, "your test passes a wrong program: rounds half to even"),
     (lambda f: f.no_such_thing, "your test fails a right program: A right one (AttributeError"),
 ])
@@ -139,7 +139,7 @@ def test_a_test_that_fails_a_right_program_is_told_why() -> None:
 
     message = a_test().examine(half_down).message
     assert "your test fails a right program: A right one (" in message
-    assert message.endswith("\n  Likely cause: -0.5 is rounded up, to 0")
+    assert message.endswith("\n  Perhaps: -0.5 is rounded up, to 0")
 
 
 def test_the_stub_of_a_test_is_not_attempted() -> None:

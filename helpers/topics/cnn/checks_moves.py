@@ -20,7 +20,7 @@ def _normal(seed: int, *shape: int) -> torch.Tensor:
 
 # ---------------------------------------------------------------- 2.6 equivariance
 
-def _gap(f: Map, x: torch.Tensor, dx: int) -> float:
+def gap(f: Map, x: torch.Tensor, dx: int) -> float:
     return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().max())
 
 
@@ -62,7 +62,7 @@ def _gap_cases() -> list[Case]:
 
 
 equivariance_gap = Exercise(
-    "2.6", oracle=_gap, cases=_gap_cases,
+    "2.6", oracle=gap, cases=_gap_cases,
     verified="0 for ReLU and circular convolution, and the right gap for zero padding and for layers that look at where they are",
 )
 
@@ -119,7 +119,7 @@ def _without_the_border(f: Map, x: torch.Tensor, dx: int) -> float:
 
 @equivariance_gap.wrong("the sign of dx is lost: a negative dx moves to the left.")
 def _without_the_sign(f: Map, x: torch.Tensor, dx: int) -> float:
-    return _gap(f, x, abs(dx))
+    return gap(f, x, abs(dx))
 
 
 @equivariance_gap.wrong("zeros move in at the border: with torch.roll, what leaves at one side comes in at the other.")

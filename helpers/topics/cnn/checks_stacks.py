@@ -1,19 +1,15 @@
 """Exercises 2.4 and 2.5, pooling and stacks of layers: oracles from torch, and what people get wrong."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
+
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
 from helpers.lesson.exercise import Case, Exercise
-from helpers.topics.cnn.windows import walk as _walk
-
-Layers = list[tuple[int, int, int]]
 
 
 def _normal(seed: int, *shape: int) -> torch.Tensor:
@@ -29,8 +25,14 @@ def _pool_cases() -> list[Case]:
             Case("a transposed picture, x (1, 2, 5, 8), size=3, stride=1", (_normal(86, 1, 2, 8, 5).transpose(2, 3), 3, 1))]
 
 
+def _given_pool(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    rows = x.unfold(2, size, stride)
+    windows = rows.unfold(3, size, stride)
+    return windows.amax((2, 3))
+
+
 max_pool = Exercise(
-    "2.4", oracle=F.max_pool2d, cases=_pool_cases,
+    "2.4", kind="fix", given=_given_pool, oracle=F.max_pool2d, cases=_pool_cases,
     verified="the same as F.max_pool2d for six settings, overlapping windows, gaps between them and a transposed picture included",
 )
 
@@ -97,6 +99,11 @@ def _exchanged(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
     return F.max_pool2d(x, stride, size)
 
 
+@max_pool.wrong("one axis of the window is left: a window has rows and columns, so the last two axes go, (4, 5).")
+def _one_axis_is_left(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
+    return x.unfold(2, size, stride).unfold(3, size, stride).amax(5)
+
+
 @max_pool.also_right
 def _by_slices(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
     n, c, height, width = x.shape
@@ -116,90 +123,33 @@ def _by_columns(x: torch.Tensor, size: int, stride: int) -> torch.Tensor:
 
 # ---------------------------------------------------------------- 2.5 receptive field
 
-def _seen_width(layers: Layers) -> int:
-    """By experiment: which inputs change one output of a stack whose weights are all one?"""
-    reach = 1 + sum(d * (k - 1) * math.prod(s for _, s, _ in layers[:i]) for i, (k, _, d) in enumerate(layers))
-    jump = math.prod(s for _, s, _ in layers)
-    x = torch.zeros(1, 1, reach + 3 * jump + 5, dtype=torch.float64, requires_grad=True)
-    out = x
-    for k, s, d in layers:
-        out = F.conv1d(out, torch.ones(1, 1, k, dtype=torch.float64), stride=s, dilation=d)
-    out[0, 0, 0].backward()
-    assert x.grad is not None
-    touched = x.grad[0, 0].nonzero().flatten()
-    return int(touched.max() - touched.min() + 1)
-
-
-def _field_cases() -> list[Case]:
-    stacks: list[Layers] = [[(5, 2, 1), (2, 3, 1), (3, 1, 4), (5, 2, 2)], [(3, 1, 1)], [(3, 1, 1), (3, 1, 1), (3, 1, 1)], [(1, 2, 1), (3, 1, 1)],
-                            [(3, 1, 1), (3, 1, 2), (3, 1, 4), (3, 1, 8)], [], [(7, 2, 1), (3, 2, 1), (3, 1, 1), (3, 2, 1), (3, 2, 1)]]
-    return [Case(f"layers {stack}", (stack,)) for stack in stacks]
-
-
 receptive_field = Exercise(
-    "2.5", oracle=_seen_width, cases=_field_cases, tolerance=0.0, whole=True,
-    verified="the window that gradients of real torch layers show, for seven stacks, the empty one included",
+    "2.5", kind="order",
+    lines=["def receptive_field(layers):",
+           "    width, jump = 1, 1",
+           "    for kernel, stride, dilation in layers:",
+           "        width = width + dilation * (____) * jump",
+           "        jump = jump * stride",
+           "    return width"],
+    gaps={"        width = width + dilation * (____) * jump": (["kernel", "kernel - 1", "kernel + 1"], "kernel - 1")},
+    distractors={
+        "        jump = jump + stride": "strides multiply. Two layers of stride 2 make a step of 4 input cells, three of 8.",
+        "    width, jump = 0, 1": "without any layer an output is one input cell, so the width begins with 1.",
+    },
+    verified="width first, by the jump of the layers before; then the stride, for the layers that come after",
 )
 
 
-@receptive_field.wrong("the strides are left out: one step in a deep layer is a step of all earlier strides multiplied in the input.")
-def _no_strides(layers: Layers) -> int:
-    return 1 + sum(d * (k - 1) for k, _, d in layers)
+def _filled(option: str) -> list[str]:
+    return [line.replace("____", option) for line in receptive_field.lines]
 
 
-@receptive_field.wrong("a layer's own stride does not widen its own window: multiply the jump by it after the window has grown.")
-def _own_stride(layers: Layers) -> int:
-    return _walk(layers, span=lambda k, s, d: d * (k - 1) * s)
+@receptive_field.wrong("stands too early")
+def _own_stride_first() -> list[str]:
+    one, two, three, four, five, six = _filled("kernel - 1")
+    return [one, two, three, five, four, six]
 
 
-@receptive_field.wrong("the dilation is left out: a kernel of k cells spans dilation·(k - 1) + 1 cells of its input.")
-def _no_dilation_in_the_span(layers: Layers) -> int:
-    return _walk(layers, span=lambda k, s, d: k - 1)
-
-
-@receptive_field.wrong("k was added where k - 1 belongs: the first cell of the window is there already.")
-def _whole_kernel(layers: Layers) -> int:
-    return _walk(layers, span=lambda k, s, d: d * k)
-
-
-@receptive_field.wrong("strides add up here: they multiply. Two layers of stride 2 make a step of 4 input cells, three of 8.")
-def _strides_less_one_added(layers: Layers) -> int:
-    return _walk(layers, step=lambda jump, s: jump + s - 1)
-
-
-@receptive_field.wrong("the stride was added to the jump (+=): multiply it, jump *= stride. With stride 1 the jump must stay as it is.")
-def _stride_added(layers: Layers) -> int:
-    return _walk(layers, step=lambda jump, s: jump + s)
-
-
-@receptive_field.wrong("the dilation has nothing to do with the jump: it widens this layer's window, but neighbouring outputs lie stride apart.")
-def _dilated_jump(layers: Layers) -> int:
-    return _walk([(k, s * d, d) for k, s, d in layers])
-
-
-@receptive_field.wrong("the width starts from 0: without any layer an output is one input cell, so begin with 1.")
-def _from_zero(layers: Layers) -> int:
-    return _walk(layers, width=0)
-
-
-@receptive_field.wrong("the strides multiply: jump *= stride. Here the jump is the last layer's stride alone.")
-def _last_stride(layers: Layers) -> int:
-    return _walk(layers, step=lambda jump, s: s)
-
-
-@receptive_field.wrong("a window of kernel k spans dilation·(k - 1) + 1 cells, so it widens by dilation·(k - 1): the 1 belongs outside the product.")
-def _one_inside(layers: Layers) -> int:
-    return _walk(layers, span=lambda k, s, d: d * k - 1)
-
-
-@receptive_field.also_right
-def _from_the_last_layer(layers: Layers) -> int:
-    width = 1
-    for k, s, d in reversed(layers):
-        width = (width - 1) * s + d * (k - 1) + 1
-    return width
-
-
-@receptive_field.also_right
-def _by_products(layers: Layers) -> int:
-    return 1 + sum(d * (k - 1) * math.prod(s for _, s, _ in layers[:i]) for i, (k, _, d) in enumerate(layers))
+@receptive_field.wrong("what fills this gap")
+def _kernel_for_kernel_minus_one() -> list[str]:
+    return _filled("kernel")

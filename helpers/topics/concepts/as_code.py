@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from helpers.topics.concepts.playground import ACTIVATIONS, BATCH_SIZE, MOMENTUM, N_TRAIN, N_VAL, Playground
 
 _TORCH = {"tanh": "nn.Tanh()", "ReLU": "nn.ReLU()", "sigmoid": "nn.Sigmoid()", "none (linear)": "nn.Identity()"}
@@ -64,7 +66,7 @@ def program(run: Playground, n_steps: int) -> str:
     """What :meth:`helpers.topics.concepts.playground.Playground.as_code` gives."""
     sizes = [run.inputs.shape[1], *[run.width] * run.depth, 1]
     layers = [f"    nn.Linear({m}, {n})," + (f" {_TORCH[run.activation]}," if i < run.depth else "")
-              for i, (m, n) in enumerate(zip(sizes, sizes[1:], strict=False))]
+              for i, (m, n) in enumerate(pairwise(sizes))]
     handmade = "x = torch.column_stack([x, x**2, x[:, 0] * x[:, 1]])     # (N, 5)\n" if run.handmade else ""
     return _PROGRAM.format(seed=run.seed, data=run.data, n=N_TRAIN + N_VAL, noise=run.noise, handmade=handmade, layers="\n".join(layers),
                            spread=_spread(ACTIVATIONS[run.activation][2]), decay=run.weight_decay, lr=run.lr, momentum=MOMENTUM, n_steps=n_steps,

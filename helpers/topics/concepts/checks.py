@@ -32,18 +32,18 @@ def _layer_cases():
 ex = Exercise("1.1", oracle=lambda x, W, b: F.relu(F.linear(*_t(x, W, b))), cases=_layer_cases,
               verified="five batches, square and not, agree with torch's F.linear and F.relu")
 @ex.wrong("the bias is missing: each unit adds its own b before the ReLU.")
-def _(x, W, b): return np.maximum(x @ W.T, 0)
+def _the_bias_is_missing_each(x, W, b): return np.maximum(x @ W.T, 0)
 @ex.wrong("the bias comes before the ReLU, inside it: relu(x @ W.T + b), not relu(x @ W.T) + b.")
-def _(x, W, b): return np.maximum(x @ W.T, 0) + b
+def _the_bias_comes_before_the(x, W, b): return np.maximum(x @ W.T, 0) + b
 @ex.wrong("the ReLU is missing: negative sums must become 0.")
-def _(x, W, b): return x @ W.T + b
+def _the_relu_is_missing_negative(x, W, b): return x @ W.T + b
 for _column in (lambda b: b, lambda b: b[:, None]):
     ex.wrong("W @ x.T is the layer lying on its side, (units, examples). One example per row is wanted: x @ W.T.")(
         lambda x, W, b, column=_column: np.maximum(W @ x.T + column(b), 0))
 @ex.wrong("b has one entry per unit: it is added to each row, along the columns. b[:, None] gives one entry per example.")
-def _(x, W, b): return np.maximum(x @ W.T + b[:, None], 0)
+def _b_has_one_entry_per(x, W, b): return np.maximum(x @ W.T + b[:, None], 0)
 @ex.wrong("W is (units, inputs) and x is (examples, inputs): the shared axis is the last of both, so W must be transposed.")
-def _(x, W, b): return np.maximum(x @ W + b, 0)
+def _w_is_units_inputs_and(x, W, b): return np.maximum(x @ W + b, 0)
 for _relu in (lambda z: np.max(0, z), lambda z: max(0, z), lambda z: np.max(z, 0)):
     ex.wrong("max and np.max look for one greatest value. np.maximum(z, 0) compares each number of an array with 0.")(
         lambda x, W, b, relu=_relu: relu(x @ W.T + b))
@@ -176,13 +176,13 @@ ex.wrong("the last epoch lies beyond the end of the list: if the list ends befor
 ex.wrong("the last epoch is counted from 1 too: if the loop stands at index i, epoch i + 1 has been trained.")(
     lambda losses, patience: (_stop(losses, patience)[0], _stop(losses, patience)[1] - 1))
 @ex.wrong("the two are mixed up: first the epoch whose weights are kept (the best), then the last one that was trained.")
-def _(losses, patience): return _stop(losses, patience)[::-1]
+def _the_two_are_mixed_up(losses, patience): return _stop(losses, patience)[::-1]
 @ex.wrong("the epochs are counted from 1: the first is epoch 1, not 0.")
-def _(losses, patience):
+def _the_epochs_are_counted_from(losses, patience):
     best, last = _stop(losses, patience)
     return best - 1, last - 1
 @ex.wrong("the weights kept are those of the last epoch. The point is to go back to the best one.")
-def _(losses, patience): return _stop(losses, patience)[1], _stop(losses, patience)[1]
+def _the_weights_kept_are_those(losses, patience): return _stop(losses, patience)[1], _stop(losses, patience)[1]
 ex.wrong("a loss is compared with the one before it. Compare it with the lowest so far.")(
     _stopper(lambda losses, i, _best: losses[i] < losses[i - 1]))
 ex.wrong("one epoch too many: stop as soon as `patience` epochs in a row were not better.")(
@@ -190,7 +190,7 @@ ex.wrong("one epoch too many: stop as soon as `patience` epochs in a row were no
 ex.wrong("the count of waiting epochs must begin anew at each improvement.")(
     _stopper(lambda losses, i, best: losses[i] < losses[best], forget=False))
 @ex.wrong("the lowest so far begins too low: a loss may be greater than any number you pick. Begin with infinity, or with the first loss.")
-def _(losses, patience):
+def _the_lowest_so_far_begins(losses, patience):
     low = [i for i, loss in enumerate(losses) if loss < 100]
     return _stop(losses, patience) if low else (1, min(patience, len(losses)))
 ex.wrong("a tie is no improvement: lower means strictly lower.")(

@@ -51,7 +51,7 @@ def _of_probs(logits, y):
 
 @ex.wrong("the row's maximum is subtracted, but the logarithm is taken of a probability that has become 0. "
           "Stay with logarithms: (z - m) - log(sum(exp(z - m))), never log(exp(z - m) / sum).")
-def _(logits, y): return _of_probs(logits - logits.max(1, keepdims=True), y)
+def _the_rows_maximum_is_subtracted(logits, y): return _of_probs(logits - logits.max(1, keepdims=True), y)
 ex.wrong("exp() of a large logit overflows, and log(0) is infinite. Subtract each row's greatest logit first, "
          "and take log-probabilities as (z - m) - log(sum(exp(z - m))).")(_of_probs)
 for _bounded in (lambda p: np.clip(p, 1e-12, 1), lambda p: p + 1e-9):
@@ -59,21 +59,21 @@ for _bounded in (lambda p: np.clip(p, 1e-12, 1), lambda p: p + 1e-9):
              "little. Stay with logarithms instead: (z - m) - log(sum(exp(z - m))).")(
         lambda logits, y, bounded=_bounded: -np.log(bounded(np.exp(_log_probs(logits))[np.arange(len(y)), y])).mean())
 @ex.wrong("each row needs its own maximum, logits.max(axis=1, keepdims=True): beside the greatest of the whole batch a low row vanishes.")
-def _(logits, y): return _entropy(logits, y, top=np.max).mean()
+def _each_row_needs_its_own(logits, y): return _entropy(logits, y, top=np.max).mean()
 ex.wrong("the greatest logit is subtracted inside the sum alone. It must leave both: (z - m) - log(sum(exp(z - m))).")(
     lambda logits, y: -_shifted_inside(logits)[np.arange(len(y)), y].mean())
 @ex.wrong("a sum or a maximum of shape (N,) does not fit the rows of (N, K). With keepdims=True it is a column, (N, 1).")
-def _(logits, y): return _entropy(logits, y, total=lambda e: e.sum(1)).mean()
+def _a_sum_or_a_maximum(logits, y): return _entropy(logits, y, total=lambda e: e.sum(1)).mean()
 @ex.wrong("log_probs[:, y] takes all columns of y from every row, an (N, N) table. One entry per row: log_probs[np.arange(N), y].")
-def _(logits, y): return -_log_probs(logits)[:, y].mean()
+def _logprobs_y_takes_all_columns(logits, y): return -_log_probs(logits)[:, y].mean()
 @ex.wrong("this is the sum over the batch: the loss is the mean, so that it does not grow with the batch.")
-def _(logits, y): return _entropy(logits, y).sum()
+def _this_is_the_sum_over(logits, y): return _entropy(logits, y).sum()
 @ex.wrong("the sign is reversed: a log-probability is negative, the loss is minus that.")
-def _(logits, y): return -_entropy(logits, y).mean()
+def _the_sign_is_reversed_a(logits, y): return -_entropy(logits, y).mean()
 @ex.wrong("the softmax runs over the classes of one example (axis 1), not over the examples of the batch (axis 0).")
-def _(logits, y): return _entropy(logits, y, top=lambda a: a.max(0), total=lambda e: e.sum(0)).mean()
+def _the_softmax_runs_over_the(logits, y): return _entropy(logits, y, top=lambda a: a.max(0), total=lambda e: e.sum(0)).mean()
 @ex.wrong("the maximum is each row's own, but the sum runs over the examples of the batch: it too belongs to a row, axis=1.")
-def _(logits, y): return _entropy(logits, y, total=lambda e: e.sum(0)).mean()
+def _the_maximum_is_each_rows(logits, y): return _entropy(logits, y, total=lambda e: e.sum(0)).mean()
 
 
 # ---------------------------------------------------------------- 1.5 the backward pass of a layer
@@ -115,7 +115,7 @@ ex.wrong("dW must have the shape of W, (units, inputs): dz.T @ x, not x.T @ dz."
 ex.wrong("every example pulls on the same b, so their pulls add up: db is the sum over the batch. (The mean is in dh already.)")(
     _tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x, dz.mean(0))))
 @ex.wrong("db is the sum of dz, the pull on z, not of dh: b comes before the tanh.")
-def _(x, W, b, dh):
+def _db_is_the_sum_of(x, W, b, dh):
     dx, dW, _ = _backward_oracle(x, W, b, dh)
     return dx, dW, dh.sum(0)
 for _again in (_tanh_back(_right_slope, lambda dz, x, W: (dz @ W, dz.T @ x / len(x), dz.mean(0))),

@@ -25,37 +25,37 @@ accuracy = Exercise(
 
 
 @accuracy.wrong("that is how many are right. The share is that number divided by how many there are.")
-def _(predicted, y):
+def _that_is_how_many_are(predicted, y):
     return (predicted == y).sum()
 
 
 @accuracy.wrong("that is the share of wrong ones, the error rate. Compare with ==, not with !=.")
-def _(predicted, y):
+def _that_is_the_share_of(predicted, y):
     return (predicted != y).float().mean()
 
 
 @accuracy.wrong("that is 0 unless all are right: .all() asks just that, and // drops the fraction. Take the average, or divide with /.")
-def _(predicted, y):
+def _that_is_unless_all_are(predicted, y):
     return (predicted == y).sum() // len(y)
 
 
 @accuracy.wrong("that is in per cent. A share runs from 0 to 1.")
-def _(predicted, y):
+def _that_is_in_per_cent(predicted, y):
     return 100 * (predicted == y).float().mean()
 
 
 @accuracy.wrong("a prediction is right or wrong: how far the two digits lie apart says nothing. Compare them with ==.")
-def _(predicted, y):
+def _a_prediction_is_right_or(predicted, y):
     return 1 - (predicted - y).abs().float().mean() / 9
 
 
 @accuracy.wrong("torch cannot average True and False. Turn them into 1.0 and 0.0 first, with .float().")
-def _(predicted, y):
+def _torch_cannot_average_true_and(predicted, y):
     return (predicted == y).mean()
 
 
 @accuracy.wrong("== gives one True or False for each prediction; the average of them is still missing.")
-def _(predicted, y):
+def _gives_one_true_or_false(predicted, y):
     return predicted == y
 
 
@@ -82,53 +82,53 @@ pixels = Exercise(
 
 
 @pixels.wrong("the fraction is lost, by // or by whole numbers: every byte below 255 becomes 0. Divide floats, with /.")
-def _(a):
+def _the_fraction_is_lost_by(a):
     return torch.tensor(a // 255).float()[:, None]
 
 
 @pixels.wrong("a byte goes up to 255, so divide by 255: with 256 full ink never reaches 1.")
-def _(a):
+def _a_byte_goes_up_to(a):
     return torch.tensor(a / 256).float()[:, None]
 
 
 @pixels.wrong("that divides by 255 twice: once is enough.")
-def _(a):
+def _that_divides_by_twice_once(a):
     return torch.tensor(a).float()[:, None] / 255 / 255
 
 
 # In the first case, one picture with a 0 in it, this is also what one maximum a picture gives, and min-max scaling.
 @pixels.wrong("scaled by the values found in it, each picture or set gets a scale of its own; dim ones would look bright. Divide by 255 always.")
-def _(a):
+def _scaled_by_the_values_found(a):
     return torch.tensor(a / a.max()).float()[:, None]
 
 
 @pixels.wrong("the values are right, but the axis for the channel is missing: (N, H, W) should become (N, 1, H, W).")
-def _(a):
+def _the_values_are_right_but(a):
     return torch.tensor(a / 255).float()
 
 
 @pixels.wrong("the new axis stands in front; channels come second: (N, 1, H, W).")
-def _(a):
+def _the_new_axis_stands_in(a):
     return torch.tensor(a / 255).float()[None]
 
 
 @pixels.wrong("the new axis stands last; channels come second: (N, 1, H, W).")
-def _(a):
+def _the_new_axis_stands_last(a):
     return torch.tensor(a / 255).float()[..., None]
 
 
 @pixels.wrong("the values are still bytes, 0 to 255: divide by 255.")
-def _(a):
+def _the_values_are_still_bytes(a):
     return torch.tensor(a).float()[:, None]
 
 
 @pixels.wrong("ink and paper are swapped: byte 0 should stay 0, and 255 become 1.")
-def _(a):
+def _ink_and_paper_are_swapped(a):
     return 1 - torch.tensor(a).float()[:, None] / 255
 
 
 @pixels.wrong("that runs from -1 to 1, a scale that some networks want. Ours wants 0 to 1: divide by 255, subtract nothing.")
-def _(a):
+def _that_runs_from_to_a(a):
     return torch.tensor(a).float()[:, None] / 127.5 - 1
 
 
@@ -197,29 +197,29 @@ confused = Exercise(
 
 
 @confused.wrong("the right answers are counted as well, and they are the commonest. Set the diagonal to zero first, or look only where predicted != y.")
-def _(predicted, y):
+def _the_right_answers_are_counted(predicted, y):
     return _greatest(confusion_matrix(y, predicted, labels=range(10)))
 
 
 @confused.wrong("the two are swapped: the truth comes first, what was said second.")
-def _(predicted, y):
+def _the_two_are_swapped_the(predicted, y):
     return _greatest(_mistaken(predicted, y))[::-1]
 
 
 @confused.wrong("that is the place in the flattened table: turn it into row and column with divmod(place, 10).")
-def _(predicted, y):
+def _that_is_the_place_in(predicted, y):
     truth, said = _greatest(_mistaken(predicted, y))
     return 10 * truth + said
 
 
 @confused.wrong("that takes the commonest truth and the commonest prediction among the mistakes, each by itself; they need not belong together. Count pairs.")
-def _(predicted, y):
+def _that_takes_the_commonest_truth(predicted, y):
     bad = predicted != y
     return [int(y[bad].mode().values), int(predicted[bad].mode().values)]
 
 
 @confused.wrong("both directions are added up: 2 read as 7 and 7 read as 2 are two mistakes, each with its own count.")
-def _(predicted, y):
+def _both_directions_are_added_up(predicted, y):
     return _greatest(_mistaken(predicted, y) + _mistaken(predicted, y).T)
 
 
@@ -227,15 +227,15 @@ SHARES = "that compares shares: each {} was divided by its sum. The commonest mi
 
 
 @confused.wrong(SHARES.format("row"))
-def _(predicted, y):
+def _shares(predicted, y):
     return _greatest(_mistaken(predicted, y) / y.bincount(minlength=10).clamp(1).numpy()[:, None])
 
 
 @confused.wrong(SHARES.format("column"))
-def _(predicted, y):
+def _shares_2(predicted, y):
     return _greatest(_mistaken(predicted, y) / predicted.bincount(minlength=10).clamp(1).numpy())
 
 
 @confused.wrong("that is how often it happens. The question is which pair it is.")
-def _(predicted, y):
+def _that_is_how_often_it(predicted, y):
     return _mistaken(predicted, y).max()

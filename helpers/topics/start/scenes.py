@@ -14,9 +14,18 @@ from torch import nn
 from helpers import plots
 from helpers.data import XY
 from helpers.lesson.promises import measured
+from helpers.widgets import Step
 
 #: Pictures (N, 1, 28, 28) to labels (N,).
 Reader = Callable[[torch.Tensor], torch.Tensor]
+#: The figure of the noise in three stages.
+NOISE_STEPS = [
+    Step("No noise: the network is ahead of the other two.", {"noise": 0.0, "which": 2}, light=2,
+         ask=("Turn the noise up: whose curve will fall first?", ["the network's", "the templates'", "the neighbour's"], 0)),
+    Step("Noise 0.5: you can read this digit; of all digits the network misreads more than half.", {"noise": 0.5, "which": 2}, light=0,
+         ask=("97 of 100 clean digits read right: what does that promise about noisy ones?", ["about 90 of 100", "nothing"], 1)),
+    Step("Noise 1.0: the one that only remembers is far ahead now.", {"noise": 1.0, "which": 2}, light=2),
+]
 #: The noise levels of the slider: standard deviations, in units of full ink.
 NOISE = np.round(np.arange(0, 2.01, 0.1), 1)
 
