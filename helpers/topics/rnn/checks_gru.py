@@ -1,7 +1,5 @@
 """Exercises 3.3 and 3.4, one step of a GRU and the bias of a gate: torch's own cell as oracle, and what people get wrong."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """Exercise 3.5, windows split in time: window by window as oracle, and what people get wrong."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
-
 from __future__ import annotations
 
 from collections.abc import Callable
