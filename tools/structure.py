@@ -141,7 +141,7 @@ def lengths(lesson: Lesson) -> Found:
         yield lessons[LONGEST_LESSONS].line, f"{len(lessons)} cells are tagged 'lesson'; keep it for {LONGEST_LESSONS}, move the rest to helpers/"
     taught = []
     for cell in lesson.code:
-        if {"setup", "parameters"} & set(cell.tags) or id(cell) in lesson.checks or lesson.is_questions(cell):
+        if {"setup", "parameters", "promise"} & set(cell.tags) or id(cell) in lesson.checks or lesson.is_questions(cell):
             continue
         parts = {"code cell": cell.text}
         if id(cell) in lesson.answers:

@@ -189,7 +189,7 @@ def _replace(path: Path, entries: Entries) -> None:
     part = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"version": VERSION, **entries}, file, indent=1, ensure_ascii=False)
+            json.dump({"version": VERSION} | entries, file, indent=1, ensure_ascii=False)
         if path.exists():
             shutil.copymode(path, part)
         else:
