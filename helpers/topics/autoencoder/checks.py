@@ -9,7 +9,7 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_curve as sklearn_roc
 
-import helpers.topics.autoencoder.checks_vae  # noqa: F401  4.4 to 4.6
+import helpers.topics.autoencoder.checks_vae  # noqa: F401  4.6 to 4.8
 from helpers.lesson.exercise import Case, Exercise, Wrong
 
 Pair = tuple[torch.Tensor, torch.Tensor]
