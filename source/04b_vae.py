@@ -597,7 +597,7 @@ expect(
 # The ELBO gives away a few nats out of some 170: the true posterior is not a Gaussian with its axes along the units, and one encoder must
 # serve all digits.
 #
-# And the plain autoencoder with a Gaussian fitted afterwards? The same brute force, the same digits, three seeds of each. We owe it the test.
+# And the plain autoencoder with a Gaussian fitted afterwards? The same brute force, the same digits, four seeds of each. We owe it the test.
 
 # %%
 guess_plain = predict("Two code units: which finds the test digits more probable?",
@@ -612,7 +612,7 @@ for seed in range(SEED, SEED + SEEDS):
     prior = MultivariateNormal(codes.mean(0), torch.cov(codes.T)).log_prob
     after = brute_force(other[1], prior, codes.amin(0) - 2, codes.amax(0) + 2)
     lead.append(float((after - brute_force(vae.decoder, standard)).mean()))
-print("plain less VAE, three seeds (nats):", *(measured(v, "+.1f") for v in lead))
+print("plain less VAE, by seed (nats):", *(measured(v, "+.1f") for v in lead))
 
 # %%
 guess_plain.compare(np.mean(lead), bins=[-2, 2])
@@ -620,16 +620,20 @@ guess_plain.compare(np.mean(lead), bins=[-2, 2])
 # %% tags=["promise"]
 expect(
     np.mean(lead),
-    at_least=-2,
-    at_most=10,
+    at_least=-0.5,
+    at_most=8,
     spec="+.1f",
     unit=" nats",
-    what="plain autoencoder and fitted Gaussian, less VAE (n = 3 seeds)",
+    what="plain autoencoder and fitted Gaussian, less VAE",
+    n=SEEDS,
+)
+expect(
+    min(lead), at_least=-2, spec="+.1f", unit=" nats", what="the same, least", n=SEEDS
 )
 
 # %% [markdown]
-# The plain autoencoder is a few nats *better* here. So do not believe that such networks cannot generate, or that the VAE is the better model
-# of digits. What the plain one lacks is a cheap way to log p(x): brute force took 10,000 decodings, and for 16 units a grid as fine would take
+# The plain autoencoder is level with the VAE, or a nat or two *better*; with no seed is the VAE clearly ahead. So do not believe that such
+# networks cannot generate, or that the VAE is the better model of digits. What the plain one lacks is a cheap way to log p(x): brute force took 10,000 decodings, and for 16 units a grid as fine would take
 # 100¹⁶. The VAE's bound takes *one*, for any number of units, and its prior is known before training.
 
 # %% [markdown]
@@ -970,12 +974,10 @@ expect(
     spec="+.1f",
     what="wrong pixels at 50 bits, PCA less VAE",
 )
-expect(
-    at_bits("PCA", 25) - at_bits("VAE, 16 units", 25),
-    at_least=0.0,
-    spec="+.1f",
-    what="the same at 25 bits",
-)
+expect(at_bits("PCA", 25) - at_bits("VAE, 16 units", 25), at_least=-3, at_most=4,
+       spec="+.1f", what="the same at 25 bits: about level")
+expect(at_bits("VAE, 16 units", 25) - with_loss["look-up table"][0][1], at_least=0.5,
+       spec="+.1f", what="wrong pixels, VAE at 25 bits less the look-up table at 12")
 expect(
     with_loss["look-up table"][0][1],
     at_least=40,
@@ -1000,8 +1002,8 @@ expect(
 )
 
 # %% [markdown]
-# A digit of 784 bits fits into about 50, with some 40 pixels wrong. But at 50 bits **PCA is as good or better**; the VAE is ahead only where bits are
-# few. And below that, at 12 bits, the look-up table makes as few errors as the VAE with twice as many.
+# A digit of 784 bits fits into about 50, with some 40 pixels wrong. But at 50 bits **PCA is better**; below 30 bits the two are about level. And at 12
+# bits the look-up table makes as few errors as either of them with more than twice as many.
 #
 # Whoever unpacks the digits needs the decoder: 413 kB of weights, for these digits and nothing else. (PCA needs its arrows, the table all training
 # digits.)
@@ -1048,9 +1050,9 @@ expect(
 # %% [markdown]
 # | It says | You found, with 3,500 digits to learn from |
 # |---|---|
-# | "compresses", with loss | yes; PCA does it as well or better from about 50 bits on, and a look-up table where bits are fewest |
+# | "compresses", with loss | yes; PCA does it as well, and better with many bits; a look-up table does it better with few |
 # | "compresses", without loss | in bits a pixel better than PNG, which serves *any* picture; about level with bzip2; behind a table of 1,024 counts |
-# | "models the data" | yes: a bound on log p(x), samples, a plane to walk in; a plain autoencoder with a fitted Gaussian does so a little better, without the bound |
+# | "models the data" | yes: a bound on log p(x), samples, a plane to walk in; a plain autoencoder with a fitted Gaussian does so as well, without the bound |
 
 # %% [markdown]
 # ## Summary

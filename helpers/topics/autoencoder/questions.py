@@ -51,7 +51,7 @@ QUESTIONS = [
     }, right=1),
     Question("04b.5", "At 50 bits a digit a VAE's code gives 40 wrong pixels, PCA's 34, a blank page 104. What may one say?", {
         "The VAE compresses well: 104 wrong pixels become 40": "Beside white paper all look good.",
-        "PCA models digits better than the VAE": "It rebuilds them better at this rate; at 25 bits it does not, and it gives no probabilities.",
-        "At this rate PCA is the better of the two": "That is what was measured; at fewer bits the VAE is ahead.",
+        "PCA models digits better than the VAE": "It rebuilds them better at this rate; it gives no probabilities, and nothing to draw from.",
+        "At this rate PCA is the better of the two": "That is what was measured; below 30 bits the two are about level.",
     }, right=2),
 ]

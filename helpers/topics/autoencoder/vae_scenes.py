@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from torch import nn
 
 from helpers.lesson.promises import measured
 from helpers.plots import BLUE, GREEN, VERMILION, Scene, picture_frame, quiet_title
-from helpers.topics.autoencoder.vae import rounded_bits
 from helpers.topics.autoencoder.vae_stills import map_of_codes, tiles
 
 #: Chances of the picture under each of the two codes in bound_of_two().
@@ -139,28 +138,5 @@ def beta_dial(settings: Mapping[int, Setting]) -> Scene:
         words = (f"β = {2.0**k:g}: reconstruction {measured(s.reconstruction, '.0f')} nats, KL {measured(totals[k][0], '.1f')} nats, "
                  f"{measured(str(alive[k]))} of {d} units carry more than 0.1.")
         return words, k == best
-
-    return draw, fig
-
-
-def rounding(decoder: nn.Module, train_codes: torch.Tensor, codes: torch.Tensor, x: torch.Tensor, shown: Sequence[int]) -> Scene:
-    """Codes rounded to multiples of a step, decoded. Control: step. x (N, 784) belongs to codes (N, d); shown: eight places."""
-    mse = float((decoded(decoder, codes) - x).square().mean())
-    fig, axes = plt.subplots(3, 1, figsize=(7.2, 3.3))
-    places = list(shown)
-    still = [(axes[0], "the digits", x[places]), (axes[1], "decoded from their codes", decoded(decoder, codes[places]))]
-    for ax, title, rows in still:
-        _picture_axes(ax, title, (28, 28 * len(places))).set_data(tiles(rows, len(places)))
-    picture = _picture_axes(axes[2], "decoded from rounded codes", (28, 28 * len(places)))
-
-    def draw(step: float) -> tuple[str, bool]:
-        rounded = torch.round(codes / step) * step
-        p = decoded(decoder, rounded)
-        picture.set_data(tiles(p[places], len(places)))
-        bits = rounded_bits(train_codes, codes, step)
-        lost = 10 * math.log10(float((p - x).square().mean()) / mse)
-        words = (f"Step {step:.2g}: {measured(bits, '.0f')} bits a digit ({measured(bits / x.shape[1], '.3f')} a pixel); "
-                 f"{measured(lost, '.2f')} dB worse than without rounding.")
-        return words, bits <= 40 and lost < 0.5
 
     return draw, fig
