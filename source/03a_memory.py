@@ -819,7 +819,7 @@ explore(*reach_meter(logs), name="reach meter",
             Step("The RNN's accuracy has hardly moved.", {"step": 50}, light=0),
             Step("At the end.", {"step": 120}, light=0,
                  ask=("And the default LSTM's reach?", ["grew", "stayed or fell"], 1))],
-        step=slider("step of training", 0, n_steps, 0, 5))
+        step=slider("step of training", 0, 120, 0, 5))
 
 # %% tags=["promise"]
 reaches = {kind: log.median()[0] for kind, log in logs.items()}
