@@ -14,10 +14,32 @@ from helpers import plots
 from helpers.lesson.promises import measured
 from helpers.topics.training.losses import LOSSES, pushes
 from helpers.topics.training.race import ARRIVED, NOISE, Rule, Walk, height, inside, valley, walk
+from helpers.widgets.steps import Step
 
 LOOKS = {"SGD": (plots.BLUE, "-"), "momentum": (plots.VERMILION, "--"), "Nesterov": (plots.PURPLE, ":"), "RMSProp": (plots.GREEN, "-."),
          "Adam": (plots.BLACK, (0, (5, 1, 1, 1, 1, 1)))}
 N_STEPS = 120
+RACE_STEPS = [
+    Step("A round bowl, steepness 1: plain SGD is there at once.",
+         {"steepness": 1.0, "angle": 0.0, "noisy": False, "factor": 1.0, "rule": "SGD",
+          "step": 10},
+         ask=("Why does memory not help here?",
+              ["every gradient points at the goal already", "the rate is too low"], 0),
+         light=0),
+    Step("A valley of steepness 30. Momentum swings from wall to wall.",
+         {"steepness": 30.0, "angle": 0.0, "rule": "momentum", "step": 40},
+         ask=("Who is lower after 40 steps?", ["momentum", "plain SGD"], 1), light=1),
+    Step("Steepness 300. Plain SGD must be slow, or it would fly out of the valley.",
+         {"steepness": 300.0, "rule": "momentum", "step": 110},
+         ask=("Who is lower now?", ["momentum", "plain SGD"], 0), light=1),
+    Step("RMSProp in the upright valley: each axis has its own measure.",
+         {"steepness": 300.0, "rule": "RMSProp", "step": 12},
+         ask=("The gradients differ by a factor of hundreds. And the moves?",
+              ["they too", "they are nearly alike"], 1), light=2),
+    Step("The same valley turned by 45°. SGD walks the same walk, turned.",
+         {"steepness": 300.0, "angle": 45.0, "rule": "RMSProp", "step": 110},
+         ask=("And RMSProp?", ["the same walk, turned", "it loses its lead"], 1), light=0),
+]
 
 
 def rate_of(rule: str, steepness: float) -> float:
