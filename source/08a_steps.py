@@ -292,8 +292,8 @@ explore(*scenes.race(fair), steps=scenes.RACE_STEPS, name="race of optimisers",
         step=slider("step", 1, 120, 40))
 
 # %% [markdown]
-# The pictures suggest two reasons. **Momentum** wins in *steep* valleys only. **RMSProp and Adam** win where the
-# valley lies along the axes, since they measure each weight apart. Let every rule have its best of 16 rates, and
+# The pictures suggest two reasons. **Momentum** wins in *steep* valleys only. **RMSProp** wins where the valley lies
+# along the axes, since it measures each weight apart. Let every rule have its best of 16 rates, and
 # count the steps to the goal.
 
 # %%
@@ -318,8 +318,8 @@ expect(counts["RMSProp"][3] / counts["RMSProp"][2], at_least=5,
 # %% [markdown]
 # Both reasons stand, with their limits. In the flat valley momentum (at 0.9) is *slower* than plain SGD: it overshoots.
 # At steepness 300 it needs a fraction of the steps. RMSProp's lead is gone when the valley is turned, though the
-# valley itself has not changed: its measure is taken along the axes, and a turn mixes them. SGD and momentum do not
-# notice the turn.
+# valley itself has not changed: its measure is taken along the axes, and a turn mixes them. Adam, which has both
+# memories, loses less by the turn; SGD and momentum do not notice it.
 
 # %% [markdown]
 # ### Exercise 8.3 · A rate that only momentum bears · value · 8 min · ★★☆

@@ -217,9 +217,10 @@ def reads_alike(a: Function, b: Function) -> bool:
 
 
 def _skeleton(code: CodeType) -> list[tuple[str, Any]]:
-    """The steps that Python takes; the docstring is none."""
-    return [(step.opname, _skeleton(step.argval) if isinstance(step.argval, CodeType) else repr(step.argval))
-            for step in dis.get_instructions(code) if step.opname != "RESUME"]
+    """The steps that Python takes; the docstring is none, nor is how a name of an imported module is called, or how far a jump goes."""
+    return [(step.opname.replace("LOAD_METHOD", "LOAD_ATTR"),
+             _skeleton(step.argval) if isinstance(step.argval, CodeType) else "" if "JUMP" in step.opname else repr(step.argval))
+            for step in dis.get_instructions(code) if step.opname not in ("RESUME", "PUSH_NULL")]
 
 
 def _line_of(answer: Function, error: BaseException) -> str:

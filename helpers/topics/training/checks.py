@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -39,34 +41,34 @@ def _target(logits: Tensor, y: Tensor, eps: float) -> Tensor:
 
 
 @smoothed_gradient.wrong("the loss is the mean over the batch: divide by N.")
-def without_mean(logits, y, eps):
+def without_mean(logits: Any, y: Any, eps: Any) -> Any:
     return logits.softmax(1) - _target(logits, y, eps)
 
 
 @smoothed_gradient.wrong("the target is not smoothed: this is plain cross-entropy's gradient.")
-def not_smoothed(logits, y, eps):
+def not_smoothed(logits: Any, y: Any, eps: Any) -> Any:
     return (logits.softmax(1) - F.one_hot(y, logits.shape[1])) / len(logits)
 
 
 @smoothed_gradient.wrong("ε is shared among all K classes, the right one too: ε / K each.")
-def shared_among_others(logits, y, eps):
+def shared_among_others(logits: Any, y: Any, eps: Any) -> Any:
     k = logits.shape[1]
     hot = F.one_hot(y, k)
     return (logits.softmax(1) - hot * (1 - eps) - (1 - hot) * eps / (k - 1)) / len(logits)
 
 
 @smoothed_gradient.wrong("the sign is turned: the gradient is softmax minus target.")
-def turned_sign(logits, y, eps):
+def turned_sign(logits: Any, y: Any, eps: Any) -> Any:
     return (_target(logits, y, eps) - logits.softmax(1)) / len(logits)
 
 
 @smoothed_gradient.wrong("softmax runs along the classes, axis 1, not along the examples.")
-def along_examples(logits, y, eps):
+def along_examples(logits: Any, y: Any, eps: Any) -> Any:
     return (logits.softmax(0) - _target(logits, y, eps)) / len(logits)
 
 
 @smoothed_gradient.also_right
-def by_autograd(logits, y, eps):
+def by_autograd(logits: Any, y: Any, eps: Any) -> Any:
     z = logits.clone().requires_grad_()
     log_p = z.log_softmax(1)
     loss = -(_target(logits, y, eps) * log_p).sum(1).mean()
@@ -74,7 +76,7 @@ def by_autograd(logits, y, eps):
 
 
 @smoothed_gradient.also_right
-def in_place_of_one_hot(logits, y, eps):
+def in_place_of_one_hot(logits: Any, y: Any, eps: Any) -> Any:
     gradient = logits.softmax(1) - eps / logits.shape[1]
     gradient[torch.arange(len(y)), y] -= 1 - eps
     return gradient / len(y)
@@ -98,27 +100,27 @@ _HAT = "m_hat = m / (1 - b1 ** t)"
 
 
 @adam_order.wrong("the step stands before the corrections that it uses.")
-def steps_first():
+def steps_first() -> Any:
     return [_COUNT, _MEAN, _SQUARES, _STEP, _HAT, _SECOND]
 
 
 @adam_order.wrong("a memory is corrected before it is brought up to date.")
-def corrects_first():
+def corrects_first() -> Any:
     return [_COUNT, _HAT, _MEAN, _SQUARES, _SECOND, _STEP]
 
 
 @adam_order.wrong("at t = 1 the memory is (1 − β)·g; dividing by (1 − β) is right then, and wrong ever after: the power of t is missing.")
-def no_power():
+def no_power() -> Any:
     return [_COUNT, _MEAN, _SQUARES, "m_hat = m / (1 - b1)", _SECOND, _STEP]
 
 
 @adam_order.also_right
-def squares_first():
+def squares_first() -> Any:
     return [_SQUARES, _MEAN, _COUNT, _SECOND, _HAT, _STEP]
 
 
 @adam_order.also_right
-def one_memory_at_a_time():
+def one_memory_at_a_time() -> Any:
     return [_COUNT, _MEAN, _HAT, _SQUARES, _SECOND, _STEP]
 
 
@@ -152,32 +154,32 @@ rate_between = Exercise("8.3", kind="value", judge=_between, verified="plain des
 
 
 @rate_between.wrong("plain descent does not grow")
-def both_converge():
+def both_converge() -> Any:
     return 0.3
 
 
 @rate_between.wrong("momentum explodes as well")
-def both_explode():
+def both_explode() -> Any:
     return 1.2
 
 
 @rate_between.wrong("plain descent does not grow without bound: after 2,000 steps it stands at 1 ")
-def on_the_border():
+def on_the_border() -> Any:
     return 0.5
 
 
 @rate_between.wrong("expected one number, the rate; got str")
-def as_text():
+def as_text() -> Any:
     return "0.7"
 
 
 @rate_between.also_right
-def just_above():
+def just_above() -> Any:
     return 0.55
 
 
 @rate_between.also_right
-def near_the_top():
+def near_the_top() -> Any:
     return 0.94
 
 
@@ -206,7 +208,7 @@ def _decay_cases() -> list[Case]:
             case("one weight", 1, 2, 0.5, 0.1), case("step 1,000", 6, 1000, 0.01, 1.0)]
 
 
-def penalised(w, g, m, q, t, lr, decay, b1=0.9, b2=0.999):
+def penalised(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any, b1: Any = 0.9, b2: Any = 0.999) -> Any:
     g = g + decay * w
     m = b1 * m + (1 - b1) * g
     q = b2 * q + (1 - b2) * g ** 2
@@ -218,44 +220,44 @@ decoupled = Exercise("8.4", kind="fix", given=penalised, oracle=_adamw, cases=_d
                      verified="the new weights and both memories are those of torch.optim.AdamW on five cases")
 
 
-def _step(w, g, m, q, t, b1=0.9, b2=0.999):
+def _step(w: Any, g: Any, m: Any, q: Any, t: Any, b1: Any = 0.9, b2: Any = 0.999) -> Any:
     m = b1 * m + (1 - b1) * g
     q = b2 * q + (1 - b2) * g ** 2
     return (m / (1 - b1 ** t)) / ((q / (1 - b2 ** t)) ** 0.5 + 1e-8), m, q
 
 
 @decoupled.wrong("the weights are not decayed at all.")
-def no_decay(w, g, m, q, t, lr, decay):
+def no_decay(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
     step, m, q = _step(w, g, m, q, t)
     return w - lr * step, m, q
 
 
 @decoupled.wrong("the weights shrink by decay alone: in AdamW the factor is 1 − lr · decay.")
-def without_rate(w, g, m, q, t, lr, decay):
+def without_rate(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
     step, m, q = _step(w, g, m, q, t)
     return w * (1 - decay) - lr * step, m, q
 
 
 @decoupled.wrong("the weights grow: the factor is 1 − lr · decay, below 1.")
-def grows(w, g, m, q, t, lr, decay):
+def grows(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
     step, m, q = _step(w, g, m, q, t)
     return w * (1 + lr * decay) - lr * step, m, q
 
 
 @decoupled.wrong("the memories still see the decay: leave g as it is.")
-def both(w, g, m, q, t, lr, decay):
+def both(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
     step, m, q = _step(w, g + decay * w, m, q, t)
     return w * (1 - lr * decay) - lr * step, m, q
 
 
 @decoupled.also_right
-def after_the_step(w, g, m, q, t, lr, decay):
+def after_the_step(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
     step, m, q = _step(w, g, m, q, t)
     return w - lr * (step + decay * w), m, q
 
 
 @decoupled.also_right
-def two_lines(w, g, m, q, t, lr, decay):
+def two_lines(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
     old = w
     step, m, q = _step(w, g, m, q, t)
     w = w - lr * decay * old

@@ -31,4 +31,30 @@ QUESTIONS = [
         "the memories would overflow": "They would not.",
         "the decay would be divided by the gradient's size, weight by weight": "So weights with large gradients would hardly be decayed; taken apart, all shrink alike.",
     }, right=2),
+    Question("08b.1", "A rate finder flies away at a rate of 1. What does that tell of the best rate?", {
+        "it is 1": "There training breaks; the best rate lies below.",
+        "it lies below, perhaps by a factor of ten or more": "So it is a first guess; validation data choose.",
+        "nothing": "It tells where training breaks: the best rate lies below.",
+    }, right=1, before=True),
+    Question("08b.2", "Same peak rate, constant against cosine: the constant rate is ahead. What next?", {
+        "cosine is of no use here": "With a peak of its own it leads.",
+        "more seeds": "They would confirm an unfair comparison.",
+        "give each schedule its own best peak": "Cosine makes smaller steps on average: it needs a higher peak.",
+    }, right=2),
+    Question("08b.3", "A constant rate, and the weights of the last quarter averaged, does as well as cosine. Which reason is refuted?", {
+        "that noise cancels at the end": "An average makes noise cancel: this reason stands.",
+        "that the last steps must be small": "No step was small, and the gain is there all the same.",
+        "that the peak must be tuned": "Both were tuned.",
+    }, right=1),
+    Question("08b.4", "Batches of 400 in place of 100, equal epochs. What keeps the accuracy?", {
+        "four times the rate": "There are a quarter of the steps, each with less noise: they may go farther.",
+        "the same rate": "With a quarter of the steps training has come less far.",
+        "a quarter of the rate": "Then it comes less far still.",
+        "half the rate": "Noise halves, so the rate may grow; it must not fall.",
+    }, right=0, before=True),
+    Question("08b.5", "Ten classes, and the first loss is 230. What do you look for first?", {
+        "a rate that is too high": "No step has been made yet.",
+        "dead units": "They give log 10 = 2.3.",
+        "something scaled by 100: a sum in place of a mean, or inputs": "A network that knows nothing has log 10 = 2.3.",
+    }, right=2),
 ]

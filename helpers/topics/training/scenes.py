@@ -87,9 +87,9 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
     fig = plt.figure(figsize=(9.2, 4.2))
     grid = fig.add_gridspec(2, 2, width_ratios=(1.25, 1))
     ax, bx, cx = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1]), fig.add_subplot(grid[1, 1])
-    side = np.linspace(-3, 3, 81)
+    side = np.linspace(-3, 3, 101)
     everywhere = np.stack(np.meshgrid(side, side), -1)
-    ground = ax.imshow(np.zeros((81, 81)), extent=(-3, 3, -3, 3), origin="lower", cmap="Greys", vmin=-2.5, vmax=9, interpolation="bilinear", zorder=0.5)
+    ground = ax.imshow(np.zeros((101, 101)), extent=(-3, 3, -3, 3), origin="lower", cmap="Greys", vmin=-2.5, vmax=9, interpolation="nearest", zorder=0.5)
     ax.plot(0, 0, "*", color=plots.ORANGE, markersize=15, zorder=2)
     lines = {name: ax.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], marker=".", markersize=4, linewidth=1.3, label=name)[0] for name in rules}
     ends = {name: ax.plot([], [], "o", color=LOOKS[name][0], markersize=8, markeredgecolor="white")[0] for name in rules}
