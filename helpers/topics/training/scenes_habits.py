@@ -29,6 +29,10 @@ GALLERY_STEPS = [
 ]
 
 
+#: The greatest loss that the gallery's axis shows.
+TOP = 4.0
+
+
 @dataclass(frozen=True)
 class Noise:
     """How far the gradients of batches lie from that of all the data: per batch size, the relative distances (n_batches,)."""
@@ -133,7 +137,7 @@ def failures(curves: Mapping[str, Curves]) -> tuple[Callable[[str], tuple[str, b
             axes.plot(epochs, y, color="0.8", linestyle=style, linewidth=1.5)
     (train,) = ax.plot([], [], color=plots.BLUE, marker=".", label="training")
     (val,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", marker=".", label="validation")
-    ax.set(yscale="log", ylim=(0.5, 1000), xlabel="epoch", ylabel="loss (nats)")
+    ax.set(ylim=(0, TOP), xlabel="epoch", ylabel=f"loss (nats; {TOP:g} and more on top)")
     ax.legend(fontsize=8, frameon=True)
     title = ax.set_title("Curve A (grey: the healthy one)", zorder=-1)
     (train_accuracy,) = bx.plot([], [], color=plots.BLUE, marker=".")
@@ -145,7 +149,7 @@ def failures(curves: Mapping[str, Curves]) -> tuple[Callable[[str], tuple[str, b
     def draw(curve: str) -> tuple[str, bool]:
         found = curves[curve]
         for line, y in ((train, found.train_loss), (val, found.val_loss), (train_accuracy, found.train_accuracy), (val_accuracy, found.val_accuracy)):
-            line.set_data(epochs, np.where(np.isfinite(y), np.clip(y, 0, 1e4), np.nan))
+            line.set_data(epochs, np.where(np.isfinite(y), np.clip(y, 0, TOP - 0.03), np.nan))
         title.set_text(f"Curve {curve} (grey: the healthy one)")
         lost = " (no number any more)" if not np.isfinite(found.train_loss[-1]) else ""
         return (f"Curve {curve}: training loss from {measured(found.train_loss[0], '.1f')} to {measured(found.train_loss[-1], '.2f')}{lost}, "
