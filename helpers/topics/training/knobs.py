@@ -40,6 +40,7 @@ class Knobs:
         self.x, self.y = data.train[0][:n_train].flatten(1), data.train[1][:n_train]
         self.val, self.some = data.val, (self.x[:500, None], self.y[:500])
         self.weights = new_weights((40, width, width, 10), [seed])
+        self.begun = self.weights
         self.memory = [(torch.zeros_like(w), torch.zeros_like(w)) for w in self.weights]
         self.generator = torch.Generator().manual_seed(seed)
         self.n_steps = 0
@@ -51,7 +52,7 @@ class Knobs:
     def step(self) -> None:
         """One step, and a measurement each EVERY steps."""
         i = torch.randint(len(self.x), (self.batch_size,), generator=self.generator)
-        weights = [w.requires_grad_() for w in self.weights]
+        weights = [w.detach().requires_grad_() for w in self.weights]
         grads = torch.autograd.grad(loss_of(weights, self.x[i][None], self.y[i][None]).sum(), weights)
         self.n_steps += 1
         with torch.no_grad():
@@ -82,6 +83,11 @@ class Knobs:
     def val_accuracy(self) -> float:
         return float(accuracies(self.weights, self.val)[0])
 
+    def travelled(self) -> float:
+        """How far the weights have come, in lengths of what they were at first."""
+        gone = sum(float((w.detach() - b).square().sum()) for w, b in zip(self.weights, self.begun, strict=True))
+        return (gone / sum(float(b.square().sum()) for b in self.begun)) ** 0.5
+
     def dead_share(self) -> float:
         """The share of first-layer units that answer 0 to every validation series."""
         h = F.relu(self.val[0].flatten(1) @ self.weights[0][0] + self.weights[1][0])
@@ -108,8 +114,12 @@ def diagnosis(run: Knobs) -> str:
     late = train[-5:]
     if late.std() > 0.15 * late.mean() and late.mean() > 0.4:
         return "the loss jumps up and down: the rate is too high for this batch size"
+    if train[-1] > 0.9 * train[0] and run.travelled() > 1:
+        return "the weights have gone far and learnt nothing: the rate is too high"
     if run.n_steps >= 200 and train[-1] > 0.9 * train[0]:
         return "it hardly moves: the rate is too low, or the decay too strong"
+    if train[-1] > 1.1 * train.min():
+        return "training has been lower before: the rate is too high"
     if val[-1] > 1.15 * val.min() and train[-1] < 0.8 * val[-1]:
         return "validation rises while training falls: it over-fits; more data or an earlier stop would help most"
     if train[-1] < 0.7 * val[-1]:

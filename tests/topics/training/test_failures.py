@@ -62,14 +62,15 @@ def knobs(**changed: object) -> Knobs:
 @pytest.mark.parametrize(("changed", "n_steps", "said"), [
     ({}, 200, "both losses fall together"),
     ({"rule": "SGD", "lr": 0.001}, 300, "hardly moves"),
-    ({"lr": 3.0}, 120, "rate is"),
+    ({"lr": 3.0}, 200, "gone far and learnt nothing: the rate is too high"),
+    ({"lr": 0.5}, 300, "the rate is too high"),
     ({"n_train": 200, "lr": 0.1}, 600, "over-fits"),
 ])
 def test_the_diagnosis_names_what_was_done(changed: dict[str, object], n_steps: int, said: str) -> None:
     run = knobs(**changed)
     for _ in range(n_steps):
         run.step()
-    assert said in diagnosis(run) or (said == "rate is" and "dead" in diagnosis(run)), diagnosis(run)
+    assert said in diagnosis(run)
 
 
 def test_the_noise_of_a_batch_falls_as_the_root_of_its_size() -> None:
@@ -82,6 +83,6 @@ def test_the_scenes_say_what_they_show() -> None:
     draw, _ = scenes_habits.failures({"A": Curves([230.0, math.nan], [230.0, math.nan], [0.1, 0.1], [0.1, 0.1]), "B": fake})
     assert "no number any more" in draw("A")[0]
     assert draw("B")[1]
-    draw, _ = scenes_habits.rate_finder(np.array([0.1, 1.0]), np.array([2.0, 5.0]), np.array([0.1, 1.0]), np.array([[2.0, 1.0], [2.0, np.nan]]))
-    assert draw(0.1) == ("A training at the rate 0.1 ends at a loss of «1.00».", True)
-    assert not draw(1.0)[1]
+    move, _ = scenes_habits.rate_finder(np.array([0.1, 1.0]), np.array([2.0, 5.0]), np.array([0.1, 1.0]), np.array([[2.0, 1.0], [2.0, np.nan]]))
+    assert move(0.1) == ("A training at the rate 0.1 ends at a loss of «1.00».", True)
+    assert not move(1.0)[1]
