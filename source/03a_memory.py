@@ -79,7 +79,8 @@ guess_bag.compare(1 / (1 + len(order_bags)), bins=[0.6, 0.9])
 # %% [markdown]
 # All the bags are the same. Whatever looks into them, however deep a network, must always give the same answer,
 # and is right half of the time.
-#
+
+# %% [markdown]
 # Second idea: a **window**, as in chapter 02. A classifier sees the last k numbers, each at its own place. If it
 # sees just one **mark** (the +1 or the −1), it knows that this is the second. If it sees none, it must guess.
 # (With k = 5 both marks are hidden in (15 · 14) / (20 · 19) = 55 % of the series, and half of those are guessed right:
@@ -764,31 +765,31 @@ for kind in kinds:
         learned[kind][0],
         at_least=0.6,
         spec=".0%",
-        what=f"{kind}, series of 10: learned by (n = 10)",
+        what=f"{kind}, series of 10: learned by", n=NETWORKS,
     )
 expect(
     learned["plain RNN"][1],
     at_least=0.5,
     spec=".0%",
-    what="plain RNN, series of 20 (n = 10)",
+    what="plain RNN, series of 20", n=NETWORKS,
 )
 expect(
     learned["plain RNN"][2],
     at_most=0.7,
     spec=".0%",
-    what="plain RNN, series of 40 (n = 10)",
+    what="plain RNN, series of 40", n=NETWORKS,
 )
 expect(
     learned["LSTM, default"][1:].max(),
     at_most=0.0,
     spec=".0%",
-    what="default LSTM, series of 20 and 40 (n = 10)",
+    what="default LSTM, series of 20 and 40", n=NETWORKS,
 )
 expect(
     learned["LSTM, gates open"].min(),
     at_least=0.76,
     spec=".0%",
-    what="LSTM, gates open, at worst (n = 10)",
+    what="LSTM, gates open, at worst", n=NETWORKS,
 )
 
 # %% [markdown]
@@ -818,7 +819,7 @@ explore(*reach_meter(logs), name="reach meter",
             Step("The RNN's accuracy has hardly moved.", {"step": 50}, light=0),
             Step("At the end.", {"step": 120}, light=0,
                  ask=("And the default LSTM's reach?", ["grew", "stayed or fell"], 1))],
-        step=slider("step of training", 0, n_steps, 0, 5))
+        step=slider("step of training", 0, 120, 0, 5))
 
 # %% tags=["promise"]
 reaches = {kind: log.median()[0] for kind, log in logs.items()}

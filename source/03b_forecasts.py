@@ -647,7 +647,8 @@ expect(
 # Against damped persistence the mean gain is zero within its interval: one great gain in 1997, losses in most other years.
 # (The interval is over years, and a little too narrow: El Niño spans two of them.) Against ridge about half of the gain comes from three years, around *one* great event;
 # one event is one example.
-#
+
+# %% [markdown]
 # The honest sentence is: *a GRU is level with a rule of one coefficient on the sea, and behind a linear model on the sun.*
 # With 346 and 156 training windows a network cannot show what it could learn from 300,000.
 

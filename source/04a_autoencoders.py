@@ -641,10 +641,6 @@ check("4.4", my_scores)
 # amount of **ink**, and the distance to the **nearest** training digit. (Each sees only the nine digits, of course.)
 
 # %%
-guess_best = predict("Over the ten digits left out: which has the highest mean AUC?",
-                     ["deep network", "PCA", "nearest neighbour", "amount of ink"])
-
-# %%
 aucs = {"deep network": [auc(s, o) for s, o in zip(deep_scores, odd)]}
 for c in range(10):
     for name, s in plain_scores(x_test, x_train[y_train != c]).items():
@@ -653,9 +649,6 @@ averages = {name: np.mean(values) for name, values in aucs.items()}
 show(stills.auc_by_class(aucs))
 for name, average in averages.items():
     print(f"{name:22} mean AUC {measured(average, '.2f')}")
-
-# %%
-guess_best.compare(max(averages, key=lambda name: averages[name]))
 
 # %% tags=["promise"]
 ahead, half = mean_interval(np.subtract(aucs["deep network"], aucs["PCA"]))
@@ -724,18 +717,13 @@ expect(
     spec="+.2f",
     what="network, the 0: lost",
 )
-expect(
-    averages["nearest neighbour"] - np.mean(scaled["deep network"]),
-    at_least=-0.03,
-    at_most=0.03,
-    spec="+.3f",
-    what="unscaled neighbour less scaled network",
-)
+expect(np.mean(scaled["nearest neighbour"]) - np.mean(scaled["deep network"]),
+       at_least=0.02, spec="+.3f", what="both scaled: neighbour less network")
 
 # %% [markdown]
-# The 1 is found, the 0, with much ink, less well than before; on average the scaled network is level with the neighbour as it
-# was. So "the neighbour beats the network" was in part a fact about an unscaled score. **Ask of every score what else it
-# measures.**
+# The 1 is found, and the 0, with much ink, less well than before: the reason was right. Does it change the ranking? The scaled
+# network is level with the *unscaled* neighbour. But a fair comparison scales both, and then the neighbour is ahead again, by as
+# much as before. **Ask of every score what else it measures**, and of every improvement whether the rival gets it too.
 
 # %% [markdown]
 # ## 5 · Faults in a wall
@@ -898,8 +886,8 @@ show(stills.rows({"shown": strange, **redone}, "The wide one copies strokes",
                  above=["two digits"] * 4 + ["shuffled"] * 4))
 copied = {name: [mean_psnr(predict_logits(net, x), x) for x in (doubled, shuffled)]
           for name, net in nets.items()}
-for name, decibels in copied.items():
-    print(f"{name:7} two digits, shuffled:", *(measured(d, ".1f") for d in decibels), "dB")
+for name, dB in copied.items():
+    print(f"{name:7} two digits, shuffled (dB):", *(measured(d, ".1f") for d in dB))
 
 # %% tags=["promise"]
 expect(
@@ -932,7 +920,8 @@ expect(
 mended_error, mended_auc = examine(train_wide(augment=fresh_noise))
 gained, half = mean_interval(mended_auc - wide_auc)
 print("by digit, with noise:", *(measured(value, ".2f") for value in mended_auc))
-for name, values in {"narrow": narrow_auc, "wide": wide_auc, "noise": mended_auc}.items():
+mean_auc = {"narrow": narrow_auc, "wide": wide_auc, "noise": mended_auc}
+for name, values in mean_auc.items():
     print(f"{name:7} mean AUC {measured(values.mean(), '.2f')}")
 print(f"gained by the noise: {measured(gained, '+.2f')} ± {measured(half, '.2f')}")
 

@@ -88,7 +88,8 @@ def predictions(lesson: Lesson) -> Found:
 
 def _elsewhere(lesson: Lesson, title: str) -> bool:
     """Whether another lesson of this chapter has the section."""
-    return any(f"## {title}" in path.read_text("utf-8") for path in lesson.source.siblings() if path != lesson.source.path)
+    heading = re.compile(rf"^# ## .*{re.escape(title)}", re.M)
+    return any(heading.search(path.read_text("utf-8")) for path in lesson.source.siblings() if path != lesson.source.path)
 
 
 def sections(lesson: Lesson) -> Found:

@@ -16,7 +16,7 @@ def _normal(seed: int, *shape: int, scale: float = 1.0) -> torch.Tensor:
     return scale * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-# ---------------------------------------------------------------- 4.4 reparametrise
+# ---------------------------------------------------------------- 4.6 reparametrise
 
 def _draw(mu: torch.Tensor, log_var: torch.Tensor, eps: torch.Tensor) -> torch.Tensor:
     return torch.addcmul(mu.double(), torch.sqrt(torch.exp(log_var.double())), eps.double())
@@ -32,7 +32,7 @@ def _draw_cases() -> list[Case]:
 
 
 reparametrise = Exercise(
-    "4.4", oracle=_draw, cases=_draw_cases, differentiable=("mu", "log_var"),
+    "4.6", oracle=_draw, cases=_draw_cases, differentiable=("mu", "log_var"),
     verified="S draws for each digit and unit, from one digit and one unit to 25 draws of 40 × 16, very narrow and very wide ones among them; "
              "and the gradients reach mu and log_var",
 )
@@ -88,7 +88,7 @@ def _draw_by_draw(mu: torch.Tensor, log_var: torch.Tensor, eps: torch.Tensor) ->
     return torch.stack([torch.addcmul(mu, (log_var / 2).exp(), e) for e in eps])
 
 
-# ---------------------------------------------------------------- 4.5 KL of two diagonal Gaussians
+# ---------------------------------------------------------------- 4.7 KL of two diagonal Gaussians
 
 def _kl(mu_q: torch.Tensor, log_var_q: torch.Tensor, mu_p: torch.Tensor, log_var_p: torch.Tensor) -> torch.Tensor:
     q, p = (Normal(m.double(), (v.double() / 2).exp()) for m, v in ((mu_q, log_var_q), (mu_p, log_var_p)))
@@ -103,7 +103,7 @@ def _kl_cases() -> list[Case]:
 
 
 gaussian_kl = Exercise(
-    "4.5", oracle=_kl, cases=_kl_cases, tolerance=1e-4, differentiable=("mu_q", "log_var_q", "mu_p", "log_var_p"),
+    "4.7", oracle=_kl, cases=_kl_cases, tolerance=1e-4, differentiable=("mu_q", "log_var_q", "mu_p", "log_var_p"),
     verified="the same as torch.distributions.kl_divergence, unit by unit, for six pairs, and so are its gradients; 0 where q is p",
 )
 
@@ -184,7 +184,7 @@ def _by_distributions(mu_q: torch.Tensor, log_var_q: torch.Tensor, mu_p: torch.T
     return kl_divergence(Normal(mu_q, (log_var_q / 2).exp()), Normal(mu_p, (log_var_p / 2).exp()))
 
 
-# ---------------------------------------------------------------- 4.6 the importance-weighted bound
+# ---------------------------------------------------------------- 4.8 the importance-weighted bound
 
 def _bound(log_w: torch.Tensor) -> torch.Tensor:
     w = log_w.double().numpy()
@@ -199,7 +199,7 @@ def _bound_cases() -> list[Case]:
 
 
 importance_bound = Exercise(
-    "4.6", oracle=_bound, cases=_bound_cases,
+    "4.8", oracle=_bound, cases=_bound_cases,
     verified="the same as SciPy's logsumexp in float64, for K from 1 to 50 and logarithms from -900 to 400, where a plain exp gives 0 or infinity, "
              "and for digits far apart",
 )

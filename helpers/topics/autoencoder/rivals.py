@@ -60,9 +60,12 @@ def best_width(filtered: Callable[[Pictures, float], Pictures], widths: Sequence
 
 
 def linear_map(x: Pictures, sigma: float) -> Cleaner:
-    """The best linear map from noisy pictures to clean ones, learned from clean ones: (C + σ²I)⁻¹ C, C their covariance."""
+    """The best linear map from noisy pictures to clean ones, learned from clean ones: (C + σ²I)⁻¹ C, C their covariance.
+
+    Some pixels never vary, so C has no inverse; noise of less than 0.001 counts as 0.001.
+    """
     mean, C = x.mean(0), torch.cov(x.T)
-    W = torch.linalg.solve(C + sigma**2 * torch.eye(len(C)), C)
+    W = torch.linalg.solve(C + max(sigma, 1e-3)**2 * torch.eye(len(C)), C)
     return lambda noisy: (noisy - mean) @ W + mean
 
 
