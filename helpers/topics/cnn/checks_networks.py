@@ -1,4 +1,4 @@
-"""Exercises 2.6 to 2.9, networks: a gap and a test for equivariance, shapes that fit, and a reader of moved digits."""
+"""Exercises 2.7 to 2.9, networks: a test for equivariance, shapes that fit, and a reader of moved digits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import nn
 from helpers.data import digits
 from helpers.lesson.exercise import Case, Exercise, Met
 from helpers.models import count_parameters
+from helpers.topics.cnn.checks_moves import gap
 from helpers.topics.cnn.race import race
 from helpers.topics.cnn.scenes import shift
 
@@ -21,105 +22,6 @@ Map = Callable[[torch.Tensor], torch.Tensor]
 def _normal(seed: int, *shape: int) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
-
-# ---------------------------------------------------------------- 2.6 equivariance
-
-def _gap(f: Map, x: torch.Tensor, dx: int) -> float:
-    moved = torch.cat([x[..., -dx:], x[..., :-dx]], -1) if dx else x
-    y = f(x)
-    moved_y = torch.cat([y[..., -dx:], y[..., :-dx]], -1) if dx else y
-    return float((f(moved) - moved_y).abs().max())
-
-
-def _by_place(x: torch.Tensor) -> torch.Tensor:
-    """A weight of its own for every channel, row and column."""
-    return x * _normal(499, *x.shape[1:])
-
-
-def _zero_padded(x: torch.Tensor) -> torch.Tensor:
-    return F.conv2d(x, _normal(101, 1, 1, 3, 5), padding=(1, 2))
-
-
-def _circular(x: torch.Tensor) -> torch.Tensor:
-    return F.conv2d(F.pad(x, (2, 2, 1, 1), mode="circular"), _normal(100, 1, 1, 3, 5))
-
-
-def _first_column(x: torch.Tensor) -> torch.Tensor:
-    return torch.cat([x[..., :1] * (1 + torch.arange(x.shape[-2], dtype=x.dtype))[:, None], x[..., 1:]], -1)
-
-
-def _one_pixel(x: torch.Tensor) -> torch.Tensor:
-    """Only the last pixel of the last channel of the last image is treated otherwise."""
-    y = x.clone()
-    y[-1, -1, -1, -1] *= 3
-    return y
-
-
-def _gap_cases() -> list[Case]:
-    return [
-        Case("f = a weight for every place, moved by 2", (_by_place, _normal(90, 2, 2, 6, 7), 2)),
-        Case("f = zero-padded convolution, moved by -3", (_zero_padded, _normal(91, 2, 1, 8, 9), -3)),
-        Case("f = circular convolution, moved by 4", (_circular, _normal(92, 2, 1, 7, 10), 4)),
-        Case("f = column 0 alone weighed by the row's number, moved by -1", (_first_column, _normal(96, 2, 1, 5, 8), -1)),
-        Case("f = nothing at all, not moved", (nn.Identity(), _normal(93, 1, 2, 5, 5), 0)),
-        Case("f = one pixel of the last channel of the last image trebled, moved by 1", (_one_pixel, _normal(97, 3, 2, 4, 6), 1)),
-        Case("f = ReLU, moved by 50", (torch.relu, _normal(95, 4, 3, 40, 120), 50)),
-    ]
-
-
-equivariance_gap = Exercise(
-    "2.6", oracle=_gap, cases=_gap_cases,
-    verified="0 for ReLU and circular convolution, and the right gap for zero padding and for layers that look at where they are")
-
-
-@equivariance_gap.wrong("a number is wanted, not yes or no: how large is the greatest difference?")
-def _a_number_is_wanted_not(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return torch.equal(f(torch.roll(x, dx, -1)), torch.roll(f(x), dx, -1))
-
-
-@equivariance_gap.wrong("this compares f(moved x) with f(x), which tests invariance: move f(x) as well before you compare.")
-def _this_compares_fmoved_x_with(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx, -1)) - f(x)).abs().max())
-
-
-@equivariance_gap.wrong("the picture was moved up or down: columns are the last axis (dims=-1 or 3).")
-def _the_picture_was_moved_up(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx, -2)) - torch.roll(f(x), dx, -2)).abs().max())
-
-
-@equivariance_gap.wrong("without the absolute value, differences below zero do not count: take .abs() before .max().")
-def _without_the_absolute_value_differences(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).max())
-
-
-@equivariance_gap.wrong("this is the mean difference; a border that is wrong hides in a mean. Take the greatest.")
-def _this_is_the_mean_difference(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1)).abs().mean())
-
-
-@equivariance_gap.wrong("the two are moved in opposite directions: f(x) must move by dx too, not back.")
-def _the_two_are_moved_in(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max())
-
-
-@equivariance_gap.wrong("torch.roll without dims moves all axes as one long row: name the axis, dims=-1.")
-def _torchroll_without_dims_moves_all(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx)) - torch.roll(f(x), dx)).abs().max())
-
-
-@equivariance_gap.wrong("only the first channel was looked at: take the greatest difference over all channels (and images).")
-def _only_the_first_channel_was(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1))[:, 0].abs().max())
-
-
-@equivariance_gap.wrong("both were moved to the left: a positive dx moves to the right, as torch.roll does.")
-def _both_were_moved_to_the(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, -dx, -1)) - torch.roll(f(x), -dx, -1)).abs().max())
-
-
-@equivariance_gap.wrong("the columns at the border were left out; that is just where layers betray their place. Compare all columns.")
-def _the_columns_at_the_border(f: Map, x: torch.Tensor, dx: int) -> Any:
-    return float((f(torch.roll(x, dx, -1)) - torch.roll(f(x), dx, -1))[..., 1:-1].abs().max())
 
 # ---------------------------------------------------------------- 2.7 a test for equivariance
 def circular_convolution(x: torch.Tensor) -> torch.Tensor:
@@ -204,8 +106,8 @@ def invariance(layer: Map) -> None:
 def by_the_gap(layer: Map) -> None:
     x = _normal(5, 1, 1, 8, 10)
     for dx in range(1, 4):
-        assert _gap(layer, x, dx) < 1e-4
-        assert _gap(lambda a: layer(a.transpose(2, 3)).transpose(2, 3), x, dx) < 1e-4
+        assert gap(layer, x, dx) < 1e-4
+        assert gap(lambda a: layer(a.transpose(2, 3)).transpose(2, 3), x, dx) < 1e-4
 
 
 # ---------------------------------------------------------------- 2.8 shapes that fit
