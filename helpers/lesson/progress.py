@@ -183,7 +183,7 @@ def _write(kind: str, key: str, value: Any, path: Path | None) -> None:
     pending.setdefault(kind, {})[key] = value
     try:
         with _lock(path):
-            entries = {"solved": {}} | _read(path)      # a prediction may come before the first exercise
+            entries: Entries = {"solved": {}} | _read(path)      # a prediction may come before the first exercise
             if path.exists() and not path.stat().st_mode & 0o222:
                 raise PermissionError(f"{path.name} is for reading only")
             for k, v in pending.items():
@@ -201,7 +201,7 @@ def _replace(path: Path, entries: Entries) -> None:
     part = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"version": VERSION, **entries}, file, indent=1, ensure_ascii=False)
+            json.dump({"version": VERSION} | entries, file, indent=1, ensure_ascii=False)
         if path.exists():
             shutil.copymode(path, part)
         else:
