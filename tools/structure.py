@@ -143,9 +143,9 @@ def lengths(lesson: Lesson) -> Found:
     for cell in lesson.code:
         if {"setup", "parameters"} & set(cell.tags) or id(cell) in lesson.checks or lesson.is_questions(cell):
             continue
-        parts = {"code cell": BLOCK.sub("raise\n", cell.text)}
+        parts = {"code cell": cell.text}
         if id(cell) in lesson.answers:
-            parts = {"stub": parts["code cell"], "solution": "".join(m[2] for m in BLOCK.finditer(cell.text))}
+            parts = {"stub": BLOCK.sub(lambda block: block[3] or "raise\n", cell.text), "solution": "".join(m[2] for m in BLOCK.finditer(cell.text))}
         else:
             taught.append(length(cell.text))
         for what, text in parts.items():
