@@ -83,6 +83,14 @@ class Race:
     accuracy: dict[str, np.ndarray]
     test: dict[str, np.ndarray]
 
+    def at(self, arm: str, step: int) -> np.ndarray:
+        """Validation accuracy of an arm after so many steps, (seeds,)."""
+        return self.accuracy[arm][:, np.flatnonzero(self.steps == step)[0]]
+
+    def lead(self, first: str, second: str, step: int, second_step: int | None = None) -> np.ndarray:
+        """How many points the first arm is ahead of the second after these steps, seed by seed: (seeds,)."""
+        return 100 * (self.at(first, step) - self.at(second, second_step or step))
+
 
 def race(data: Split, kind: str, *, rate: float = 0.2, n: int = 1500, seeds: int = 6, n_steps: int = 376, every: int = 47) -> Race:
     """Repair against more data and against a loss that bears noise, at equal steps; all arms and seeds side by side.
