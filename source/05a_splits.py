@@ -91,8 +91,9 @@ def is_right(model, folds, x=x):
 nearest, linear = KNeighborsClassifier(1), LogisticRegression(max_iter=200)
 accuracy = {}
 for seed in range(SEEDS):
-    names = np.random.default_rng(seed).permutation(14)[form]        # forms, dealt out anew
-    by_chance = np.random.default_rng(seed).permutation(names)       # groups as large, no hand
+    rng = np.random.default_rng(seed)
+    names = rng.permutation(14)[form]           # the forms, dealt out anew
+    by_chance = rng.permutation(names)          # groups of the same sizes, no hand
     splits = {"shuffled": list(KFold(7, shuffle=True, random_state=seed).split(x)),
               "by form": list(GroupKFold(7).split(x, y, names)),
               "by chance groups": list(GroupKFold(7).split(x, y, by_chance))}
@@ -104,7 +105,7 @@ for seed in range(SEEDS):
 # %%
 for (name, model), runs in accuracy.items():
     mean, half = mean_interval(runs)
-    print(f"{name:17}{model:22} {measured(mean)} ± {measured(half)}  ({len(runs)} deals)")
+    print(f"{name:17}{model:22} {measured(mean)} ± {measured(half)}, n = {len(runs)}")
 error = {key: 1 - np.mean(runs) for key, runs in accuracy.items()}
 times = {model: error["by form", model] / error["shuffled", model]
          for model in ("KNeighborsClassifier", "LogisticRegression")}
@@ -133,7 +134,8 @@ own_hand = (form[two[:,
 by_luck = np.mean([(form[np.random.default_rng(s).permutation(two[:,
                   1])] == form).mean()
                    for s in range(SEEDS)])
-print(f"nearest digit from the same form: {measured(own_hand)}, by luck {measured(by_luck)}")
+print(f"nearest digit is from the same form: {measured(own_hand)}, "
+      f"by luck {measured(by_luck)}")
 
 # %% tags=["promise"]
 expect(own_hand, at_least=0.4, what="share of nearest neighbours from the same form")
@@ -202,7 +204,8 @@ sketch_copies = draw_curve("How does the score on its own test rise with the sha
 # %%
 copies = scenes.leak_curve(leaks.EXACT)         # 3 draws of the digits
 for place in (0, 5, 10, 20):
-    print(f"{100 * scenes.SHARES[place]:4.0f} %: own test {measured(copies.own[place])}, "
+    share = 100 * scenes.SHARES[place]
+    print(f"{share:4.0f} %: own test {measured(copies.own[place])}, "
           f"honest test {measured(copies.honest[place])}")
 
 # %%
@@ -220,7 +223,8 @@ expect(copies.honest[20] - copies.honest[0], at_least=0.01, at_most=0.07,
 #
 # The *honest* test, 700 digits without copies, rises a little as well: the copies are real digits too, and more data helps. A leak must be
 # measured against this, not against nothing.
-#
+
+# %% [markdown]
 # ### Play: four kinds of relatives
 #
 # **Which relatives fake ten points or more, though no training picture is equal to a test picture?**
@@ -228,19 +232,7 @@ expect(copies.honest[20] - copies.honest[0], at_least=0.01, at_most=0.07,
 # %%
 explore(*scenes.leak_slider(), name="leaks",
         goal="at least 10 points gained on its own test, with no exact copies",
-        steps=[
-            Step("Nothing leaks yet. Both tests hold digits that are new to the model.",
-                 {"kind": leaks.EXACT, "share": 0}, light=0),
-            Step("Half of the test digits have an exact copy in training. A search for equal pictures finds them all.",
-                 {"kind": leaks.EXACT, "share": 50}, light=0,
-                 ask=("Now each copy moves by one pixel. Which share of the fake gain is left?",
-                      ["nearly all", "about half", "nearly nothing"], 0)),
-            Step("Nearly all of it is left, and no two pictures are equal now: a search for copies finds nothing.",
-                 {"kind": leaks.MOVED, "share": 50}, light=2),
-            Step("Other digits by the same writer leak as well. Here the model was good before, so there is little to fake.",
-                 {"kind": leaks.WRITER, "share": 100}, light=0,
-                 ask=("The gain is about one point. How many of the errors are gone?",
-                      ["one in a hundred", "about one in ten", "about half"], 2))],
+        steps=scenes.leak_steps(),
         kind=choice("what leaks", leaks.LEAKS, leaks.EXACT),
         share=slider("share that leaks (%)", 0, 100, 0, step=5))
 
@@ -256,7 +248,7 @@ explore(*scenes.leak_slider(), name="leaks",
 
 # %%
 def test_split(split):
-    """Raises AssertionError if split(x, seed) → train, test does not keep equal pictures together."""
+    """AssertionError if split(x, seed) → train, test does not keep copies together."""
     ### BEGIN SOLUTION
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (40, 3, 4))
@@ -339,7 +331,7 @@ spread = x.std(0)
 for least in (0, 0.1, 0.2):
     kept = spread > least
     share = is_right(nearest, splits["by form"], z[:, kept]).mean()
-    print(f"scaled, only the {kept.sum()} pixels that vary by more than {least}: {measured(share)}")
+    print(f"scaled, the {kept.sum()} pixels that vary by more than {least}: {measured(share)}")
 
 # %% tags=["promise"]
 expect(share - scaled["KNeighborsClassifier"][2], at_least=0.01,
@@ -371,7 +363,7 @@ print(f"on pure noise: {measured(np.mean(leaky))} (mean of {len(leaky)} draws)")
 
 # %%
 def selected_score(rows, labels, folds):
-    """rows (N, D), labels (N,), folds: pairs (train, test) of row numbers → accuracy."""
+    """rows (N, D), labels (N,), folds: pairs (train, test) of rows → accuracy."""
     right = np.zeros(len(labels), bool)
     for train, test in folds:
         ### BEGIN SOLUTION
@@ -404,7 +396,7 @@ check("5.3", selected_score)
 # %%
 honest = [leaks.select_honestly(*leaks.pure_noise(seed)) for seed in range(4 * SEEDS)]
 mean, half = mean_interval(honest)
-print(f"selected inside the fold: {measured(mean)} ± {measured(half)} ({len(honest)} draws)")
+print(f"selected inside the fold: {measured(mean)} ± {measured(half)}, n = {len(honest)}")
 
 # %% tags=["promise"]
 expect(np.mean(leaky), at_least=0.85, what="selected on everything")
@@ -425,7 +417,8 @@ for n in (100, 300, 1000):
             for s in range(min(3, SEEDS))]
     before_split[n] = np.mean(runs, 0)
     fair, leaky_score = before_split[n]
-    print(f"{n:5} digits: by picture {measured(fair)}, after augmenting {measured(leaky_score)}")
+    print(f"{n:5} digits: split by picture {measured(fair)}, "
+          f"after augmenting {measured(leaky_score)}")
 
 # %% tags=["promise"]
 gain = {n: 100 * (b - a) for n, (a, b) in before_split.items()}
@@ -521,7 +514,7 @@ for name, pictures in (("its own test", theirs.x[theirs.test]),
 guess_fault = predict("Which fault do these symptoms point to?",
                       ["the scaler was fitted on everything",
                        "exact copies on both sides",
-                       "changed copies on both sides", "the model over-fits, nothing more"])
+                       "changed copies on both sides", "over-fitting, nothing more"])
 
 # %%
 source = [set(theirs.source[rows]) for rows in (theirs.train, theirs.test)]
@@ -552,7 +545,7 @@ expect(shared, at_least=0.95, what="share with a source in training")
 # %%
 co2 = cleaning.weekly_co2()                                          # (2284,)
 gaps = cleaning.gap_lengths(co2)
-print(f"{gaps.sum()} weeks are missing, in {len(gaps)} gaps; the longest: {gaps.max()} weeks")
+print(f"{gaps.sum()} weeks are missing, in {len(gaps)} gaps of up to {gaps.max()} weeks")
 fills = {"the mean of all": lambda v: np.where(np.isnan(v), np.nanmean(v), v),
          "the last value": lambda v: pd.Series(v).ffill().to_numpy(),
          "a straight line": lambda v: pd.Series(v).interpolate().to_numpy()}
@@ -568,10 +561,11 @@ expect(hidden[18]["a straight line"] / hidden[1]["a straight line"], at_least=2,
        spec=".1f", what="error of the line, 18 weeks ÷ one week")
 
 # %% [markdown]
-# The mean of all, a popular remedy, is off by 13 parts per million, because the series climbs: 40 times worse than a straight line. And the longer the gap, the worse
-# each remedy: for 18 weeks it may be better to leave the gap. But the line uses the value *after* the gap. To fill the past that is fine;
+# The mean of all, a popular remedy, is off by 13 parts per million, because the series climbs: over 20 times as much as a straight line. The longer
+# the gap, the worse each remedy: for 18 weeks it may be better to leave the gap. But the line uses the value *after* the gap. To fill the past that is fine;
 # as input of a forecast it is the leak D of exercise 5.4, and only the last value is honest.
-#
+
+# %% [markdown]
 # ### Play: slips of the pen
 #
 # Monthly temperatures of the sea off Peru. In ten months somebody wrote 6 °C too much or too little. A value is flagged if it
@@ -600,16 +594,17 @@ explore(*scenes.slip_finder(), name="slips of the pen",
 # The simplest rule suspects each label that is not the network's first choice. How many of those suspects are truly wrong?
 
 # %%
-guess_naive = predict("20 % of the labels are wrong. Of the naive suspects, how many are?",
+guess_naive = predict("A fifth of the labels is wrong. Of the naive suspects, how many?",
                       ["fewer than half", "half to 70 of 100", "70 to 90", "over 90"])
 
 # %%
-pictures, truth, ladder = labels.noise_ladder()                      # (1000, 28, 28), (1000,)
+pictures, truth, ladder = labels.noise_ladder()         # (1000, 28, 28), (1000,)
 given, probs = ladder["any other digit",
                       0.2]                        # (1000,), (1000, 10)
 naive = probs.argmax(1) != given
 precision, recall = labels.precision_recall(naive, given != truth)
-print(f"naive: {naive.sum()} suspects, precision {measured(precision)}, recall {measured(recall)}")
+print(f"naive: {measured(str(naive.sum()))} suspects, precision {measured(precision)}, "
+      f"recall {measured(recall)}")
 
 # %%
 guess_naive.compare(precision, bins=[0.5, 0.7, 0.9])
@@ -627,9 +622,9 @@ sure = np.where(probs >= threshold, probs, 0)                              # (10
 suspected = (sure.max(1) > 0) & (sure.argmax(1) != given)
 confident_precision, confident_recall = labels.precision_recall(suspected,
     given != truth)
-print("thresholds:", threshold.round(2))
-print(f"confident: {suspected.sum()} suspects, precision {measured(confident_precision)}, "
-      f"recall {measured(confident_recall)}")
+print("thresholds:", measured(str(threshold.round(2))))
+print(f"confident: {measured(str(suspected.sum()))} suspects, "
+      f"precision {measured(confident_precision)}, recall {measured(confident_recall)}")
 assert (suspected == labels.find_suspects(probs, given)).all()
 
 # %% tags=["promise"]
@@ -668,7 +663,7 @@ explore(*scenes.suspect_list(), name="suspects",
 
 # %%
 def confident_joint(probs, labels):
-    """probs (N, K), labels (N,) ints → int (K, K): rows the label, columns the confident class."""
+    """probs (N, K), labels (N,) → int (K, K): a row for the label, a column for the class."""
     ### BEGIN SOLUTION
     n_classes = probs.shape[1]
     threshold = np.array([probs[labels == k, k].mean() for k in range(n_classes)])
@@ -702,9 +697,10 @@ check("5.5", confident_joint)
 # %% [markdown]
 # ## 8 · Repair: a fair race
 #
-# What to do with suspects: drop them, or relabel them as the network says? Or leave the labels and use a loss that forgives ("generalised cross-entropy", which
-# gives less weight to labels that look impossible), or smooth all labels, or simply collect **twice the data**, just as bad?
-#
+# What to do with suspects: drop them, or relabel them as the network says? Or leave the labels, and use a loss that forgives ("generalised
+# cross-entropy" gives less weight to labels that look impossible)? Or collect **twice the data**, just as bad?
+
+# %% [markdown]
 # 1,500 digits, a fifth exchanged for the digit most like it. All networks are alike (one hidden layer of 64), train side by side, and are judged on
 # 1,000 clean validation digits. First a race of 2 **epochs** for all.
 
@@ -737,9 +733,10 @@ show(fig, alt=alt)
 for n_epochs, step in ((2, 47), (4, 94), (8, 188)):
     equal_epochs = race.lead("suspects dropped", "twice the data", step, 2 * step)
     equal_steps = race.lead("suspects dropped", "twice the data", step)
+    half = mean_interval(equal_steps)[1]
     print(f"dropped − twice the data: {n_epochs} epochs each "
           f"{measured(equal_epochs.mean(), '+.1f')} points, {step} steps each "
-          f"{measured(equal_steps.mean(), '+.1f')} ± {measured(mean_interval(equal_steps)[1], '.1f')}")
+          f"{measured(equal_steps.mean(), '+.1f')} ± {measured(half, '.1f')}")
 
 # %% tags=["promise"]
 expect(race.lead("suspects dropped", "twice the data", 47, 94).mean(), at_most=-2,
@@ -747,7 +744,7 @@ expect(race.lead("suspects dropped", "twice the data", 47, 94).mean(), at_most=-
 expect(race.lead("suspects dropped", "twice the data", 94).mean(), at_least=0.8,
        spec="+.1f", unit=" points", what="dropped − twice the data, 94 steps each")
 expect(race.lead("suspects dropped", "dropped at random", 94).mean(), at_least=1,
-       spec="+.1f", unit=" points", what="dropped − as many dropped at random, 94 steps")
+       spec="+.1f", unit=" points", what="dropped − dropped at random, 94 steps")
 end = int(race.steps[-1])
 expect(race.lead("suspects dropped", "suspects relabelled", end).mean(), at_least=0.3,
        spec="+.1f", unit=" points", what="dropped − relabelled, at the end")
@@ -807,12 +804,12 @@ expect(len(order), at_least=5, at_most=60, spec=".0f",
 #
 # | It says | You found |
 # |---|---|
-# | pre-processing comes before feature extraction, model and training, "evaluation is the last step" | the **split** comes before all of it (1–4): a score made after a leaky step cannot be mended later. And the way is a **loop**: the list of suspects needs a trained model (7) |
-# | cleaning removes errors and noise | it can also remove the truth: El Niño (6). A gap is filled with a remedy that was *tested* on hidden values |
-# | no word on baselines | each leak stands beside its honest twin; the wrong-label finder beside the naive rule; each repair beside "as they are" and "dropped at random" |
-# | no word on licences and ethics | these digits were written by people whose names were removed; the order in which they are stored still tells who wrote which |
+# | pre-processing is one of the first steps, evaluation "the last" | the **split** comes before both (1–4); and the way is a **loop**: suspects need a trained model (7) |
+# | cleaning removes errors and noise | it may remove the truth: El Niño (6). A remedy is tested on hidden values first |
+# | no word on baselines | each leak beside its honest twin, the finder beside the naive rule, each repair beside "as they are" |
+# | no word on ethics and licences | names were removed from these digits; their order still tells who wrote which |
 #
-# The last line is worth a thought: data that were made anonymous can keep their groups. You found them in the labels alone.
+# The last line is worth a thought: data that were made anonymous can keep their groups.
 
 # %% [markdown]
 # ## Summary

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from helpers.plots import BLUE, GREEN, VERMILION, picture_frame, quiet_title
 from helpers.topics.preprocessing import cleaning, labels, leaks
+from helpers.widgets import Step
 
 Scene = tuple[Callable[..., Any], Figure]
 SHARES = np.linspace(0, 1, 21)
@@ -61,6 +62,17 @@ def leak_slider() -> Scene:
         return words, bool(kind != leaks.EXACT and gain >= 0.1)
 
     return draw, fig
+
+
+def leak_steps() -> list[Step]:
+    """The steps of leak_slider."""
+    return [
+        Step("Nothing leaks yet. Both tests hold digits that are new to the model.", {"kind": leaks.EXACT, "share": 0}, light=0),
+        Step("Half of the test digits have an exact copy in training. A search for equal pictures would find them all.", {"kind": leaks.EXACT, "share": 50},
+             ask=("Now each copy moves by one pixel. How much of the fake gain is left?", ["nearly all", "about half", "nearly nothing"], 0), light=0),
+        Step("Nearly all is left, and no two pictures are equal now: a search for copies finds nothing.", {"kind": leaks.MOVED, "share": 50}, light=2),
+        Step("Other digits by the same writer leak as well. The model was good before, so there is little to fake: about one point.", {"kind": leaks.WRITER, "share": 100},
+             ask=("It had 2.5 % errors. How many of them are gone?", ["one in a hundred", "about one in ten", "about half"], 2), light=0)]
 
 
 def _telling_picture(relations: leaks.Leak) -> int:
