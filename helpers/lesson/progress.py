@@ -150,7 +150,7 @@ def _put_aside(path: Path, fault: Exception, entries: Entries) -> None:
     names = (path.with_name(f"{path.stem}.damaged{n or ''}{path.suffix}") for n in itertools.count())
     aside = next(name for name in names if not name.exists())
     os.replace(path, aside)
-    kept = sum(map(len, entries.values())) if entries else 0
+    kept = sum(len(part) for part in entries.values() if isinstance(part, dict))
     print(f"{path.name} could not be read ({fault or type(fault).__name__}). It is kept as {aside.name}; "
           + (f"{kept} entries of it are taken over." if kept else "your progress begins anew."))
     if kept:
@@ -171,7 +171,7 @@ def _write(kind: str, key: str, value: Any, path: Path | None) -> None:
     pending.setdefault(kind, {})[key] = value
     try:
         with _lock(path):
-            entries = _read(path)
+            entries = {"solved": {}} | _read(path)      # a prediction may come before the first exercise
             if path.exists() and not path.stat().st_mode & 0o222:
                 raise PermissionError(f"{path.name} is for reading only")
             for k, v in pending.items():

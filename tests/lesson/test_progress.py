@@ -129,3 +129,12 @@ def test_a_file_that_cannot_be_read_or_put_aside_is_said_and_never_overwritten(
         assert progress.line(1, ["1.1", "1.2"]) == "Chapter 1: □■ 1 of 2 solved"
     assert path.read_text("utf-8") == text
     assert [p.name for p in path.parent.iterdir()] == ["progress.json"]
+
+
+def test_a_prediction_before_the_first_exercise_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSE_STRICT", "0")
+    monkeypatch.setattr(progress, "PATH", tmp_path / "progress.json")
+    for key in ("first?", "second?"):
+        progress.record("prediction", key, {"choice": "yes"})
+    assert set(progress.recorded("prediction")) == {"first?", "second?"}
+    assert [path.name for path in tmp_path.glob("*.damaged*")] == []
