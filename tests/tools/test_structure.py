@@ -46,7 +46,7 @@ def test_a_built_notebook_is_small_whole_and_described(path: Path) -> None:
 def exercise(place: int) -> str:
     return f'''
 # %% [markdown]
-# ### Exercise 97.{place} · Double {place} · {("write", "fix", "test", "write")[place - 1]} · 5 min · ★☆☆
+# ### Exercise 97.{place} · Double {place} · {("write", "target", "test", "write")[place - 1]} · 5 min · ★☆☆
 # Give twice the number, as the sentence above says it.
 
 # %%
@@ -179,7 +179,7 @@ BROKEN = [
     ("sketch = draw_curve(", "sketch = draw(", "", "no curve is drawn before it is measured"),
     (", steps=stages", "", "", "no figure has steps"),
     ("Double 1 · write ·", "Double 1 ·", "# %% [markdown]\n# ### Exercise 97.1", "write, fix, test, value, order or target"),
-    ("· test ·", "· fix ·", "", "2 kinds of exercise (fix, write): a lesson has at least 3"),
+    ("· test ·", "· write ·", "", "2 kinds of exercise (target, write): a lesson has at least 3"),
     ("value = a + 1\nvalue", "value = a + 1  # " + "x" * 80, "value = a", "this line has 97 signs; 88 fit"),
     ('# %% tags=["promise"]\nexpect', "# %%\nexpect", "# %%\nexpect", "tagged 'promise'"),
     ('expect(value, what="value 2", at_least=0)', "value", '# %% tags=["promise"]\nvalue\n', "promises nothing"),
