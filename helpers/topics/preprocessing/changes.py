@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 
 import cv2
 import numpy as np
@@ -113,4 +112,33 @@ def all_changes(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return noise(blur(affine(picture, rng), rng), rng)
 
 
-gentle: Change = partial(affine, strength=0.35)
+#: What a policy may change, with the unit of each limit.
+LIMITS = {"turn": "degrees", "scale": "part of the size", "slant": "pixels a row", "shift": "pixels", "noise": "standard deviation", "mirror": "share of the pictures", "half_turn": "share of the pictures"}
+
+
+def policy_change(limits: Mapping[str, float]) -> Change:
+    """A change that draws each amount at random up to its limit; what is not named stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If a name is none of LIMITS, or a limit is negative.
+    """
+    unknown = sorted(set(limits) - set(LIMITS))
+    if unknown or any(limit < 0 for limit in limits.values()):
+        raise ValueError(f"limits are numbers from 0 up, named {', '.join(LIMITS)}; got {dict(limits)}")
+    most = {name: float(limits.get(name, 0)) for name in LIMITS}
+
+    def change(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        turn, size, slant, dx, dy = rng.uniform(-1, 1, 5)
+        grains, left_right, upside_down = rng.random(3)
+        seen = move(picture, most["turn"] * turn, 1 + most["scale"] * size, most["shift"] * dx, most["shift"] * dy, most["slant"] * slant)
+        if left_right < most["mirror"]:
+            seen = cv2.flip(seen, 1)
+        if upside_down < most["half_turn"]:
+            seen = cv2.flip(seen, -1)
+        if most["noise"]:
+            seen = np.clip(seen + rng.standard_normal(seen.shape, np.float32) * np.float32(most["noise"] * grains), 0, 1)
+        return seen
+
+    return change

@@ -82,3 +82,17 @@ def descend(x: np.ndarray, y: np.ndarray, rate: float, n_steps: int = 200) -> De
     excess = np.einsum("td,de,te->t", away, hessian, away)
     below = np.flatnonzero(excess <= DONE * excess[0])
     return Descent(np.array(path) * spread, np.maximum(excess / excess[0], 1e-12), int(below[0]) if len(below) else -1, float(values[-1] / values[0]))
+
+
+def scaled(rows: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """rows (N, D), standardised by the mean and spread of the rows of like (M, D); a column without spread becomes 0."""
+    spread = like.std(0)
+    return (rows - like.mean(0)) / np.where(spread > 0, spread, np.inf)
+
+
+def scaled_by_group(rows: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """rows (N, D), each standardised by the mean and spread of its own group (N,)."""
+    out = np.empty_like(rows)
+    for g in np.unique(group):
+        out[group == g] = scaled(rows[group == g], rows[group == g])
+    return out
