@@ -28,7 +28,7 @@ from sklearn.model_selection import GroupKFold, KFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from helpers import check, expect, measured, set_seed, show, start
+from helpers import check, expect, measured, show, start
 from helpers.data import digits
 from helpers.metrics import mean_interval
 from helpers.topics.preprocessing import cleaning, labels, leaks, scenes, stills
@@ -123,7 +123,7 @@ expect(error["by chance groups", "KNeighborsClassifier"] / error["shuffled",
 
 # %% [markdown]
 # The same pictures, the same models, and two to three times as many errors. Is it the writer's hand? The control says so: groups of
-# the same sizes, drawn by chance, score as if shuffled. (± is for another deal of the same pictures, not for other people.)
+# the same sizes, drawn by chance, score as if shuffled. (± is for other deals of the same pictures, not for other people.)
 #
 # And we can watch it happen. When all other digits are in training, how often is the nearest one from the same form?
 
@@ -255,7 +255,8 @@ def test_split(split):
     x[20:] = x[rng.integers(0, 20, 20)]                     # half of them are copies
     for seed in range(5):
         train, test = split(x, seed)
-        assert len(train) and len(test)
+        assert len(train)
+        assert len(test)
         assert sorted([*train, *test]) == list(range(40))   # each row once
         sides = [{x[i].tobytes() for i in rows} for rows in (train, test)]
         assert not sides[0] & sides[1]
@@ -331,7 +332,7 @@ spread = x.std(0)
 for least in (0, 0.1, 0.2):
     kept = spread > least
     share = is_right(nearest, splits["by form"], z[:, kept]).mean()
-    print(f"scaled, the {kept.sum()} pixels that vary by more than {least}: {measured(share)}")
+    print(f"the {kept.sum()} pixels with a spread above {least}: {measured(share)}")
 
 # %% tags=["promise"]
 expect(share - scaled["KNeighborsClassifier"][2], at_least=0.01,
@@ -396,7 +397,7 @@ check("5.3", selected_score)
 # %%
 honest = [leaks.select_honestly(*leaks.pure_noise(seed)) for seed in range(4 * SEEDS)]
 mean, half = mean_interval(honest)
-print(f"selected inside the fold: {measured(mean)} ± {measured(half)}, n = {len(honest)}")
+print(f"inside the fold: {measured(mean)} ± {measured(half)}, n = {len(honest)}")
 
 # %% tags=["promise"]
 expect(np.mean(leaky), at_least=0.85, what="selected on everything")
@@ -545,7 +546,7 @@ expect(shared, at_least=0.95, what="share with a source in training")
 # %%
 co2 = cleaning.weekly_co2()                                          # (2284,)
 gaps = cleaning.gap_lengths(co2)
-print(f"{gaps.sum()} weeks are missing, in {len(gaps)} gaps of up to {gaps.max()} weeks")
+print(f"{gaps.sum()} weeks are missing, in {len(gaps)} gaps of 1 to {gaps.max()} weeks")
 fills = {"the mean of all": lambda v: np.where(np.isnan(v), np.nanmean(v), v),
          "the last value": lambda v: pd.Series(v).ffill().to_numpy(),
          "a straight line": lambda v: pd.Series(v).interpolate().to_numpy()}
@@ -594,8 +595,8 @@ explore(*scenes.slip_finder(), name="slips of the pen",
 # The simplest rule suspects each label that is not the network's first choice. How many of those suspects are truly wrong?
 
 # %%
-guess_naive = predict("A fifth of the labels is wrong. Of the naive suspects, how many?",
-                      ["fewer than half", "half to 70 of 100", "70 to 90", "over 90"])
+guess_naive = predict("A fifth of the labels is wrong. And of the naive suspects?",
+                      ["fewer than half", "50 to 70 of 100", "70 to 90", "over 90"])
 
 # %%
 pictures, truth, ladder = labels.noise_ladder()         # (1000, 28, 28), (1000,)
@@ -663,7 +664,7 @@ explore(*scenes.suspect_list(), name="suspects",
 
 # %%
 def confident_joint(probs, labels):
-    """probs (N, K), labels (N,) → int (K, K): a row for the label, a column for the class."""
+    """probs (N, K), labels (N,) → int (K, K): row the label, column the class."""
     ### BEGIN SOLUTION
     n_classes = probs.shape[1]
     threshold = np.array([probs[labels == k, k].mean() for k in range(n_classes)])
@@ -712,7 +713,7 @@ guess_race = predict("After 2 epochs each, which training set is ahead?",
 # %%
 data = digits(3000, 1000)
 race = labels.race(data, labels.KINDS[1], seeds=RACE_SEEDS, n_steps=RACE_STEPS)
-steps = {name: 47 for name in guess_race.options} | {"twice the data": 94}
+steps = dict.fromkeys(guess_race.options, 47) | {"twice the data": 94}
 after = {name: race.at(name, step).mean() for name, step in steps.items()}
 for name in steps:
     print(f"{name:20} {steps[name]} steps   {measured(after[name])}")
@@ -804,12 +805,10 @@ expect(len(order), at_least=5, at_most=60, spec=".0f",
 #
 # | It says | You found |
 # |---|---|
-# | pre-processing is one of the first steps, evaluation "the last" | the **split** comes before both (1–4); and the way is a **loop**: suspects need a trained model (7) |
-# | cleaning removes errors and noise | it may remove the truth: El Niño (6). A remedy is tested on hidden values first |
-# | no word on baselines | each leak beside its honest twin, the finder beside the naive rule, each repair beside "as they are" |
-# | no word on ethics and licences | names were removed from these digits; their order still tells who wrote which |
-#
-# The last line is worth a thought: data that were made anonymous can keep their groups.
+# | pre-processing is one of the first steps, evaluation "the last" | the **split** comes first; and the way is a **loop**: finding suspects needs a model |
+# | cleaning removes errors and noise | it may remove the truth: El Niño (6). Test a remedy on hidden values |
+# | no word on baselines | each leak beside its honest twin, each repair beside "as they are" |
+# | no word on ethics and licences | names were removed from these digits; their order still tells which belong to one hand |
 
 # %% [markdown]
 # ## Summary

@@ -54,7 +54,8 @@ def units_and_descent(n_steps: int = 200) -> Scene:
     quiet_title(ax, "The way down")
     curve, = loss_ax.plot([], [], color=VERMILION)
     loss_ax.axhline(1e-3, color=BLACK, linestyle=":", linewidth=1)
-    loss_ax.set(xlim=(0, n_steps), ylim=(1e-5, 2), yscale="log", xlabel="steps", ylabel="loss above its least (part)")
+    loss_ax.set(xlim=(0, n_steps), ylim=(1e-5, 2), yscale="log", yticks=[1e-4, 1e-2, 1], xlabel="steps", ylabel="loss above its least (part)")
+    loss_ax.minorticks_off()
     quiet_title(loss_ax, "How fast")
 
     def draw(unit: float, standardised: bool, rate: float) -> tuple[str, bool]:
