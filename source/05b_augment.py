@@ -632,7 +632,7 @@ show(fig, alt=alt)
 # Now one loader serves them all:
 
 # %%
-photos = torch.stack([ways["right"], ways["red and blue exchanged"]])  # (2, 3, 224, 224)
+photos = torch.stack(list(ways.values())[:2])            # (2, 3, 224, 224)
 kinds = {"pictures": photos, "series": torch.from_numpy(series),
          "texts": tokens, "sound": mels[None, None]}
 for name, x in kinds.items():
@@ -656,7 +656,8 @@ for name, seconds in cost.items():
 with_start = cost["light, starting 2 workers"] + cost["light, DataLoader, 2 workers"]
 
 # %%
-guess_workers.compare(with_start / cost["light, DataLoader, 0 workers"], bins=[0.7, 1.2])
+guess_workers.compare(with_start / cost["light, DataLoader, 0 workers"],
+                      bins=[0.7, 1.2])
 
 # %% tags=["promise"]
 expect(with_start / cost["light, DataLoader, 0 workers"], at_least=1.2, spec=".1f",
@@ -674,11 +675,11 @@ expect(cost["light, DataLoader, 0 workers"] / cost["light, slices of one tensor"
 #
 # | It says | You found |
 # |---|---|
-# | augmentation "strengthens the features" and gives robustness | it teaches the invariances it shows, and no others (3); it belongs to the training part alone (5.9, and 05a); a false change costs (4, 5) |
-# | conversion makes "one uniform format" | one format of *shape and type*; three of four slips raise no exception (6) |
-# | improve by pre-processing (5.1) | by how much depends on data, network and steps: worth 3 times the data at 125 digits, little at 4,000 (4) |
-# | model building comes last | scale and policy were chosen with trained models: the pipeline is a loop |
-# | no word on reproducibility | each random change here has its seed; mean and spread are stored with the model (1) |
+# | augmentation "strengthens the features" and gives robustness | it teaches the changes it shows, and no others (3); on training pictures alone (5.9, 05a); a false change costs (4, 5) |
+# | conversion makes "one uniform format" | one format of *shape and type*; slips raise no exception (6) |
+# | improve by pre-processing (5.1) | how much depends on data, network and steps: 3 times the data at 125 digits, little at 4,000 |
+# | model building comes last | scale and policy were chosen with trained models: a loop |
+# | no word on reproducibility | each change has its seed; the scale is stored with the model |
 
 # %% [markdown]
 # ## Summary

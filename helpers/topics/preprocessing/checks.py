@@ -539,7 +539,7 @@ def _with_bincount(probs, labels):
 
 @joint.also_right
 def _by_pandas(probs, labels):
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     k = probs.shape[1]
     t = pd.DataFrame(probs).groupby(labels).mean().to_numpy().diagonal()

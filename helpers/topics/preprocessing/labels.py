@@ -118,9 +118,9 @@ def race(data: Split, kind: str, *, rate: float = 0.2, n: int = 1500, seeds: int
     at = range(every, n_steps + 1, every)
     accuracy, test = {}, {}
     x_val, x_test = small(data.val[0]), small(data.test[0])
-    for name, (labels, rows, loss) in arms.items():
+    for name, (labels, allowed, loss) in arms.items():
         seen: list[np.ndarray] = []
-        bank = train_bank(x, labels, rows, n_steps=n_steps, loss=loss, at=at,
+        bank = train_bank(x, labels, allowed, n_steps=n_steps, loss=loss, at=at,
                           watch=lambda b, seen=seen: seen.append((b(x_val).argmax(2) == data.val[1]).float().mean(1).numpy()))     # type: ignore[misc]
         accuracy[name] = np.stack(seen, 1)
         with torch.no_grad():

@@ -31,6 +31,7 @@ class Encoded(Dataset):
 
     def __getitem__(self, i: int) -> torch.Tensor:
         picture = cv2.imdecode(self.files[i], cv2.IMREAD_COLOR)
+        assert picture is not None
         picture = cv2.GaussianBlur(cv2.resize(picture, (224, 224)), (7, 7), 2)
         return torch.from_numpy(picture).permute(2, 0, 1).float() / 255
 
@@ -52,7 +53,7 @@ def measure(n: int = 2000, n_heavy: int = 160) -> dict[str, float]:
     found = {"light, slices of one tensor": seconds_for(lambda: [x[rows] for rows in torch.randperm(n).split(64)], 5)}
     for kind, data, batch in (("light", light, 64), ("heavy", heavy, 16)):
         for workers in (0, 2):
-            loader = DataLoader(data, batch_size=batch, shuffle=True, num_workers=workers, persistent_workers=workers > 0)      # type: ignore[arg-type, var-annotated]
+            loader = DataLoader(data, batch_size=batch, shuffle=True, num_workers=workers, persistent_workers=workers > 0)
             if workers:
                 found[f"{kind}, starting 2 workers"] = seconds_for(lambda loader=loader: next(iter(loader)), 1)       # type: ignore[misc]
             found[f"{kind}, DataLoader, {workers} workers"] = seconds_for(lambda loader=loader: list(loader))       # type: ignore[misc]

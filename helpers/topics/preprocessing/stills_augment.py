@@ -41,8 +41,8 @@ def size_curves(accuracy: Mapping[str, Mapping[int, Sequence[float]]], names: Se
     ax.minorticks_off()
     ax.legend(loc="lower right", fontsize=9)
     first, last = sizes[0], sizes[-1]
-    order = [sorted(names, key=lambda name, n=n: -float(np.mean(accuracy[name][n]))) for n in (first, last)]
-    said = ["plain" if name == "none" else name for name in order[0]]
+    best_first = sorted(names, key=lambda name: -float(np.mean(accuracy[name][first])))
+    said = ["plain" if name == "none" else name for name in best_first]
     return fig, f"Test accuracy over {first} to {last:,} training digits. With {first}, from the best: {', '.join(said)}; with {last:,} the curves of the harmless changes meet."
 
 
