@@ -796,7 +796,7 @@ expect(len(order), at_least=5, at_most=60, spec=".0f",
        what="suspects in MNIST-5k as it is")
 
 # %% [markdown]
-# A few dozen at most. Judge for yourself: one or two near the front read like the network says, and are probably labelled wrong; some nobody can decide; most are odd, but labelled
+# Only a few. Judge for yourself: one or two of the first read as the network says, and are probably labelled wrong; some nobody can decide; the rest are odd, but labelled
 # right. (No control is possible here: the truth is not known. That is why we planted errors first.) Northcutt and others found at least 15 wrong labels among MNIST's 10,000 test
 # digits, and 3.3 % on average over ten famous test sets.
 

@@ -35,9 +35,8 @@ def fake_gains(gains: Mapping[str, tuple[float, float]]) -> Still:
     rows = -np.arange(len(gains))
     ax.scatter([100 * h for h, _ in gains.values()], rows, color=BLUE, marker="s", label="honest", zorder=2)
     ax.scatter([100 * k for _, k in gains.values()], rows, color=VERMILION, marker="o", label="with the leak", zorder=3)
-    ax.axvline(0, color="none")
     ax.set(yticks=rows, yticklabels=list(gains), xlim=(40, 108), xlabel="accuracy (%)", title="The same mistake fakes nothing, or everything")
-    ax.legend(loc="lower left", fontsize=9)
+    ax.legend(loc="upper left", fontsize=9)
     largest = max(gains, key=lambda name: gains[name][1] - gains[name][0])
     return fig, f"Honest and leaky accuracy for {len(gains)} leaks; the gap goes from nearly nothing to its largest, {largest}."
 

@@ -52,8 +52,8 @@ def recalls(before: np.ndarray, after: np.ndarray, names: tuple[str, str]) -> St
     places = np.arange(10)
     ax.bar(places - 0.2, before, 0.4, color=BLUE, label=names[0])
     ax.bar(places + 0.2, after, 0.4, color=VERMILION, hatch="//", edgecolor="white", label=names[1])
-    ax.set(xticks=places, xlabel="digit", ylabel="recall", ylim=(0.6, 1.02), title="The damage has an address")
-    ax.legend(loc="lower left", fontsize=9)
+    ax.set(xticks=places, xlabel="digit", ylabel="recall", ylim=(0.6, 1.12), title="Which digits pay")
+    ax.legend(loc="upper left", fontsize=9, ncols=2)
     worst = np.argsort(after - before)[:3]
     return fig, f"Recall of each digit with and without the change; the digits {', '.join(map(str, worst))} lose most."
 
