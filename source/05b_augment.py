@@ -32,7 +32,8 @@ from helpers.data.series import windows
 from helpers.metrics import confusion_matrix
 from helpers.topics.preprocessing import convert, loading, scale, stills_augment, stored
 from helpers.topics.preprocessing import scenes_augment as scenes
-from helpers.topics.preprocessing.changes import (affine, half_turn, move, noise,
+from helpers.topics.preprocessing.changes import (CHANGES, affine, half_turn, move,
+    noise,
                                                   train_in_steps)
 from helpers.topics.preprocessing.pad_control import PadControl
 from helpers.training import evaluate, predict_logits
@@ -299,7 +300,8 @@ show(fig, alt=alt)
 # the copies otherwise. Would you read them?**
 
 # %%
-reader = train_in_steps(*data.train, change=affine, n_steps=60 if FAST else 300)
+n_steps = 60 if FAST else 300
+reader = train_in_steps(*data.train, change=affine, n_steps=n_steps)
 explore(*scenes.augmentation_bench(reader), name="augmentation bench",
         goal="strength at most 0.5, more than half of the copies read otherwise",
         drawing=PadControl(),
@@ -328,12 +330,14 @@ sets = {"as they are": list(pictures),
         "shifted": [move(p, dx=3 * rng.choice([-1, 1])) for p in pictures],
         "noisy": [noise(noise(p, rng), rng) for p in pictures]}
 sets = {name: torch.from_numpy(np.stack(a))[:, None] for name, a in sets.items()}
-table, n_steps = {}, 60 if FAST else 300
-for name, change in (("plain", None), ("affine", affine), ("noise", noise)):
-    models = [train_in_steps(*data.train, change=change, n_steps=n_steps, seed=s)
-              for s in range(2)]
-    table[name] = {what: np.mean([evaluate(m, (x, truth))[1] for m in models])
-                   for what, x in sets.items()}
+networks = {"plain": [train_in_steps(*data.train, n_steps=n_steps, seed=s) for s in (0,
+            1)],
+            "affine": [reader, train_in_steps(*data.train, change=affine,
+                                              n_steps=n_steps, seed=1)],
+            "noise": [train_in_steps(*data.train, change=noise, n_steps=n_steps, seed=s)
+                      for s in (0, 1)]}
+table = {name: {what: np.mean([evaluate(m, (x, truth))[1] for m in models])
+                for what, x in sets.items()} for name, models in networks.items()}
 
 # %%
 print(f"{'':9}" + "".join(f"{what:>14}" for what in sets))
@@ -469,47 +473,49 @@ check("5.8", policy)
 # %% [markdown]
 # ## 5 · Break it: four points lost
 #
-# A colleague adds one more change to the list, "for robustness", and the accuracy on 1,000 digits falls by some four points. The training runs smoothly, the labels
-# were not touched. Before you look at the code, look at the recall of each digit.
+# A colleague adds one more change to the list, "for robustness", and the accuracy on 1,000 digits falls by some points. The training runs smoothly, the labels
+# were not touched. Before you look at the code, look at the recall of each digit (the share of its pictures that are read right).
 
 # %%
-rows = torch.randperm(4000, generator=torch.Generator().manual_seed(100))[:1000]
-x, y = everything.train[0][rows], everything.train[1][rows]
-confusions = {}
-for name, change in (("plain", None), ("with the new change", half_turn)):
-    said = [predict_logits(train_in_steps(x, y, change=change, n_steps=n_steps, seed=s),
-                           everything.test[0]).argmax(1) for s in range(2)]
-    confusions[name] = sum(confusion_matrix(p, everything.test[1], 10) for p in said)
-recall = {name: c.diagonal() / c.sum(1) for name, c in confusions.items()}
-fig, alt = stills_augment.recalls(*recall.values(), tuple(recall))
+def confusions(models):
+    said = [predict_logits(model, data.test[0]).argmax(1) for model in models]
+    return sum(confusion_matrix(read, truth, 10) for read in said)      # (10, 10)
+
+with_change = [train_in_steps(*data.train, change=half_turn, n_steps=n_steps, seed=s)
+               for s in (0, 1)]
+before, after = confusions(networks["plain"]), confusions(with_change)
+recall = [c.diagonal() / c.sum(1) for c in (before, after)]
+fig, alt = stills_augment.recalls(*recall, ("plain", "with the new change"))
 show(fig, alt=alt)
 
 # %%
 guess_change = predict("Which change was added?",
                        ["noise", "mirrored left to right", "turned by 180°", "blur"])
 
+# %% [markdown]
+# Several digits pay, not one. Who is taken for whom tells more. The control is another false change, mirroring:
+
 # %%
-after = confusions["with the new change"]
-print("accuracy:",
-      *(f"{name} {measured(c.trace() / c.sum())}" for name, c in confusions.items()))
-for a, b in ((6, 9), (9, 6)):
-    print(f"{a} read as {b}: {measured(str(confusions['plain'][a, b]))} → "
-          f"{measured(str(after[a, b]))} of {after[a].sum()}")
+mirrored = confusions([train_in_steps(*data.train, change=CHANGES["mirror"], seed=s,
+                                      n_steps=n_steps) for s in (0, 1)])
+for name, c in (("plain", before), ("mirrored", mirrored), ("the new change", after)):
+    print(f"{name:15} accuracy {measured(c.trace() / c.sum())}, 6 and 9 exchanged: "
+          f"{measured(str(c[6, 9] + c[9, 6]))} of {c[[6, 9]].sum()}")
 
 # %%
 guess_change.compare("turned by 180°")
 
 # %% tags=["promise"]
-lost = recall["plain"] - recall["with the new change"]
-expect(lost[[6, 9]].mean(), at_least=0.04, what="recall lost by 6 and 9", n=2)
-expect(lost[[6, 9]].mean() - np.delete(lost, [6, 9]).mean(), at_least=0.02,
-       what="more than by the others", n=2)
-expect(after[6, 9] + after[9, 6], at_least=6, spec=".0f",
-       what="6 and 9 exchanged, two networks", n=2)
+expect((before.trace() - after.trace()) / before.sum(), at_least=0.015,
+       what="accuracy lost by the new change", n=2)
+expect(after[6, 9] + after[9, 6], at_least=8, spec=".0f",
+       what="6 and 9 exchanged, the new change", n=2)
+expect(max(c[6, 9] + c[9, 6] for c in (before, mirrored)), at_most=6, spec=".0f",
+       what="6 and 9 exchanged, the two others", n=2)
 
 # %% [markdown]
-# Half turns: 6 and 9 lose most, and some are taken for each other; half of the sixes came as what reads as a 9, with the label 6. But other digits lose too, as they do when mirrored. So the total does not
-# name the cause; recall by class does. (Most sixes are still read: a turned 6 and a 9 differ in their strokes.)
+# Half turns: only they make 6 and 9 change places, for half of the sixes came as what reads as a 9, with the label 6. (Most sixes are still read: a turned 6 and a 9 differ in their strokes.) Other
+# digits lose as well, as they do when mirrored: the network spends itself on signs that never come. So the total does not name the cause, and recall only hints at it; the confusions do.
 
 # %% [markdown]
 # A change is allowed if a person would give the changed picture **the same label**. Mirrored cats are cats. Mirrored road signs, text and hearts are not.

@@ -43,7 +43,7 @@ QUESTIONS = [
         "those of the training part": "They belong to the model, as its weights do, and are stored with it.",
     }, right=2),
     Question("05b.3", "Augmentation by half turns lowers the accuracy on digits by 4 points. Where do you look first?", {
-        "at the recall of each class": "A change that breaks labels breaks those of certain classes: 6 and 9 here.",
+        "at which class is taken for which": "A change that breaks labels makes certain classes change places: 6 and 9 here.",
         "at the learning rate": "The same rate was fine without the half turns, which are all that changed.",
         "at the training loss": "It is higher with any augmentation, and does not say which label was broken.",
         "at the number of parameters": "It is the same with and without half turns.",

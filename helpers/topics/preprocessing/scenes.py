@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+from PIL import Image, ImageDraw, ImageFont
 
 from helpers.plots import BLUE, GREEN, VERMILION, picture_frame, quiet_title
 from helpers.topics.preprocessing import cleaning, labels, leaks
@@ -114,9 +117,8 @@ def suspect_list(n_shown: int = 12) -> Scene:
     """The suspects ranked: the first pictures, and what looking at more of them finds. Controls: kind, rate (%), n_looked."""
     pictures, truth, ladder = labels.noise_ladder()
     fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.1), width_ratios=[1.5, 1])
-    wall = axes[0].imshow(np.zeros((2 * 34, 6 * 28)), cmap="gray_r", vmin=0, vmax=1)
+    wall = axes[0].imshow(np.zeros((2 * 104, 6 * 84)), cmap="gray_r", vmin=0, vmax=1)
     picture_frame(axes[0], "the first twelve: label → network")
-    names = [axes[0].text(28 * (i % 6) + 14, 34 * (i // 6) + 33, "", ha="center", va="bottom", fontsize=9) for i in range(n_shown)]
     precision, = axes[1].plot([], [], color=BLUE, label="precision")
     recall, = axes[1].plot([], [], color=VERMILION, linestyle="--", label="recall")
     mark = axes[1].axvline(0, color="#777777", linewidth=1)
@@ -130,15 +132,11 @@ def suspect_list(n_shown: int = 12) -> Scene:
         setting = (kind, min(labels.RATES, key=lambda r: abs(100 * r - rate)))
         (given, probs), order, hits = ladder[setting], ranked[setting], found_in[setting]
         n_wrong = int((given != truth).sum())
-        canvas = np.zeros((2 * 34, 6 * 28))
-        for i in range(n_shown):
-            row, column = 34 * (i // 6), 28 * (i % 6)
-            if i < len(order):
-                k = order[i]
-                canvas[row:row + 28, column:column + 28] = pictures[k]
-                names[i].set_text(f"{given[k]} → {probs[k].argmax()} {'✓' if given[k] != truth[k] else '✗'}")
-            else:
-                names[i].set_text("")
+        canvas = np.zeros((2 * 104, 6 * 84))
+        for i, k in enumerate(order[:n_shown]):
+            row, column = 104 * (i // 6), 84 * (i % 6)
+            canvas[row:row + 84, column:column + 84] = pictures[k].repeat(3, 0).repeat(3, 1)
+            canvas[row + 84:row + 104, column:column + 84] = _written(f"{given[k]} → {probs[k].argmax()} {'✓' if given[k] != truth[k] else '✗'}")
         wall.set_data(canvas)
         counts = np.arange(1, len(order) + 1)
         precision.set_data(counts, hits / counts)
@@ -151,6 +149,15 @@ def suspect_list(n_shown: int = 12) -> Scene:
         return words, bool(n_wrong and good / max(1, n) >= 0.9 and good / n_wrong >= 0.5)
 
     return draw, fig
+
+
+@functools.lru_cache(maxsize=400)
+def _written(text: str) -> np.ndarray:
+    """A short text as ink, (20, 84): twelve of these in one picture are drawn in a tenth of the time of twelve texts."""
+    canvas = Image.new("L", (84, 20))
+    font = ImageFont.truetype(font_manager.findfont("DejaVu Sans"), 16)
+    ImageDraw.Draw(canvas).text((42, 10), text, fill=255, anchor="mm", font=font)
+    return np.asarray(canvas, np.float32) / 255
 
 
 def rank_suspects(probs: np.ndarray, given: np.ndarray) -> np.ndarray:
