@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from torch.nn import functional as F
 
 from helpers.topics.concepts.playground import Playground, side_by_side
-from helpers.topics.rnn import bank as recurrent
 from helpers.topics.start import scenes as start
 from helpers.training import evaluate
 from tools.source import ROOT, Source
@@ -126,45 +120,3 @@ def test_ink_lost_at_the_edge_is_not_why_shifted_digits_are_misread() -> None:
         gaps = [evaluate(pairs[0][0], (names["scenes"].shift(x, dx), y))[1] - evaluate(pairs[0][0], (torch.roll(x, dx, 3), y))[1] for dx in range(-6, 7)]
         assert np.mean(np.abs(gaps)) < 0.01
         assert max(gaps) < 0.05
-
-
-def test_half_of_the_plain_rnns_learn_the_first_symbol_of_40_in_600_steps_and_no_default_lstm() -> None:
-    accuracy = {}
-    n_units = chapter("03_rnn")["n_units"]
-    for cell in ("rnn", "lstm"):
-        bank = recurrent.Bank(cell, 20, n_in=4, n_units=n_units, n_out=2, seed=0)
-        recurrent.train(bank, partial(recurrent.first_symbol, 20, 16, length=40), recurrent.cross_entropy, n_steps=600, lr=0.01,
-                        optimizer=torch.optim.Adam, enough=0.01, seed=0)
-        accuracy[cell] = bank.accuracy(*recurrent.first_symbol(20, 500, length=40, generator=torch.Generator().manual_seed(1)))
-    assert 4 <= (accuracy["rnn"] > 0.9).sum() <= 16
-    assert accuracy["lstm"].max() < 0.65
-
-
-def test_a_wider_gru_trained_for_longer_comes_closer_to_the_bag_of_pieces_and_stays_below() -> None:
-    names = chapter("03_rnn", "words", "letters", "number", "n_tokens", "encode", "NameReader", "train_on_names", "x_train", "x_test", "share_right")
-
-    def accuracy(hidden: int, n_epochs: int, lr: float) -> float:
-        names["set_seed"](0)
-        model = names["NameReader"](hidden)
-        names["train_on_names"](model, names["x_train"], lambda model, x, y: F.cross_entropy(model(x), y), n_epochs, 0, lr)
-        return float(names["share_right"](model.eval(), names["x_test"]))
-
-    train, test = names["words"].train, names["words"].test
-    pieces = make_pipeline(TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), min_df=2), LogisticRegression(C=10, solver="newton-cg"))
-    pieces.fit([name.lower() for name in train.names], train.y)
-    bag = pieces.score([name.lower() for name in test.names], test.y)
-    assert accuracy(48, names["NAME_EPOCHS"], 3e-2) + 0.01 < accuracy(96, 8, 1e-2) < bag - 0.01
-
-
-def test_after_thirty_passes_the_deep_autoencoder_leads_with_32_numbers_and_is_close_with_64() -> None:
-    names = chapter("04_autoencoder", "data", "x_train", "sum_of_losses")
-    x_train, x_test = names["x_train"], names["x_test"]
-    mean = x_train.mean(0)
-    Vh = torch.linalg.svd(x_train - mean, full_matrices=False).Vh
-    names["set_seed"](0)
-    many = names["Autoencoders"]([32, 64], n_in=196, n_hidden=names["n_hidden"])
-    names["train_quickly"](many, (x_train, x_train), n_epochs=30, lr=1.2e-2, loss=names["sum_of_losses"], progress=False)
-    errors = (names["predict_logits"](many, x_test) - x_test[:, None]).square().mean((0, 2))
-    ratio = [float(e) / float(F.mse_loss((x_test - mean) @ Vh[:k].T @ Vh[:k] + mean, x_test)) for e, k in zip(errors, (32, 64), strict=True)]
-    assert ratio[0] < 0.97
-    assert 0.9 < ratio[1] < 1.3
