@@ -117,7 +117,7 @@ def suspect_list(n_shown: int = 12) -> Scene:
     """The suspects ranked: the first pictures, and what looking at more of them finds. Controls: kind, rate (%), n_looked."""
     pictures, truth, ladder = labels.noise_ladder()
     fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.1), width_ratios=[1.5, 1])
-    wall = axes[0].imshow(np.zeros((2 * 104, 6 * 84)), cmap="gray_r", vmin=0, vmax=1)
+    wall = axes[0].imshow(np.zeros((2 * 104, 6 * 84)), cmap="gray_r", vmin=0, vmax=1, interpolation="bilinear")
     picture_frame(axes[0], "the first twelve: label → network")
     precision, = axes[1].plot([], [], color=BLUE, label="precision")
     recall, = axes[1].plot([], [], color=VERMILION, linestyle="--", label="recall")
