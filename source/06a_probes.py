@@ -579,7 +579,7 @@ expect(recall["trained GRU", 1000] - recall["untrained GRU", 1000], at_least=-0.
 # neighbours by pixels stay of its own kind, and how long those by ImageNet?**
 
 # %%
-lookups = {name: scenes.Lookup(x_pool, y_pool, extract[name])
+lookups = {name: scenes.Lookup(x_pool, y_pool, extract[name], features[name][0])
            for name in ("pixels", "HOG", "trained CNN", "ImageNet")}
 explore(*scenes.neighbours(lookups, task.test), name="neighbours",
         goal="a digit with at most 1 right neighbour of six by pixels, and at least 5 by other features",

@@ -48,9 +48,9 @@ def probe_curves(probes: Probes) -> Scene:
     """All kinds in grey, one of them and the pixels in colour; beside them what the probe mistakes. Controls: kind, labels."""
     fig, (ax, table) = plt.subplots(1, 2, figsize=(7.2, 3.1), width_ratios=[1.7, 1])
     for curve in probes.curves.values():
-        ax.plot(LADDER, curve.mean(0), color=GREY, linewidth=0.8, zorder=1)
+        ax.plot(LADDER, curve.mean(0), color=GREY, linestyle="-", linewidth=0.8, zorder=1)
     ax.plot(LADDER, probes.curves["pixels"].mean(0), color=BLUE, linestyle="--", label="pixels")
-    (line,) = ax.plot(LADDER, np.zeros(len(LADDER)), color=VERMILION, marker="o", markersize=4, label="this kind")
+    (line,) = ax.plot(LADDER, np.zeros(len(LADDER)), color=VERMILION, linestyle="-", marker="o", markersize=4, label="this kind")
     dots = ax.scatter([], [], s=14, color=VERMILION, alpha=0.5, linewidths=0)
     cursor = ax.axvline(LADDER[0], color=BLACK, linewidth=0.8, linestyle=":")
     ax.set(xscale="log", xlabel="labels", ylabel="test accuracy", ylim=(0.3, 1), xticks=LADDER, xticklabels=[f"{n:,}" for n in LADDER])
@@ -99,9 +99,10 @@ class Lookup:
     x: torch.Tensor
     y: torch.Tensor
     extract: Extract
+    known: torch.Tensor | None = None       # the features of x, if they are there already
 
     def __post_init__(self) -> None:
-        features = self.extract(self.x).float()
+        features = (self.extract(self.x) if self.known is None else self.known).float()
         self.mean = features.mean(0)
         self.rows = unit_length(features, self.mean)
 
@@ -136,7 +137,7 @@ def neighbours(lookups: Mapping[str, Lookup], test: XY, n: int = 60) -> Scene:
     pool = next(iter(lookups.values()))
     fig, ax = plt.subplots(figsize=(7.2, 2.6))
     picture = ax.imshow(np.ones((68, 238, 3)), interpolation="nearest")
-    picture_frame(ax, "Left: the digit. Then its six nearest, by pixels above and by the other features below")
+    picture_frame(ax, "The digit, and its six nearest by pixels and by features")
     ax.set(yticks=[17, 51], yticklabels=["pixels", "features"])
 
     def draw(digit: int, kind: str, right: int, down: int) -> tuple[str, bool]:
