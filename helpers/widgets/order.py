@@ -15,7 +15,7 @@ import traitlets
 from IPython.display import display
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers.widgets.keep import keep, kept
+from helpers.lesson import progress
 from helpers.widgets.panel import Panel
 
 #: What marks a gap in a line.
@@ -47,7 +47,7 @@ class Order(Panel):
 
     def _restore(self) -> None:
         """The order of another day, if its lines are still those of the exercise."""
-        before = kept("order").get(self.number, {})
+        before = progress.recorded("order").get(self.number, {})
         if before.get("pool") == self.pool and set(before.get("order", ())) <= set(range(len(self.pool))):
             self.box.order, self.box.gaps = list(before["order"]), dict(before.get("gaps", {}))
 
@@ -70,7 +70,7 @@ class Order(Panel):
         self.box.order, self.box.gaps = [], {}
 
     def _moved(self) -> None:
-        keep("order", self.number, {"pool": self.pool, "order": list(self.box.order), "gaps": dict(self.box.gaps)})
+        progress.record("order", self.number, {"pool": self.pool, "order": list(self.box.order), "gaps": dict(self.box.gaps)})
         self._say()
 
     def _say(self) -> None:
@@ -128,7 +128,7 @@ def order(number: str) -> Order:
     """
     from helpers.lesson import exercise  # late: what is checked there is shown by these widgets
 
-    task = exercise.order_task(number)  # type: ignore[attr-defined]
-    widget = Order(number, getattr(task, "lines", task), getattr(task, "gaps", None))
+    task = exercise.order_task(number)
+    widget = Order(number, task.lines, task.gaps)
     display(widget)
     return widget

@@ -12,7 +12,7 @@ import anywidget
 import ipywidgets as W
 import traitlets
 
-from helpers.plots import small_png
+from helpers.plots import CORNER, small_png
 from helpers.runtime import is_strict
 from helpers.widgets.picture import Picture
 
@@ -117,5 +117,5 @@ class Panel(W.VBox):
         data["text/plain"] = f"[{self.name}] {self.state}".strip()
         still = self.still()
         if still is not None:
-            data["image/png"] = base64.b64encode(small_png(still)).decode()
+            data["image/png"] = base64.b64encode(small_png(still, CORNER)).decode()
         return data

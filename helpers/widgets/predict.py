@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import ipywidgets as W
 from IPython.display import display
 
+from helpers.lesson import progress
 from helpers.lesson.promises import measured
 from helpers.runtime import is_strict
-from helpers.widgets.keep import keep, kept
 from helpers.widgets.options import ButtonRow, OptionsPanel
 
 #: How sure a reader can be.
@@ -28,7 +28,7 @@ class Prediction(OptionsPanel):
         self.sure_row = ButtonRow(SURE, self.be_sure, tip="how sure you are")
         self._ask_sure = W.HBox([W.Label("How sure are you?"), self.sure_row], layout=W.Layout(flex_flow="row wrap", display="none"))
         super().__init__("predict", question, options, self._ask_sure)
-        before = kept("prediction").get(question, {})
+        before = progress.recorded("prediction").get(question, {})
         if before.get("choice") in self.options:        # the cell is run again: the answer stands
             self._note(before["choice"], before.get("sure"))
 
@@ -50,7 +50,7 @@ class Prediction(OptionsPanel):
         self.say(f"Noted: {option}, {self.sure}. Now run on, and see." if self.sure else f"Noted: {option}. How sure are you?")
 
     def _keep(self, **more: str) -> None:
-        keep("prediction", self.question, {"choice": self.choice, "sure": self.sure, **more})
+        progress.record("prediction", self.question, {"choice": self.choice, "sure": self.sure, **more})
 
     def compare(self, shown: str | float, *, bins: Sequence[float] | None = None) -> None:
         """Print the run's answer beside the reader's. In a lesson it is not asked to raise: it says what does not fit.

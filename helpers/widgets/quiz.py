@@ -7,9 +7,8 @@ from datetime import datetime
 
 from IPython.display import display
 
-from helpers.lesson import questions
+from helpers.lesson import progress, questions
 from helpers.lesson.questions import Question
-from helpers.widgets.keep import keep, kept
 from helpers.widgets.options import OptionsPanel
 
 #: What was answered in this kernel, by kind and number: a cell that is run again shows it again.
@@ -40,7 +39,7 @@ class Quiz(OptionsPanel):
         self._answer(option)
         _answered[self._key] = option
         if self.number:
-            keep("quiz", self.number, {"choice": option, "right": option == self.right, "when": datetime.now().isoformat(timespec="seconds")})
+            progress.record("quiz", self.number, {"choice": option, "right": option == self.right, "when": datetime.now().isoformat(timespec="seconds")})
 
     def _answer(self, option: str) -> None:
         self.choice, self.reached = option, option == self.right
@@ -56,13 +55,13 @@ class Before(OptionsPanel):
     def __init__(self, question: Question) -> None:
         self._text = question.text
         super().__init__("before the lesson", question.text, list(question.options), caption="Before the lesson: what do you think?")
-        before = kept("prediction").get(question.text, {})
+        before = progress.recorded("prediction").get(question.text, {})
         if before.get("choice") in self.options:
             self._note(before["choice"])
 
     def choose(self, option: str) -> None:
         self._note(option)
-        keep("prediction", self._text, {"choice": option, "sure": None})
+        progress.record("prediction", self._text, {"choice": option, "sure": None})
 
     def _note(self, option: str) -> None:
         self.choice = option

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 import ipywidgets as W
 from IPython.display import display
 
-from helpers.lesson import questions
+from helpers.lesson import progress, questions
 from helpers.lesson.questions import Question
 from helpers.runtime import is_strict
-from helpers.widgets.keep import kept
 from helpers.widgets.panel import PANELS, Panel
 from helpers.widgets.quiz import Before, of_bank
 
@@ -31,7 +30,7 @@ def warm_up(lesson: str) -> None:
     lesson : str
         ``"05a"``.
     """
-    earlier, before = questions.for_warm_up(lesson, {} if is_strict() else kept("quiz"))
+    earlier, before = questions.for_warm_up(lesson, {} if is_strict() else progress.recorded("quiz"))
     numbers = _asked.setdefault(lesson, [q.number for q in earlier])
     for number in numbers:
         display(of_bank(number, kind="warm-up", caption=f"Warm-up, from lesson {number.split('.')[0]}"))
@@ -81,14 +80,14 @@ class Review(Panel):
 def begun() -> list[str]:
     """The lessons of which at least one question was answered, in order."""
     known = {q.lesson for q in questions.bank().values()}
-    return sorted({number.split(".")[0] for number in kept("quiz")} & known)
+    return sorted({number.split(".")[0] for number in progress.recorded("quiz")} & known)
 
 
 def calibration() -> str:
     """How sure the reader was, and how often right, in one sentence for each step; "" if nothing was compared yet."""
     parts = []
     for sure in ("certain", "fairly sure", "a guess"):
-        own = [p for p in kept("prediction").values() if p.get("sure") == sure and "shown" in p]
+        own = [p for p in progress.recorded("prediction").values() if p.get("sure") == sure and "shown" in p]
         if own:
             parts.append(f"{sure}: {sum(p['choice'] == p['shown'] for p in own)} of {len(own)} came true")
     return f"Your predictions so far. {'; '.join(parts).capitalize()}." if parts else ""
@@ -109,4 +108,4 @@ def review(lessons: Sequence[str] | None = None) -> None:
     said = calibration()
     if said:
         print(said)
-    display(Review(questions.by_need(own, kept("quiz"))))
+    display(Review(questions.by_need(own, progress.recorded("quiz"))))

@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers import plots
+from helpers.lesson import progress
 from helpers.lesson.promises import measured
 from helpers.runtime import is_strict
-from helpers.widgets.keep import keep, kept
 from helpers.widgets.options import plain, rich
 from helpers.widgets.panel import Panel
 from helpers.widgets.picture import Picture
@@ -74,7 +74,7 @@ class Sketch(Panel):
 
     def __init__(self, question: str, x: Scale, y: Scale) -> None:
         self.question, self.x, self.y = question, x, y
-        before = kept("sketch").get(question, {}).get("heights", [])
+        before = progress.recorded("sketch").get(question, {}).get("heights", [])
         self.canvas = Canvas(heights=before if len(before) == COLUMNS else [None] * COLUMNS, x=x.model, y=y.model,
                              label=f"Draw {y.label} over {x.label} with the mouse or a finger. Keyboard: left and right draw along, up and down change the height here, Delete wipes.")
         self.clear_button = W.Button(description="Clear", icon="eraser", tooltip="wipe your curve")
@@ -99,7 +99,7 @@ class Sketch(Panel):
         self.canvas.heights = [None] * COLUMNS
 
     def _drawn(self) -> None:
-        keep("sketch", self.question, {"heights": list(self.canvas.heights)})
+        progress.record("sketch", self.question, {"heights": list(self.canvas.heights)})
         self._say()
 
     def _say(self) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from helpers.widgets import keep, order
+from helpers.lesson import progress
+from helpers.lesson.exercise import OrderTask
+from helpers.widgets import order
 from helpers.widgets.order import Order
 
 POOL = ["loss.backward()", "for x, y in ____:", "    model.eval()"]
@@ -17,9 +19,9 @@ GAPS = {"for x, y in ____:": ["batches", "model"]}
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    keep.forget()
+    progress._this_kernel.clear()
     yield
-    keep.forget()
+    progress._this_kernel.clear()
 
 
 def made() -> Order:
@@ -63,7 +65,7 @@ def test_readers_without_a_kernel_get_all_lines() -> None:
 def test_order_asks_the_exercise_for_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
     monkeypatch.setattr(importlib.import_module("helpers.widgets.order"), "display", shown.append)
-    monkeypatch.setattr("helpers.lesson.exercise.order_task", lambda number: {"8.4": POOL}[number], raising=False)
+    monkeypatch.setattr("helpers.lesson.exercise.order_task", lambda number: OrderTask(number, tuple(POOL), {line: tuple(options) for line, options in GAPS.items()}))
     assert order("8.4") is shown[0]
     assert shown[0].pool == POOL
 

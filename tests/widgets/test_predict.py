@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from helpers.widgets import keep, predict
+from helpers.lesson import progress
+from helpers.widgets import predict
 from helpers.widgets.predict import SURE, Prediction
 
 QUESTION = "Will it fit?"
@@ -17,9 +19,9 @@ QUESTION = "Will it fit?"
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    keep.forget()
+    progress._this_kernel.clear()
     yield
-    keep.forget()
+    progress._this_kernel.clear()
 
 
 def made(choice: str | None = None, sure: str | None = None, options: tuple[str, ...] = ("yes", "no")) -> Prediction:
@@ -51,10 +53,18 @@ def test_the_answer_stands_when_its_cell_runs_again() -> None:
     assert Prediction(QUESTION, ["one", "two"]).choice is None, "the options have changed since"
 
 
+def test_the_answer_stands_in_another_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSE_STRICT", "0")
+    monkeypatch.setattr(progress, "PATH", tmp_path / "progress.json")
+    made("no", "certain")
+    progress._this_kernel.clear()
+    assert Prediction(QUESTION, ["yes", "no"]).choice == "no"
+
+
 def test_how_sure_without_a_choice_is_not_noted() -> None:
     guess = made(sure="certain")
     assert guess.choice is None
-    assert keep.kept("prediction") == {}
+    assert progress.recorded("prediction") == {}
 
 
 @pytest.mark.parametrize(("choice", "sure", "said"), [
@@ -71,7 +81,7 @@ def test_compare_sets_the_run_beside_the_prediction(choice: str | None, sure: st
     for _ in range(2):
         guess.compare("yes")
         assert capsys.readouterr().out.startswith(said)
-    assert keep.kept("prediction").get(QUESTION, {}).get("shown") == ("yes" if choice else None)
+    assert progress.recorded("prediction").get(QUESTION, {}).get("shown") == ("yes" if choice else None)
 
 
 @pytest.mark.parametrize(("value", "option"), [(0, "0"), (0.99, "0"), (1, "1 to 9"), (9.5, "1 to 9"), (10, "more"), (1e9, "more"), (-math.inf, "0")])
@@ -92,9 +102,9 @@ def test_the_build_refuses_a_run_that_the_question_did_not_offer(shown: Any, bin
 
 
 @pytest.mark.parametrize(("shown", "bins"), [case[:2] for case in CASES])
-def test_a_learner_is_told_and_nothing_raises(shown: Any, bins: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_learner_is_told_and_nothing_raises(shown: Any, bins: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("COURSE_STRICT", "0")
-    monkeypatch.setattr(keep, "keep", lambda *_: None)
+    monkeypatch.setattr(progress, "PATH", tmp_path / "progress.json")
     made().compare(shown, bins=bins)
     assert capsys.readouterr().out.startswith(f"The run shows: {shown}. (")
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from helpers.lesson import questions
+from helpers.lesson import progress, questions
 from helpers.lesson.questions import Question
-from helpers.widgets import keep
 from helpers.widgets.quiz import Before, Quiz, of_bank, quiz
 
 MODULE = importlib.import_module("helpers.widgets.quiz")
@@ -22,9 +21,9 @@ BANK = {"00.1": Question("00.1", "What *fits*?", FEEDBACK, right=1, before=True)
 def _bank(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(questions, "bank", lambda: BANK)
     monkeypatch.setattr(MODULE, "_answered", {})
-    keep.forget()
+    progress._this_kernel.clear()
     yield
-    keep.forget()
+    progress._this_kernel.clear()
 
 
 def press(question: Any, option: str) -> None:
@@ -103,7 +102,7 @@ def test_quiz_takes_a_question_or_the_number_of_one(monkeypatch: pytest.MonkeyPa
 
 def test_an_answer_of_the_bank_is_kept_and_stands_when_the_cell_runs_again() -> None:
     press(of_bank("00.1"), "a line")
-    entry = keep.kept("quiz")["00.1"]
+    entry = progress.recorded("quiz")["00.1"]
     assert (entry["choice"], entry["right"]) == ("a line", False)
     again = of_bank("00.1")
     assert again.choice == "a line"
@@ -117,7 +116,7 @@ def test_a_question_before_the_lesson_gives_nothing_away() -> None:
     press(question, "a line")
     assert question.state == "Noted: a line. This lesson answers it; the question comes again at its end."
     assert looks(question)[0] == "course-chosen"
-    assert "00.1" not in keep.kept("quiz"), "it was not taught yet: it counts as nothing"
+    assert "00.1" not in progress.recorded("quiz"), "it was not taught yet: it counts as nothing"
     assert Before(BANK["00.1"]).choice == "a line"
 
 

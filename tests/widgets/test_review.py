@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from helpers.lesson import questions
+from helpers.lesson import progress, questions
 from helpers.lesson.questions import Question
-from helpers.widgets import keep, review, warm_up
+from helpers.widgets import review, warm_up
 from helpers.widgets.review import Review
 
 REVIEW = importlib.import_module("helpers.widgets.review")
@@ -25,21 +26,21 @@ BANK = {number: made(number, before=number == "02.2") for number in ("00.1", "00
 
 
 @pytest.fixture(autouse=True)
-def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    keep.forget()
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    progress._this_kernel.clear()
     found: list[Any] = []
     monkeypatch.setattr(questions, "bank", lambda: BANK)
     monkeypatch.setattr(REVIEW, "display", found.append)
     monkeypatch.setattr(REVIEW, "_asked", {})
     monkeypatch.setattr(importlib.import_module("helpers.widgets.quiz"), "_answered", {})
     monkeypatch.setenv("COURSE_STRICT", "0")
-    monkeypatch.setattr("helpers.widgets.keep.is_strict", lambda: True, raising=False)
+    monkeypatch.setattr(progress, "PATH", tmp_path / "progress.json")
     yield found
-    keep.forget()
+    progress._this_kernel.clear()
 
 
 def answered(number: str, right: bool, when: str) -> None:
-    keep.keep("quiz", number, {"choice": "b" if right else "a", "right": right, "when": when})
+    progress.record("quiz", number, {"choice": "b" if right else "a", "right": right, "when": when})
 
 
 def numbers(shown: list[Any]) -> list[str]:
@@ -86,9 +87,9 @@ def test_a_review_asks_all_questions_of_the_lessons_begun(shown: list[Any], caps
     assert "No question was answered yet" in capsys.readouterr().out
     answered("00.1", True, "2026-01-01T10:00:00")
     answered("01.2", False, "2026-01-02T10:00:00")
-    keep.keep("prediction", "Q?", {"choice": "a", "sure": "certain", "shown": "b"})
-    keep.keep("prediction", "R?", {"choice": "a", "sure": "certain", "shown": "a"})
-    keep.keep("prediction", "S?", {"choice": "a", "sure": "certain"})
+    progress.record("prediction", "Q?", {"choice": "a", "sure": "certain", "shown": "b"})
+    progress.record("prediction", "R?", {"choice": "a", "sure": "certain", "shown": "a"})
+    progress.record("prediction", "S?", {"choice": "a", "sure": "certain"})
     review()
     assert "Certain: 1 of 2 came true." in capsys.readouterr().out
     (panel,) = shown
@@ -106,5 +107,5 @@ def test_a_review_goes_from_question_to_question_and_counts() -> None:
     assert panel.quiz.number == "00.1"
     assert panel.quiz.choice is None
     assert panel.state == "1 of 2 right so far."
-    assert keep.kept("quiz")["00.2"]["right"] is False
+    assert progress.recorded("quiz")["00.2"]["right"] is False
     assert [name for name, _, _ in panel.sweep()] == ["option"] * 3 + ["next"] * 2

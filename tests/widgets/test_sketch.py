@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.widgets import draw_curve, keep
+from helpers.lesson import progress
+from helpers.widgets import draw_curve
 from helpers.widgets.sketch import COLUMNS, Scale, Sketch
 
 MODULE = importlib.import_module("helpers.widgets.sketch")
@@ -20,12 +21,12 @@ MODULE = importlib.import_module("helpers.widgets.sketch")
 @pytest.fixture(autouse=True)
 def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What is displayed; and the alternative texts of pictures."""
-    keep.forget()
+    progress._this_kernel.clear()
     found: list[Any] = []
     monkeypatch.setattr(MODULE, "display", found.append)
     monkeypatch.setattr(MODULE.plots, "show", lambda _fig, alt: found.append(alt))
     yield found
-    keep.forget()
+    progress._this_kernel.clear()
 
 
 def made(heights: list[float | None] | None = None, ylog: bool = False) -> Sketch:
