@@ -64,3 +64,10 @@ def read(net: FastCNN, train: Disturbed, val: Disturbed) -> dict[str, np.ndarray
             said = ridge(a, numbers[:, i] / scale[i]).scores(b)[:, 0] * scale[i]
             found[name].append(r_squared(said, truth.numpy()))
     return {name: np.array(values) for name, values in found.items()}
+
+
+def read_noise(a: torch.Tensor, b: torch.Tensor, train: Disturbed, val: Disturbed) -> float:
+    """R² of the strength of the noise, read by a probe from features a (train) and b (val): each (N, D)."""
+    scale = float(train.noise.std())
+    said = ridge(projected(a), train.noise.numpy() / scale).scores(projected(b))[:, 0] * scale
+    return r_squared(said, val.noise.numpy())

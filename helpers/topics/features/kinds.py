@@ -17,7 +17,7 @@ from helpers.training import fit, one_cycle, predict_logits
 WIDTH = 16          # of the CNN: 128 features
 N_CODE = 64         # of PCA and the autoencoder
 #: Block of the pretrained network that is read: chosen on the old digits.
-BLOCK = 10
+BLOCK = 9
 #: What each kind has seen before the probe comes.
 SEEN = {
     "pixels": "nothing",

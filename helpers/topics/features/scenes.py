@@ -193,26 +193,28 @@ def compute_shortcut(extract: Extract, train: XY, test: XY, brightness: float, s
     return Shortcut(right[0], right[1], right[2], float((said[2] == other).float().mean()))
 
 
-def shortcut(results: Mapping[tuple[str, float, float], Shortcut], kinds: Sequence[str], brightness: Sequence[float], shares: Sequence[float]) -> Scene:
-    """Bars for one setting: marked, clean, swapped. Controls: kind, bright and share (places in the lists)."""
+def shortcut(results: Mapping[tuple[str, float, float], Shortcut], brightness: Sequence[float], shares: Sequence[float]) -> Scene:
+    """Bars for one setting of :func:`all_shortcuts`: marked, clean, swapped. Controls: kind, bright, share."""
     fig, ax = plt.subplots(figsize=(7.2, 2.7))
-    bars = ax.barh([0, 1, 2], [0, 0, 0], color=[VERMILION, BLUE, BLACK], hatch=["", "", "//"], edgecolor="white")
+    bars = ax.barh([0, 1, 2], [0, 0, 0], color=[VERMILION, BLUE, GREY], hatch=["", "", "//"], edgecolor="white")
     ax.set(yticks=[0, 1, 2], yticklabels=["marked like the training", "mark removed", "mark of another class"], xlim=(0, 1), xlabel="test accuracy")
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     quiet_title(ax, "One probe, three test sets of the same digits")
     line = ax.axvline(0, color=BLACK, linestyle=":", linewidth=1)
+    assert {key[1] for key in results} == set(brightness)
+    assert {key[2] for key in results} == set(shares)
 
-    def draw(kind: str, bright: int, share: int) -> tuple[str, bool]:
-        r = results[kind, brightness[bright], shares[share]]
-        honest = results[kind, brightness[bright], 0.0].clean
+    def draw(kind: str, bright: float, share: float) -> tuple[str, bool]:
+        r = results[kind, bright, share]
+        honest = results[kind, bright, 0.0].clean
         for bar, value in zip(bars, (r.marked, r.clean, r.swapped), strict=True):
             bar.set_width(value)
         line.set_xdata([honest, honest])
-        words = (f"{kind}, dots of brightness {brightness[bright]:.2f} in {shares[share]:.0%} of the training pictures: {r.marked:.3f} on marked digits, "
+        words = (f"{kind}, dots of brightness {bright:.2f} in {share:.0%} of the training pictures: {r.marked:.3f} on marked digits, "
                  f"{r.clean:.3f} on clean ones (a probe that never saw a dot, dotted: {honest:.3f}), {r.swapped:.3f} with another class's dot; "
                  f"{r.follows:.0%} of those are named as the dot says.")
-        return words, r.marked - honest < 0.02 and share > 0 and bright > 0
+        return words, kind == "pixels" and bright == 1 and share >= 0.5 and honest - r.clean < 0.06
 
     return draw, fig
 

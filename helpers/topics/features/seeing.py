@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.plots import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, picture_frame, quiet_title
 from helpers.topics.features.depth import CUTS
-from helpers.topics.features.units import Favourites
+from helpers.topics.features.units import Asked
 
 Scene = tuple[Callable[..., Any], Figure]
 #: Ten looks for ten digits: colour and marker.
@@ -74,18 +74,7 @@ def tsne_maps(shots: np.ndarray, sets: Sequence[str], perplexities: Sequence[int
 
 # ------------------------------------------------------------------------------------- units
 
-@dataclass(frozen=True)
-class Seen:
-    """For one layer of one network: pictures made plainly and with regularisation, their answers, and the real favourites."""
-
-    plain: np.ndarray           # (units, S, S)
-    smooth: np.ndarray
-    plain_answer: np.ndarray    # (units,)
-    smooth_answer: np.ndarray
-    real: Favourites
-
-
-def unit_browser(seen: Mapping[str, Seen]) -> Scene:
+def unit_browser(seen: Mapping[str, Asked]) -> Scene:
     """One unit: two pictures made for it, and the nine real patches that it answers most. Controls: unit, network."""
     first = next(iter(seen.values()))
     size = first.plain.shape[1]
@@ -131,7 +120,7 @@ def by_depth(readings: Mapping[str, Mapping[str, np.ndarray]]) -> Scene:
         a, b = readings["trained"][ask], readings["untrained"][ask]
         words = (f"{ask}: trained {a[0]:.2f} at the pixels, {a.max():.2f} at best ({list(CUTS)[int(a.argmax())]}), {a[-1]:.2f} at the end; "
                  f"untrained {b[0]:.2f}, {b.max():.2f}, {b[-1]:.2f}.")
-        return words, a[0] < 0.1
+        return words, bool(a[0] < 0.1)
 
     return draw, fig
 

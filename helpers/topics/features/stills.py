@@ -20,12 +20,12 @@ LOOKS: dict[str, tuple[str, str, str]] = {      # colour, line, marker
     "shuffled labels": ("#777777", ":", "+"), "frozen": (VERMILION, "-", "o"), "fine-tuned": (GREEN, "--", "s"), "end to end": (BLUE, "-.", "^")}
 
 
-def curves(runs: Mapping[str, np.ndarray], title: str, ladder: Sequence[int] = LADDER, least: float = 0.45, band: bool = True) -> Figure:
-    """Accuracy against labels: means as lines, and for a few lines the worst and best of the draws as bands."""
+def curves(runs: Mapping[str, np.ndarray], title: str, ladder: Sequence[int] = LADDER, least: float = 0.45, bands: Sequence[str] | None = None) -> Figure:
+    """Accuracy against labels: means as lines; for those in bands (all if None) the worst and best of the draws as bands."""
     fig, ax = plt.subplots(figsize=(7.2, 4))
     for name, values in runs.items():
         color, dash, marker = LOOKS[name]
-        if band:
+        if bands is None or name in bands:
             ax.fill_between(ladder, values.min(0), values.max(0), color=color, alpha=0.15, linewidth=0)
         ax.plot(ladder, values.mean(0), color=color, linestyle=dash, marker=marker, markersize=5, label=f"{name}, {values[:, -1].mean():.2f} at {ladder[-1]:,}")
     ax.set(xscale="log", xlabel="labels (of all five new digits together)", ylabel="test accuracy", ylim=(least, 1),
@@ -35,7 +35,7 @@ def curves(runs: Mapping[str, np.ndarray], title: str, ladder: Sequence[int] = L
     return fig
 
 
-def bars_with_dots(groups: Mapping[str, np.ndarray], title: str, ylabel: str = "test accuracy", least: float = 0.0) -> Figure:
+def bars_with_dots(groups: Mapping[str, np.ndarray], title: str, ylabel: str = "test accuracy", least: float = 0.5) -> Figure:
     """One bar a name at the mean, one dot a run."""
     fig, ax = plt.subplots(figsize=(6, 3.2))
     for i, (name, values) in enumerate(groups.items()):
@@ -50,8 +50,8 @@ def bars_with_dots(groups: Mapping[str, np.ndarray], title: str, ylabel: str = "
 def layer_lines(layers: Sequence[int], accuracies: Mapping[str, Sequence[float]], title: str, chosen: int) -> Figure:
     """Probe accuracy at each layer of the pretrained network, one line a number of labels."""
     fig, ax = plt.subplots(figsize=(7.2, 3.2))
-    for (name, values), color, marker in zip(accuracies.items(), (BLUE, VERMILION, GREEN), "os^", strict=False):
-        ax.plot(layers, values, color=color, marker=marker, markersize=4, label=name)
+    for (name, values), color, marker in zip(accuracies.items(), (VERMILION, BLUE, GREEN), "os^", strict=False):
+        ax.plot(layers, values, color=color, linestyle="--" if name == "untrained" else "-", marker=marker, markersize=4, label=name)
     ax.axvline(chosen, color=BLACK, linestyle=":", linewidth=1)
     ax.set(xlabel="layer of the pretrained network", ylabel="accuracy on old digits", xticks=layers, title=title, ylim=(0.3, 1))
     ax.legend(loc="lower right")

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from helpers.data import XY
-from helpers.models import FastCNN
+from helpers.models import MLP, FastCNN
 from helpers.topics.features.kinds import WIDTH, cnn_features
 from helpers.topics.features.probe import probe_accuracy
 from helpers.topics.features.task import LADDER, Task, draw_labels
@@ -65,3 +65,12 @@ def three_ways(trained: FastCNN, task: Task, seeds: int, n_steps: int, ladder: t
         for way in WAYS:
             found[way].append(rows[way])
     return {way: np.array(rows) for way, rows in found.items()}
+
+
+def mlp_accuracy(train: XY, test: XY, n_steps: int, seed: int = 0) -> float:
+    """Test accuracy of an MLP with one hidden layer of 128 on frozen features: each is (features (N, D), labels (N,))."""
+    mean, spread = train[0].mean(0), train[0].std(0).mean()
+    torch.manual_seed(seed)
+    mlp = MLP((train[0].shape[1], 128, int(train[1].max()) + 1))
+    steps_of(mlp, ((train[0] - mean) / spread, train[1]), 3e-3, 6 * n_steps, seed)
+    return evaluate(mlp, ((test[0] - mean) / spread, test[1]))[1]

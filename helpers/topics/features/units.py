@@ -104,6 +104,24 @@ def window_of(x: torch.Tensor, layer: str) -> torch.Tensor:
     return x[:, 0, first:first + size, first:first + size]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the units of one layer of one network want: pictures (units, S, S) made plainly and with regularisation, their answers (units,), the real favourites."""
+
+    plain: torch.Tensor
+    smooth: torch.Tensor
+    plain_answer: torch.Tensor
+    smooth_answer: torch.Tensor
+    real: Favourites
+
+
+def ask(net: FastCNN, x: torch.Tensor, y: torch.Tensor, layer: str, steps: int) -> Asked:
+    """Ask every unit of a layer: by ascent, plain and regularised, and by the real pictures."""
+    plain, smooth = ascend(net, layer, steps), ascend(net, layer, steps, smooth=0.2, jitter=2)
+    return Asked(window_of(plain, layer), window_of(smooth, layer), middle_answers(net, plain, layer),
+                 middle_answers(net, smooth, layer), favourites(net, x, y, layer))
+
+
 def match(pictures: torch.Tensor, patches: torch.Tensor) -> np.ndarray:
     """Correlation of each unit's picture (units, S, S) with the mean of each unit's favourites (units, k, S, S): (units, units)."""
     a, b = pictures.flatten(1), patches.mean(1).flatten(1)
