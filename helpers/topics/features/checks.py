@@ -1,6 +1,6 @@
 """Checks of chapter 06, probes: oracles from scikit-image and torch, and what people get wrong."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
+
 
 from __future__ import annotations
 

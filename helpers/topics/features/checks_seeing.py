@@ -1,6 +1,6 @@
 """Checks of chapter 06, seeing: oracles from scikit-learn, autograd and another route, and what people get wrong."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
+
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from torch import nn
 
 from helpers.data import digits
-from helpers.lesson.exercise import Case, Exercise, distinct
+from helpers.lesson.exercise import Case, Exercise
 from helpers.topics.features.seeing import Axes, code_axes
 from helpers.topics.features.tsne import kl_divergence
 
@@ -43,7 +43,7 @@ plane = Exercise("6.6", oracle=_sklearn_plane, cases=_clouds, tolerance=1e-6,
 
 def _plane(x, *, centre=True, fix=True, rows=True, squared=True, of_two=False, axis=0):
     c = x - x.mean(axis, keepdim=True) if centre else x
-    U, S, Vh = torch.linalg.svd(c, full_matrices=False)
+    _, S, Vh = torch.linalg.svd(c, full_matrices=False)
     v = Vh[:2] if rows else Vh[:, :2].T
     if fix:
         v = v * v.gather(1, v.abs().argmax(1, keepdim=True)).sign()

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from helpers import plots
 from helpers.data import XY
 from helpers.metrics import confusion_matrix
 from helpers.plots import BLACK, BLUE, VERMILION, picture_frame, quiet_title

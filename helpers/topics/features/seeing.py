@@ -51,18 +51,18 @@ def tsne_maps(shots: np.ndarray, sets: Sequence[str], perplexities: Sequence[int
     clumped : (set, perplexity) → :func:`islands` of the last map
     """
     fig, ax = plt.subplots(figsize=(5.4, 3.9))
-    dots = ax.scatter(np.zeros(shots.shape[3]), np.zeros(shots.shape[3]), s=13, linewidths=0, c=["#555555"] * shots.shape[3])
+    dots = ax.scatter(np.zeros(shots.shape[3]), np.zeros(shots.shape[3]), s=13, linewidths=0, c="#555555")
     ax.set(xticks=[], yticks=[], xlim=(-1.05, 1.05), ylim=(-1.05, 1.05))
     ax.grid(False)
     quiet_title(ax, "t-SNE on its way")
-    grey = np.tile(plt.matplotlib.colors.to_rgba("#555555"), (shots.shape[3], 1))
-    palette = np.array([plt.matplotlib.colors.to_rgba(c) for c in COLORS])
+    grey = ["#555555"] * shots.shape[3]
+    colors = {name: [COLORS[int(label) % 10] for label in own] for name, own in labels.items()}
 
     def draw(data: str, perplexity: int, step: int, reveal: bool) -> tuple[str, bool]:
         z = shots[sets.index(data), perplexities.index(perplexity), step]
         dots.set_offsets(z / max(float(np.abs(z).max()), 1e-12))
         known = reveal and data in labels
-        dots.set_facecolor(palette[labels[data] % 10] if known else grey)
+        dots.set_facecolor(colors[data] if known else grey)
         last = step == len(steps) - 1
         score = clumped[data, perplexity]
         words = (f"{data}, perplexity {perplexity}, after {steps[step]} steps. " + (f"How clumped: {score:.2f}; a round cloud has 0.36. " if last else "")
@@ -77,7 +77,7 @@ def tsne_maps(shots: np.ndarray, sets: Sequence[str], perplexities: Sequence[int
 def unit_browser(seen: Mapping[str, Asked]) -> Scene:
     """One unit: two pictures made for it, and the nine real patches that it answers most. Controls: unit, network."""
     first = next(iter(seen.values()))
-    size = first.plain.shape[1]
+    size = first.plain.shape[-1]
     fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.7))
     pictures = [ax.imshow(np.zeros((2, 2)), cmap="gray", vmin=0, vmax=1, extent=(0, 1, 0, 1)) for ax in axes]
     for ax, title in zip(axes, ("plain ascent", "smooth ascent", "nine real patches"), strict=True):
@@ -85,8 +85,8 @@ def unit_browser(seen: Mapping[str, Asked]) -> Scene:
 
     def draw(unit: int, network: str) -> tuple[str, bool]:
         s = seen[network]
-        pictures[0].set_data(s.plain[unit])
-        pictures[1].set_data(s.smooth[unit])
+        pictures[0].set_data(s.plain[unit].numpy())
+        pictures[1].set_data(s.smooth[unit].numpy())
         sheet = np.full((3 * size + 4, 3 * size + 4), 0.5, np.float32)
         for i, patch in enumerate(s.real.patches[unit].numpy()):
             row, column = (size + 2) * (i // 3), (size + 2) * (i % 3)
