@@ -55,6 +55,7 @@ def tsne_maps(shots: np.ndarray, sets: Sequence[str], perplexities: Sequence[int
     ax.set(xticks=[], yticks=[], xlim=(-1.05, 1.05), ylim=(-1.05, 1.05))
     ax.grid(False)
     quiet_title(ax, "t-SNE on its way")
+    names = [ax.text(0, 0, "", fontsize=11, fontweight="bold", ha="center", va="center") for _ in range(10)]
     grey = ["#555555"] * shots.shape[3]
     colors = {name: [COLORS[int(label) % 10] for label in own] for name, own in labels.items()}
 
@@ -63,6 +64,11 @@ def tsne_maps(shots: np.ndarray, sets: Sequence[str], perplexities: Sequence[int
         dots.set_offsets(z / max(float(np.abs(z).max()), 1e-12))
         known = reveal and data in labels
         dots.set_facecolor(colors[data] if known else grey)
+        for label, name in enumerate(names):                    # not by colour alone
+            own = z[labels[data] == label] / max(float(np.abs(z).max()), 1e-12) if known else z[:0]
+            name.set_text(str(label) if len(own) else "")
+            if len(own):
+                name.set_position(tuple(np.median(own, 0)))
         last = step == len(steps) - 1
         score = clumped[data, perplexity]
         words = (f"{data}, perplexity {perplexity}, after {steps[step]} steps. " + (f"How clumped: {score:.2f}; a round cloud has 0.36. " if last else "")
@@ -206,10 +212,12 @@ def second_camera(x: torch.Tensor) -> torch.Tensor:
 def map_grid(maps_of: Mapping[str, np.ndarray], title: str, labels: np.ndarray | None = None, columns: int = 4) -> Figure:
     """Some maps (N, 2) side by side, coloured by labels if there are any."""
     rows = -(-len(maps_of) // columns)
-    fig, axes = plt.subplots(rows, columns, figsize=(1.8 * columns, 1.95 * rows + 0.3), squeeze=False)
+    wide = {1: 3.6, 2: 2.9}.get(columns, 1.8)
+    fig, axes = plt.subplots(rows, columns, figsize=(wide * columns, min(wide, 2.9) * 1.05 * rows + 0.3), squeeze=False)
     for ax, (name, z) in zip(axes.flat, maps_of.items(), strict=False):
-        color = "#555555" if labels is None else [COLORS[int(label) % 10] for label in labels]
-        ax.scatter(*z.T, s=5, c=color, linewidths=0)
+        for i, label in enumerate(np.unique(labels) if labels is not None else [None]):        # not by colour alone
+            part = z if label is None else z[labels == label]
+            ax.scatter(*part.T, s=5 if wide < 2 else 12, c="#555555" if label is None else COLORS[i], marker="o^sDvP"[i % 6], linewidths=0)
         ax.set(xticks=[], yticks=[])
         ax.set_title(name, fontsize=9, fontweight="normal", loc="center")
         ax.grid(False)
