@@ -37,9 +37,63 @@ def test_show_stores_a_picture_and_a_sentence_and_closes_the_figure(shown: list[
     plots.show(fig, "A blank page.")
     (data,), options = shown[0]
     assert data["text/plain"] == "A blank page."
-    assert options == {"raw": True, "metadata": {"image/png": {"alt": "A blank page."}}}
+    assert options == {"raw": True, "metadata": {"image/png": {"alt": "A blank page.", "width": 300}}}
     assert Image.open(io.BytesIO(data["image/png"])).format == "PNG"
     assert not plt.fignum_exists(fig.number)
+
+
+def test_a_still_is_sharp_on_a_fine_screen_and_a_card_on_a_dark_page(shown: list[Any]) -> None:
+    fig, _ = plt.subplots(figsize=(3, 2), dpi=100)
+    plots.show(fig, "A blank page.")
+    (data,), options = shown[0]
+    picture = Image.open(io.BytesIO(data["image/png"])).convert("RGBA")
+    assert picture.size == (600, 400)
+    assert options["metadata"]["image/png"]["width"] == 300     # of the page: half as many as the picture has
+    assert [picture.getpixel(at)[3] for at in ((0, 0), (599, 0), (0, 399), (599, 399))] == [0] * 4      # type: ignore[index]
+    assert picture.getpixel((300, 3)) == (255, 255, 255, 255)   # white paper, whatever the page's colour
+
+
+def test_show_takes_the_sentence_of_the_drawing_function(shown: list[Any]) -> None:
+    plots.show(plots.describe(plt.figure(), "Five bars."))
+    plots.show(plots.describe(plt.figure(), "Five bars."), alt="Six bars.")
+    assert [data["text/plain"] for (data,), _ in shown] == ["Five bars.", "Six bars."]
+    with pytest.raises(ValueError, match="needs one sentence"):
+        plots.show(plt.figure())
+    with pytest.raises(ValueError, match=r"describe\(fig, …\) needs one sentence"):
+        plots.describe(plt.figure(), " ")
+    plt.close("all")
+
+
+def test_a_text_drawn_as_one_path_is_as_wide_as_the_text() -> None:
+    for word in ("Ó Briain", "Horvatić", "MMM", "-1.5×.25"):
+        fig = plt.figure(dpi=72)
+        text = fig.text(0, 0.5, word, fontsize=30)
+        width = text.get_window_extent(fig.canvas.get_renderer()).width     # type: ignore[attr-defined]
+        box = plots.text_path(word, 30, 7, 5).get_extents()
+        assert box.width == pytest.approx(width, rel=0.1)
+        assert box.x0 == pytest.approx(7, abs=3)
+        middle = plots.text_path(word, 30, 7, 5, centred=True).get_extents()
+        assert (middle.x0 + middle.x1) / 2 == pytest.approx(7, abs=1.5)
+        down = plots.text_path(word, 30, 7, 5, down=True).get_extents()
+        assert (down.y0 - 5, down.y1 - 5) == pytest.approx((5 - box.y1, 5 - box.y0))
+        plt.close(fig)
+    assert np.size(plots.text_path("", 10).vertices) == np.size(plots.text_path(" ", 10).vertices) == 0
+
+
+@pytest.mark.parametrize("dpi", [72, 200])
+def test_labels_are_as_large_as_a_text_at_any_resolution(dpi: int) -> None:
+    fig, ax = plt.subplots(dpi=dpi)
+    labels = plots.Labels(ax, 24)
+    for words in (["a", "Wₓ", " "], [], ["HHH"]):
+        labels.put(words, [(0.5, 0.5)] * len(words), [plots.BLUE] * len(words) or None)
+        fig.canvas.draw()
+    ink = np.asarray(fig.canvas.buffer_rgba())[..., :3]     # type: ignore[attr-defined]
+    rows, columns = np.nonzero((ink == np.array([0, 0x72, 0xB2])).all(2))
+    assert np.ptp(columns) + 1 == pytest.approx(plots.text_path("HHH", 24).get_extents().width * dpi / 72, abs=2)
+    x, y = ax.transData.transform((0.5, 0.5))
+    assert (columns.min() + columns.max()) / 2 == pytest.approx(x, abs=2)
+    assert len(ink) - (rows.min() + rows.max()) / 2 == pytest.approx(y, abs=3)
+    plt.close(fig)
 
 
 @pytest.mark.parametrize("alt", ["", "  \n"])

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from IPython.display import display
 
-def check(number, answer):
+def check(number, answer, keep=True):
     print("checked", number, "in a strict run" if os.environ.get("COURSE_STRICT") else "")
 
 # %% [markdown]

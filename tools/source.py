@@ -3,7 +3,7 @@
 An exercise is five cells in a row::
 
     # %% [markdown]
-    # ### Exercise 2.1 · Slide a window · 10 min · ★★☆
+    # ### Exercise 2.1 · Slide a window · write · 10 min · ★★☆
     # The task.
 
     # %%
@@ -21,6 +21,9 @@ An exercise is five cells in a row::
 
     # %% [markdown] tags=["discussion"]
     # Why the solution is as it is (shown in the solutions notebook alone).
+
+The kind (write, fix, test, value, order, target) says what the learner finds in the answer's cell: a line that raises; in
+a fix what stands between ``### INSTEAD`` and the end; in a value ``name = ...``; in an order ``steps = order("2.1")``.
 """
 
 from __future__ import annotations
@@ -36,9 +39,9 @@ import nbformat
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
-HEADING = re.compile(r"^### Exercise (\d+\.\d+) · (.+?) · (\d+) min · (★+☆*)$", re.M)
-BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(.*?)^[ \t]*### END SOLUTION[ \t]*$\n?", re.M | re.S)
-MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*$\n?", re.M)
+KINDS = ("write", "fix", "test", "value", "order", "target")
+HEADING = re.compile(rf"^### Exercise (\d+\.\d+) · ((?:(?! · ).)+?)(?: · ({'|'.join(KINDS)}))? · (\d+) min · (★+☆*)$", re.M)
+BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(.*?)(?:^[ \t]*### INSTEAD[ \t]*\n(.*?))?^[ \t]*### END SOLUTION[ \t]*$\n?", re.M | re.S)
 KERNEL = {
     "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"},
     "language_info": {"name": "python"},
@@ -69,11 +72,36 @@ class ExerciseCells:
     """The five cells of an exercise."""
 
     number: str
+    kind: str           # one of KINDS
+    name: str           # of the function, value or widget that is checked
     statement: Cell
     answer: Cell
     check: Cell
     hints: Cell
     discussion: Cell
+
+    @property
+    def stub(self) -> str:
+        """The answer's cell as the learner finds it."""
+        if self.kind == "order":
+            return self.answer.text
+        if self.kind == "fix":
+            return BLOCK.sub(lambda block: block[3], self.answer.text)
+        if self.kind == "value":
+            return BLOCK.sub(lambda block: f"{block[1]}{self.name} = ...\n", self.answer.text)
+        return BLOCK.sub(lambda block: f'{block[1]}raise NotImplementedError("exercise {self.number}")\n', self.answer.text)
+
+    @property
+    def solution(self) -> str:
+        """The answer's cell solved."""
+        if self.kind == "order":
+            return f'{self.name} = """\\\n{self._lines_in_order()}\n""".splitlines()'
+        return BLOCK.sub(lambda block: block[2], self.answer.text)
+
+    def _lines_in_order(self) -> str:
+        from helpers.lesson.exercise import exercise_of, solution_lines
+
+        return "\n".join(solution_lines(exercise_of(self.number)))
 
 
 class Source:
@@ -115,12 +143,13 @@ class Source:
 
     def _check_markers(self) -> None:
         for cell in self.cells:
-            marks = re.findall(r"#+[ ]*(BEGIN|END)[ ]+SOLUTION", cell.text)
-            exact = re.findall(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*$", cell.text, re.M)
-            if marks != exact:
-                raise self.error(cell, "a marker is misspelt; write it as '### BEGIN SOLUTION' or '### END SOLUTION', alone on its line")
-            if exact not in ([], ["BEGIN", "END"]):
-                raise self.error(cell, f"the markers must be one BEGIN and one END, in this order; found {', '.join(exact)}")
+            marks = re.findall(r"#+[ ]*(?:(BEGIN|END)[ ]+SOLUTION|(INSTEAD)\b)", cell.text)
+            exact = re.findall(r"^[ \t]*### (?:(BEGIN|END) SOLUTION|(INSTEAD))[ \t]*$", cell.text, re.M)
+            if marks != exact and cell.kind == "code":
+                raise self.error(cell, "a marker is misspelt; write it as '### BEGIN SOLUTION', '### INSTEAD' or '### END SOLUTION', alone on its line")
+            order = [a or b for a, b in exact]
+            if order not in ([], ["BEGIN", "END"], ["BEGIN", "INSTEAD", "END"]):
+                raise self.error(cell, f"the markers must be one BEGIN and one END, in this order (in a fix with INSTEAD between them); found {', '.join(order)}")
             if exact and cell.kind != "code":
                 raise self.error(cell, "a solution stands in a code cell")
 
@@ -129,7 +158,8 @@ class Source:
         before = sum(len(HEADING.findall(path.read_text("utf-8-sig").replace("\n# ", "\n"))) for path in self.siblings() if path.stem < self.path.stem)
         for i, cell in enumerate(self.cells):
             if cell.kind == "markdown" and re.search(r"^#+ *Exercise\b", cell.text, re.M) and not cell.heading:
-                raise self.error(cell, "an exercise's heading reads '### Exercise 2.1 · What · 10 min · ★★☆'")
+                raise self.error(cell, "an exercise's heading reads '### Exercise 2.1 · What · write · 10 min · ★★☆', "
+                                       f"and its kind is one of {', '.join(KINDS)}")
             if not cell.heading:
                 continue
             number = cell.heading[1]
@@ -138,34 +168,46 @@ class Source:
                 raise self.error(cell, f"exercise {number} appears twice")
             if number != expected:
                 raise self.error(cell, f"exercise {number} should be {expected}: they are numbered in order")
-            found.append(self._five_cells(number, i))
+            found.append(self._five_cells(number, cell.heading[3] or "write", i))
         solved = {id(e.answer) for e in found}
         for cell in self.cells:
-            if MARK.search(cell.text) and id(cell) not in solved:
+            if BLOCK.search(cell.text) and id(cell) not in solved:
                 raise self.error(cell, "this solution stands under no exercise's heading")
         return found
 
-    def _five_cells(self, number: str, i: int) -> ExerciseCells:
+    def _five_cells(self, number: str, kind: str, i: int) -> ExerciseCells:
         five = self.cells[i:i + 5]
         if [c.kind for c in five] != ["markdown", "code", "code", "markdown", "markdown"]:
             raise self.error(five[0], f"exercise {number} needs five cells: statement, answer, check, hints, discussion; "
                                       f"found {', '.join(c.kind for c in five)}")
-        exercise = ExerciseCells(number, *five)
-        block = BLOCK.search(exercise.answer.text)
-        if not block:
-            raise self.error(exercise.answer, f"exercise {number} has no stub: mark its solution with '### BEGIN SOLUTION' and '### END SOLUTION'")
-        if not block[2].strip():
-            raise self.error(exercise.answer, f"the solution of exercise {number} is empty")
-        checked = re.fullmatch(r'check\("(\d+\.\d+)", (\w+)\)', exercise.check.text.strip())
+        check, hints, discussion = five[2:]
+        checked = re.fullmatch(r'check\("(\d+\.\d+)", (\w+)\)', check.text.strip())
         if not checked or checked[1] != number:
-            raise self.error(exercise.check, f'the cell after the answer must read check("{number}", function)')
-        if not re.search(rf"^def {checked[2]}\(", exercise.answer.text, re.M):
-            raise self.error(exercise.check, f"check names {checked[2]}, which the answer's cell does not define")
-        if exercise.hints.text.count("<details>") != 2:
-            raise self.error(exercise.hints, f"exercise {number} needs two folded hints; found {exercise.hints.text.count('<details>')}")
-        if "discussion" not in exercise.discussion.tags:
-            raise self.error(exercise.discussion, f'the discussion of exercise {number} is tagged: # %% [markdown] tags=["discussion"]')
+            raise self.error(check, f'the cell after the answer must read check("{number}", {"function" if kind not in ("value", "order") else "name"})')
+        exercise = ExerciseCells(number, kind, checked[2], *five)
+        self._check_answer(exercise)
+        if hints.text.count("<details>") != 2:
+            raise self.error(hints, f"exercise {number} needs two folded hints; found {hints.text.count('<details>')}")
+        if "discussion" not in discussion.tags:
+            raise self.error(discussion, f'the discussion of exercise {number} is tagged: # %% [markdown] tags=["discussion"]')
         return exercise
+
+    def _check_answer(self, e: ExerciseCells) -> None:
+        """The answer's cell holds what its kind needs, and defines what is checked."""
+        block = BLOCK.search(e.answer.text)
+        if e.kind == "order":
+            if block or not re.fullmatch(rf'{e.name} = order\("{e.number}"\)', e.answer.text.strip()):
+                raise self.error(e.answer, f'the answer of an order is one line, {e.name} = order("{e.number}"): its lines stand in its check')
+            return
+        if not block:
+            raise self.error(e.answer, f"exercise {e.number} has no stub: mark its solution with '### BEGIN SOLUTION' and '### END SOLUTION'")
+        if not block[2].strip():
+            raise self.error(e.answer, f"the solution of exercise {e.number} is empty")
+        if (e.kind == "fix") != bool((block[3] or "").strip()):
+            raise self.error(e.answer, f"a fix, and no other kind, has the lines to be mended after '### INSTEAD'; exercise {e.number} is of kind {e.kind}")
+        pattern, text = (rf"^{e.name} *(?::[^=]+)?=", block[2]) if e.kind == "value" else (rf"^(?:async )?(?:def|class) {e.name}\b", e.answer.text)
+        if not re.search(pattern, text, re.M):
+            raise self.error(e.check, f"check names {e.name}, which the answer's cell does not define")
 
     def check_exercises_exist(self) -> None:
         """Each exercise has a check with at least four wrong answers, and each check an exercise."""
@@ -179,7 +221,10 @@ class Source:
         for exercise in self.exercises:
             if exercise.number not in known:
                 raise self.error(exercise.check, f"there is no check {exercise.number} among the checks of chapter {self.chapter:02d}")
-            count = len(known.pop(exercise.number).wrong_answers)
+            check = known.pop(exercise.number)
+            if check.kind != exercise.kind:
+                raise self.error(exercise.statement, f"the heading says that exercise {exercise.number} is of kind {exercise.kind}, its check says {check.kind}")
+            count = len(check.wrong_answers)
             if count < 4:
                 raise self.error(exercise.check, f"check {exercise.number} knows {count} wrong answers; at least 4 are needed")
         if known:
@@ -187,27 +232,27 @@ class Source:
 
     def chapter_cells(self, *, solved: bool = False) -> list[Cell]:
         """The cells of the chapter: exercises open, or (for the tests) filled in."""
-        answers = {id(e.answer): e.number for e in self.exercises}
+        answers = {id(e.answer): e for e in self.exercises}
         hints = {id(e.hints) for e in self.exercises}
         cells = []
         for cell in self.cells:
             text = cell.text
-            if id(cell) in answers and not solved:
-                text = BLOCK.sub(rf'\1raise NotImplementedError("exercise {answers[id(cell)]}")\n', text)
+            if id(cell) in answers:
+                text = answers[id(cell)].solution if solved else answers[id(cell)].stub
             elif id(cell) in hints:
                 text += f"\n\n[Solution and discussion](../solutions/{self.path.stem}.ipynb)"
             if "discussion" not in cell.tags:
-                cells.append(replace(cell, text=MARK.sub("", text)))
+                cells.append(replace(cell, text=text))
         return cells
 
     def solutions_cells(self) -> list[Cell]:
-        """The exercises alone, solved, after the set-up cells that they need."""
+        """The exercises alone, solved, after the set-up cells that they need; their checks keep nothing as the learner's."""
         title = re.sub(r"^# ", "", self.cells[0].text.splitlines()[0])
         intro = f"# Solutions · {title}\n\nTry each exercise in [the chapter](../chapters/{self.path.stem}.ipynb) first: what you find yourself, you keep."
         cells = [Cell("markdown", intro, (), self.cells[0].line)]
         cells += [c for c in self.cells if {"setup", "parameters"} & set(c.tags)]
         for e in self.exercises:
-            cells += [replace(c, text=MARK.sub("", c.text)) for c in (e.statement, e.answer, e.check, e.discussion)]
+            cells += [e.statement, replace(e.answer, text=e.solution), replace(e.check, text=f'check("{e.number}", {e.name}, keep=False)'), e.discussion]
         return cells
 
     def chapter_notebook(self, *, solved: bool = False) -> NotebookNode:

@@ -1,58 +1,35 @@
-"""How an answer is checked: an oracle says what is right, and known wrong answers say what went wrong.
+"""An exercise: its kind, what is right, the known wrong answers, and where the exercises of all chapters are found.
 
-A wrong answer is code, not only a sentence. When a learner's result is not the oracle's, each known wrong answer
-is run on the same input: the one that gives what the learner gave names the misconception.
+The kinds: *write* a function, *fix* a given one, write a *test*, find a *value*, put lines in *order*, reach a *target*.
 """
 
 from __future__ import annotations
 
-import copy
 import importlib
-import inspect
+import random
 import re
-import traceback
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import matplotlib.pyplot as plt
-import numpy as np
 import torch
 
-from helpers import plots, topics
-from helpers.lesson import progress
-from helpers.lesson.compare import NO_NUMBERS, as_array, difference, is_changed
+from helpers import topics
+from helpers.lesson.isolation import clean_state
+from helpers.lesson.judging import examine_function, examine_value
+from helpers.lesson.programs import GAP, OrderTask, examine_order, examine_test, filled, make_task
+from helpers.lesson.verdict import Case, Function, Met, Verdict, Wrong, text_of
 
-Function = Callable[..., Any]
+__all__ = ["EXERCISES", "KINDS", "Case", "Exercise", "Function", "Met", "OrderTask", "Verdict", "Wrong", "distinct", "exercise_of", "exercises_of", "order_task"]
+
+KINDS: dict[str, Callable[[Exercise, Any], Verdict]] = {
+    "write": examine_function, "fix": examine_function, "target": examine_function, "value": examine_value, "test": examine_test, "order": examine_order}
 #: Number → exercise, filled by the modules helpers.topics.<topic>.checks.
 EXERCISES: dict[str, Exercise] = {}
 
 
-@dataclass(frozen=True)
-class Case:
-    """One input: what to call it in a message, and the arguments."""
-
-    label: str
-    args: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A misconception: a wrong answer, and what to tell someone who gives it."""
-
-    answer: Function
-    message: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check found. status is "right", "wrong" or "not attempted"."""
-
-    status: str
-    message: str
-    expected: Any = None
-    got: Any = None
+def _one_empty_case() -> Sequence[Case]:
+    return [Case("", ())]
 
 
 @dataclass
@@ -63,153 +40,154 @@ class Exercise:
     ----------
     number : str
         ``"chapter.place"``, as in the heading.
-    oracle : callable
+    oracle : callable, optional
         Right by another route than the solution where there is one (torch, scikit-learn, a closed form).
     cases : callable
         Gives the inputs anew at each call (seeded): varied shapes, non-trivial values, edge cases, large inputs.
+        Not needed where the answer is a value, a test or an order.
     verified : str
         What has been verified when the answer passes: completes "✓ Exercise 1.2 is right: …".
     tolerance : float
         Greatest allowed difference, relative to the largest expected value (and at least absolute).
     judge : callable, optional
-        For answers that are not one value: ``judge(got, *args)`` gives None if it is right, a message if not;
-        used in place of the comparison with the oracle.
+        For answers that are not one value: ``judge(got, *args)`` gives None or :class:`Met` if it is right, a message
+        if not; used in place of the comparison with the oracle.
     differentiable : tuple of str
         Names of the first arguments, float tensors, through which gradients must flow: those of the answer's sum are
         compared with those of the oracle, which must be differentiable too.
     whole : bool
         Whether the answer's values are indices, which must come in an integer dtype.
+    dtype : torch.dtype, optional
+        If given, the answer must be a tensor of this dtype.
+    kind : str
+        One of :data:`KINDS`.
+    given : callable, optional
+        kind fix: the function that is to be mended, the same as in the lesson.
+    right, wrong_programs : sequences of callables
+        kind test: the programs that a test must pass and fail. Their docstrings say what they do, in a few words.
+    lines, gaps, distractors : list of str, dict, dict
+        kind order: the right program; line with ``____`` → (options, the right one or its place); line that does not
+        belong → why not.
+    needs : dict, optional
+        kind order, where more than one order is right: line → the lines that must stand above it (the others may stand
+        anywhere). If None, the order of ``lines`` alone is right (and what :meth:`also_right` adds).
+
+    Raises
+    ------
+    ValueError
+        If the number is taken, or something is missing that the kind needs.
     """
 
     number: str
-    oracle: Function | None
-    cases: Callable[[], Sequence[Case]]
-    verified: str
+    oracle: Function | None = None
+    cases: Callable[[], Sequence[Case]] = _one_empty_case
+    verified: str = ""
     tolerance: float = 1e-5
     judge: Callable[..., str | None] | None = None
     differentiable: tuple[str, ...] = ()
     whole: bool = False
+    dtype: torch.dtype | None = None
+    kind: str = "write"
+    given: Function | None = None
+    right: Sequence[Function] = ()
+    wrong_programs: Sequence[Function] = ()
+    lines: Sequence[str] = ()
+    gaps: Mapping[str, tuple[Sequence[str], str | int]] = field(default_factory=dict)
+    distractors: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, Sequence[str]] | None = None
     wrong_answers: list[Wrong] = field(default_factory=list)
+    right_answers: list[Function] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if self.number in EXERCISES:
             raise ValueError(f"exercise {self.number} is defined twice")
-        if (self.oracle is None) == (self.judge is None):
-            raise ValueError(f"exercise {self.number} needs an oracle or a judge, one of the two")
-        if self.differentiable and self.oracle is None:
-            raise ValueError(f"exercise {self.number}: gradients are compared with those of an oracle; there is none")
+        found = self._fault()
+        if found:
+            raise ValueError(f"exercise {self.number}{found}")
+        for line, reason in self.distractors.items():
+            self.wrong_answers.append(Wrong(_with_distractor(self, line), reason))
         EXERCISES[self.number] = self
 
+    def _fault(self) -> str:
+        """What makes no sense in this definition; "" if all is well."""
+        if self.kind not in KINDS:
+            return f": kind must be one of {', '.join(KINDS)}; got {self.kind!r}"
+        if (self.kind == "fix") != (self.given is not None):
+            return ": a fix has given=…, the function to be mended, and no other kind has"
+        if self.kind == "test":
+            return "" if self.right and self.wrong_programs else ": a test needs right=[…] and wrong_programs=[…]"
+        if self.kind == "order":
+            return self._order_fault()
+        if (self.oracle is None) == (self.judge is None):
+            return " needs an oracle or a judge, one of the two"
+        if self.differentiable and self.oracle is None:
+            return ": gradients are compared with those of an oracle; there is none"
+        if self.kind != "value" and self.cases is _one_empty_case:
+            return " needs cases=…, the inputs on which the answer is judged"
+        return ""
+
+    def _order_fault(self) -> str:
+        texts = [*self.lines, *self.distractors]
+        if len(self.lines) < 2 or len(set(texts)) < len(texts):
+            return ": an order needs two or more lines=[…], no two of them (or of the distractors) the same"
+        open_lines = {line for line in self.lines if GAP in line}
+        if open_lines != set(self.gaps):
+            return f": each line with {GAP}, and no other, has its options in gaps; look at {sorted(open_lines ^ set(self.gaps))}"
+        for line, (options, right) in self.gaps.items():
+            if right not in (range(len(options)) if isinstance(right, int) else options):
+                return f": {right!r} is none of the options of the gap in {line!r}"
+        unknown = {*(self.needs or {}), *(line for above in (self.needs or {}).values() for line in above)} - set(self.lines)
+        return f": needs names lines that are none of its own: {sorted(unknown)}" if unknown else ""
+
     def wrong(self, message: str) -> Callable[[Function], Function]:
-        """Decorate a wrong answer with the message that whoever gives it should get."""
+        """Decorate a wrong answer, a named function, with the message that whoever gives it should get.
+
+        A wrong value or a wrong order is what a function without arguments gives.
+        """
         def add(answer: Function) -> Function:
             self.wrong_answers.append(Wrong(answer, message))
             return answer
         return add
 
-    def examine(self, answer: Function) -> Verdict:
-        """Judge an answer. torch's generator is left as it was."""
-        with torch.random.fork_rng(devices=[]):
-            for case in self.cases():
-                verdict = self._examine_case(answer, case)
-                if verdict is not None:
-                    return verdict
-        return Verdict("right", f"✓ Exercise {self.number} is right: {self.verified}.")
+    def also_right(self, answer: Function) -> Function:
+        """Decorate a right answer by another route than the solution: the tests prove that it passes."""
+        self.right_answers.append(answer)
+        return answer
 
-    def _examine_case(self, answer: Function, case: Case) -> Verdict | None:
-        args = copy.deepcopy(case.args)
-        try:
-            torch.manual_seed(0)
-            got = answer(*args)
-        except NotImplementedError as error:
-            if str(error) == f"exercise {self.number}":
-                return Verdict("not attempted", f"○ Exercise {self.number}: not attempted yet. Replace the raise line, then run both cells.")
-            return self._raised(answer, case, error)
-        except (Exception, SystemExit) as error:        # exit() in an answer ends the answer, not the notebook
-            return self._raised(answer, case, error)
-        if got is None:
-            return self._wrong(case, "your function returned None: is a return missing?")
-        if is_changed(case.args, args):
-            return self._wrong(case, "your function changed its input. Work on a copy, or make new values: x = x - 1 rather than x -= 1.")
-        if self.judge is not None:
+    def examine(self, answer: Any) -> Verdict:
+        """Judge an answer, whatever the notebook has set in torch, NumPy and Python, all of which is left as it was."""
+        with clean_state():
             try:
-                found = self.judge(got, *copy.deepcopy(case.args))
+                return KINDS[self.kind](self, answer)
             except Exception as error:
-                found = f"the check cannot use what your function returned, {type(got).__name__} ({type(error).__name__}: {error})"
-            return self._wrong(case, found) if found else None
-        assert self.oracle is not None
-        expected = self.oracle(*copy.deepcopy(case.args))
-        found = difference(expected, got, self.tolerance)
-        if found:
-            return self._wrong(case, found, self._diagnose(got, case), expected, got)
-        if self.whole and (dtype := plots.to_numpy(got).dtype).kind not in "iu":
-            return self._wrong(case, f"the values are right, but they come as {dtype}. Give back whole numbers: int for one, torch.int64 for many")
-        found = self._compare_gradients(answer, got, case)
-        return self._wrong(case, found) if found else None
-
-    def _compare_gradients(self, answer: Function, value: Any, case: Case) -> str | None:
-        """What is wrong with the gradients of an answer whose value is right."""
-        if not self.differentiable:
-            return None
-        assert self.oracle is not None
-        expected = self._gradients(self.oracle, case)
-        if not isinstance(value, torch.Tensor):
-            return f"the values are right, but they come as {type(value).__name__}: give back one tensor, through which gradients flow"
-        try:
-            got = self._gradients(answer, case)
-        except Exception:       # NumPy refuses a tensor that wants gradients, or nothing leads back
-            got = (None,) * len(expected)
-        for name, e, g in zip(self.differentiable, expected, got, strict=True):
-            if g is None:
-                return f"the values are right, but no gradient reaches {name}: is there a detach, .item(), NumPy or no_grad?"
-            found = difference(e, g, self.tolerance)
-            if found:
-                return f"the values are right, but not the gradient with respect to {name}: {found}"
-        return None
-
-    def _gradients(self, function: Function, case: Case) -> tuple[torch.Tensor | None, ...]:
-        """The gradient of the sum of what a function returns, for each argument named in differentiable; None if cut off."""
-        args = copy.deepcopy(case.args)
-        wanted = [a.requires_grad_() for a in args[:len(self.differentiable)]]
-        torch.manual_seed(0)
-        return torch.autograd.grad(function(*args).sum(), wanted, allow_unused=True)
-
-    def _diagnose(self, got: Any, case: Case) -> str:
-        for wrong in self.wrong_answers:
-            try:
-                same = difference(_run_silently(wrong.answer, case), got, self.tolerance) is None
-            except Exception:       # this misconception cannot even take this input: it is another one
-                continue
-            if same:
-                return wrong.message
-        return ""
-
-    def _raised(self, answer: Function, case: Case, error: BaseException) -> Verdict:
-        """An exception in the learner's own code: say where, and whether it is a known wrong turn."""
-        code = getattr(inspect.unwrap(answer), "__code__", None)
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if code and frame.filename == code.co_filename]
-        said = f"your function raised {type(error).__name__}: {error}" + (f" (line {lines[-1]} of the cell)" if lines else "")
-        for wrong in self.wrong_answers:
-            try:
-                _run_silently(wrong.answer, case)
-            except Exception as known:
-                if type(known) is type(error) and str(known) == str(error):
-                    return self._wrong(case, said, wrong.message)
-        return self._wrong(case, said)
-
-    def _wrong(self, case: Case, found: str, cause: str = "", expected: Any = None, got: Any = None) -> Verdict:
-        lines = [f"✗ Exercise {self.number}, for {case.label}: {found}"]
-        if cause:
-            lines.append(f"  Likely cause: {cause}")
-        return Verdict("wrong", "\n".join(lines), expected, got)
+                return Verdict("broken", f"The check of exercise {self.number} itself failed ({text_of(error)}). That says nothing about your answer; please report it.")
 
 
-def _run_silently(answer: Function, case: Case) -> Any:
-    """Run a known wrong answer: what it warns of is nothing that the learner did."""
-    torch.manual_seed(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return answer(*copy.deepcopy(case.args))
+def _with_distractor(ex: Exercise, line: str) -> Function:
+    def answer() -> list[str]:
+        return [*solution_lines(ex), line]
+    return answer
+
+
+def solution_lines(ex: Exercise) -> list[str]:
+    """The right program of an exercise of kind order, its gaps filled."""
+    return filled(ex.lines, ex.gaps)
+
+
+def distinct(n: int, seed: int = 0, least: int = 2, most: int = 9) -> tuple[int, ...]:
+    """n different sizes, so that no two axes can be taken for each other; the same for the same seed.
+
+    >>> len(set(distinct(4)))
+    4
+
+    Raises
+    ------
+    ValueError
+        If there are not n whole numbers from least to most.
+    """
+    if n > most - least + 1:
+        raise ValueError(f"there are not {n} different sizes from {least} to {most}")
+    return tuple(random.Random(seed).sample(range(least, most + 1), n))
 
 
 def chapter_of(number: str) -> int:
@@ -228,50 +206,29 @@ def exercises_of(chapter: int) -> list[Exercise]:
     return sorted((e for e in EXERCISES.values() if chapter_of(e.number) == chapter), key=lambda e: int(e.number.split(".")[1]))
 
 
-def check(number: str, answer: Function) -> None:
-    """Check an answer, say what was found, and show how far the chapter is solved.
+def exercise_of(number: str) -> Exercise:
+    """The exercise of this number.
 
-    Never raises for an answer that is missing or wrong: the notebook runs on.
-
-    Parameters
-    ----------
-    number : str
-        As in the exercise's heading, ``"2.1"``.
-    answer : callable
-        The function that the exercise asks for.
+    Raises
+    ------
+    ValueError
+        If there is none.
     """
-    if not callable(answer):
-        raise TypeError(f"check({number!r}, …) needs the function itself, without brackets; got {type(answer).__name__}")
     exercises = exercises_of(chapter_of(number))
     if number not in EXERCISES:
         raise ValueError(f"there is no exercise {number}; chapter {chapter_of(number)} has {', '.join(e.number for e in exercises)}")
-    verdict = EXERCISES[number].examine(answer)
-    print(verdict.message)
-    if verdict.status == "right":
-        progress.save(number, _source(answer))
-    elif verdict.got is not None:
-        _show_difference(verdict)
-    print(progress.line(chapter_of(number), [e.number for e in exercises]))
+    return EXERCISES[number]
 
 
-def _source(answer: Function) -> str:
-    try:
-        return inspect.getsource(answer)
-    except (OSError, TypeError):        # typed at a prompt, or a built-in
-        return ""
+def order_task(number: str) -> OrderTask:
+    """What the widget of an exercise of kind order shows: lines and distractors, shuffled, and the options of its gaps.
 
-
-def _show_difference(verdict: Verdict) -> None:
-    """Expected and got side by side, where both are pictures of one shape."""
-    try:
-        expected, got = as_array(verdict.expected), as_array(verdict.got)
-    except NO_NUMBERS:
-        return
-    expected, got = np.squeeze(expected), np.squeeze(got)
-    if np.iscomplexobj(got) or expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
-        return
-    fig, axes = plt.subplots(1, 3, figsize=(6, 2.2))
-    end = float(max(np.abs(expected).max(), np.abs(got).max())) or 1.0
-    for ax, a, title in zip(axes, (expected, got, got - expected), ("expected", "got", "got − expected"), strict=True):
-        plots.image(ax, a, title, signed=True, limit=end)
-    plots.show(fig, "Three pictures: what was expected, what your function gave, and the difference of the two.")
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or it is of another kind.
+    """
+    exercise = exercise_of(number)
+    if exercise.kind != "order":
+        raise ValueError(f"exercise {number} is of kind {exercise.kind}: there is nothing to put in order")
+    return make_task(exercise)

@@ -3,7 +3,13 @@
 from helpers.widgets.controls import choice, slider, switch, text
 from helpers.widgets.explore import explore
 from helpers.widgets.live import live
+from helpers.widgets.order import order
 from helpers.widgets.pad import draw_a_digit
-from helpers.widgets.quiz import predict, quiz
+from helpers.widgets.predict import predict
+from helpers.widgets.quiz import quiz
+from helpers.widgets.review import review, warm_up
+from helpers.widgets.sketch import draw_curve
+from helpers.widgets.steps import Step
 
-__all__ = ["choice", "draw_a_digit", "explore", "live", "predict", "quiz", "slider", "switch", "text"]
+__all__ = ["Step", "choice", "draw_a_digit", "draw_curve", "explore", "live", "order", "predict", "quiz", "review",
+           "slider", "switch", "text", "warm_up"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import ipywidgets as W
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from helpers.widgets.controls import extremes
 from helpers.widgets.panel import Panel
 from helpers.widgets.picture import Picture
+from helpers.widgets.steps import Region, Stages, Step, check_steps, region_of, set_quietly, strip
 
 #: What a draw function says: the state in words, or that and whether the target is reached.
 State = str | tuple[str, bool]
@@ -33,11 +34,14 @@ class Explorer(Panel):
     """A picture that follows its controls; see :func:`explore`."""
 
     def __init__(self, draw: Callable[..., Any], fig: Figure, name: str, goal: str, controls: dict[str, W.Widget],
-                 drag: tuple[str, str] | None = None) -> None:
+                 drag: tuple[str, str] | None = None, steps: Sequence[Step] = ()) -> None:
+        check_steps(steps, controls, fig)
         self.draw, self.controls, self.drag = draw, controls, drag
         self._task: asyncio.Task[None] | None = None
+        self._begun = {name: control.value for name, control in controls.items()}
         grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
-        super().__init__([grid], Picture(fig), name=name, goal=goal)
+        self.stages = Stages(steps, self._go) if steps else None
+        super().__init__([self.stages, grid] if self.stages else [grid], Picture(fig), name=name, goal=goal)
         for part in self._parts(self._drawn()):     # the first time in the cell itself, where an error is seen
             self._show(part)
         if not inspect.isgeneratorfunction(draw):   # once more: what it touches will move, so the first move is quick too
@@ -46,6 +50,37 @@ class Explorer(Panel):
             control.observe(self._moved, "value")
         if drag is not None:
             self._point_at(fig.axes[0], *drag)
+        self._stills: list[tuple[Step, bytes, Region | None]] = []
+        self._ready = False
+        if self.stages:
+            self._stills = [self._still_of(step) for step in steps]
+            self.stages.show(0)
+        self._ready = True
+
+    def _go(self, step: Step | None) -> None:
+        """Set the controls as a stage wants them, and light its part of the picture."""
+        if step is None:
+            self.frame.light = []
+            return
+        set_quietly(self.controls, {**self._begun, **step.values}, self._moved)
+        if self._ready:
+            self._moved(None)
+        else:                                       # in the cell itself, where an error is seen
+            for part in self._parts(self._drawn()):
+                self._show(part)
+        assert self.picture is not None
+        self.frame.light = list(region_of(self.picture.fig, step.light) or [])
+
+    def _still_of(self, step: Step) -> tuple[Step, bytes, Region | None]:
+        set_quietly(self.controls, {**self._begun, **step.values}, self._moved)
+        for part in self._parts(self._drawn()):
+            self._show(part)
+        assert self.picture is not None
+        return step, bytes(self.picture.value), region_of(self.picture.fig, step.light)
+
+    def still(self) -> bytes | None:
+        png = super().still()
+        return strip(png, self._stills) if png and self._stills else png
 
     def _point_at(self, ax: Axes, across: str, up: str) -> None:
         """A pointer pressed in ax moves two sliders; they remain the way for the keyboard."""
@@ -112,7 +147,7 @@ class Explorer(Panel):
             self.complain(error)
 
     def sweep(self) -> list[tuple[str, object, float]]:
-        rows = []
+        rows = self.stages.sweep() if self.stages else []
         for name, control in self.controls.items():
             before = control.value
             for value in [*extremes(control), before]:
@@ -126,7 +161,8 @@ class Explorer(Panel):
         return rows
 
 
-def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "", drag: tuple[str, str] | None = None, **controls: W.Widget) -> None:
+def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "", drag: tuple[str, str] | None = None,
+            steps: Sequence[Step] = (), **controls: W.Widget) -> None:
     """Show sliders over one picture; each move calls draw, and what it changed is repainted.
 
     Parameters
@@ -144,15 +180,18 @@ def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "",
     drag : (str, str), optional
         Two of the sliders, which also follow the mouse or a finger pressed in the figure's first axes: the one
         its x, the other its y.
+    steps : list of Step, optional
+        Three to five stages, each of which sets controls, lights a part of the picture and asks a question. The
+        controls work at any time. Readers without a kernel see each stage as a small still.
     **controls : widgets
         From ``slider``, ``choice``, ``switch``, ``text``.
 
     Raises
     ------
     ValueError
-        If drag does not name two of the sliders.
+        If drag does not name two of the sliders, or a step does not fit the figure.
     Whatever the first draw raises. Later errors are shown under the controls.
     """
     if drag is not None and not all(hasattr(controls.get(part), "max") for part in drag):
         raise ValueError(f"drag must name two of the sliders {', '.join(k for k, c in controls.items() if hasattr(c, 'max'))}; got {drag}")
-    display(Explorer(draw, fig, name, goal, controls, drag))
+    display(Explorer(draw, fig, name, goal, controls, drag, steps))

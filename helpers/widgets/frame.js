@@ -24,6 +24,12 @@ const LOOK = `
 .course-panel [role=alert] { border-left-color: #D55E00; }
 .course-panel [role=status].reached { border-left-color: #009E73; }
 .course-panel .course-frame { display: none; }
+.course-panel { position: relative; }
+.course-panel .course-light { position: absolute; border: 3px solid #D55E00; border-radius: 5px; pointer-events: none; box-sizing: border-box; transition: all .25s; }
+.course-panel button.course-chosen { background: #0072B2; color: white; font-weight: bold; }
+.course-panel button.course-right { background: #00734F; color: white; font-weight: bold; }
+.course-panel button.course-wrong { background: #B04A00; color: white; font-weight: bold; }
+.course-panel .course-stages { border-left: 4px solid #CC79A7; padding: 2px 0 2px 10px; overflow: visible; }
 .course-panel .course-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .course-panel .jupyter-widgets-disconnected::before { display: none !important; }
 .course-panel.jupyter-widgets-disconnected::before { content: "The kernel that drew this figure has ended: run the cell above again." !important;
@@ -98,6 +104,25 @@ function render({ model, el }) {
     picture.draggable = false;
     for (const kind of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) picture.addEventListener(kind, point);
   }
+  let light = null;
+  function shine() {                                  // outline what a stage speaks of
+    const region = model.get("light"), picture = panel.querySelector("img.widget-image");
+    if (!light) { light = document.createElement("div"); light.className = "course-light"; panel.append(light); }
+    light.style.display = region.length && picture ? "" : "none";
+    if (!region.length || !picture) return;
+    const [left, bottom, right, top] = region, outer = panel.getBoundingClientRect(), box = picture.getBoundingClientRect();
+    Object.assign(light.style, { left: `${box.left - outer.left - panel.clientLeft + left * box.width}px`, top: `${box.top - outer.top - panel.clientTop + (1 - top) * box.height}px`,
+      width: `${(right - left) * box.width}px`, height: `${(top - bottom) * box.height}px` });
+  }
+  const resized = new ResizeObserver(() => shine());
+  model.on("change:light", shine);
+  function turn(event) {                              // left and right go from stage to stage
+    const name = { ArrowLeft: "back", ArrowRight: "next" }[event.key], stages = event.target.closest(".course-stages");
+    if (!name || !stages) return;
+    event.preventDefault();
+    event.stopPropagation();
+    stages.querySelector(`.course-${name}`)?.click();
+  }
   const watch = new MutationObserver(name);
   const wait = setInterval(() => {                   // until this widget has been put into its panel
     panel = el.closest(".course-panel");
@@ -106,9 +131,12 @@ function render({ model, el }) {
     set(panel, "role", "group");
     set(panel, "aria-label", model.get("title"));
     panel.append(spoken);
+    panel.addEventListener("keydown", turn);
+    resized.observe(panel);
+    for (const picture of panel.querySelectorAll("img.widget-image")) resized.observe(picture);
     watch.observe(panel, { childList: true, subtree: true, characterData: true, attributeFilter: ["aria-valuetext"] });
     name();
   }, 30);
-  return () => { clearInterval(wait); clearTimeout(silence); watch.disconnect(); };
+  return () => { clearInterval(wait); clearTimeout(silence); watch.disconnect(); resized.disconnect(); model.off("change:light", shine); };
 }
 export default { render };

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from helpers.widgets.controls import extremes, slider
 from helpers.widgets.explore import State, words_and_reached
 from helpers.widgets.panel import PANELS, Panel
 from helpers.widgets.picture import Picture
+from helpers.widgets.steps import Region, Stages, Step, check_steps, region_of, set_quietly, strip
 
 #: The longest that the kernel trains before it listens again, in seconds; a repaint comes on top.
 BUDGET = 0.025
@@ -34,11 +35,15 @@ class Live(Panel):
     """See :func:`live`. The training is a task of the kernel's own loop: no thread, so nothing races."""
 
     def __init__(self, make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, name: str, goal: str,
-                 hot: Collection[str], preview: int, controls: dict[str, W.Widget], speed: int = 10, stride: int = 1) -> None:
+                 hot: Collection[str], preview: int, controls: dict[str, W.Widget], speed: int = 10, stride: int = 1,
+                 steps: Sequence[Step] = ()) -> None:
+        check_steps(steps, controls, fig)
         if not set(hot) <= set(controls):
             raise ValueError(f"hot must name controls ({', '.join(controls)}), got {', '.join(sorted(set(hot) - set(controls)))}")
         self.make, self.draw, self.hot, self.controls = make, draw, frozenset(hot), controls
         self.n_steps, self.stride = 0, stride
+        self._until: int | None = None              # where a stage's training ends
+        self._begun = {name: control.value for name, control in controls.items()}
         self.frames: list[float] = []               # seconds that each frame kept the kernel
         self._task: asyncio.Task[None] | None = None
         self.toggle = W.Button(description="Start", icon="play", button_style="success", tooltip="start or pause the training")
@@ -48,27 +53,70 @@ class Live(Panel):
         self.seed = W.BoundedIntText(value=0, min=0, max=9999, description="seed", tooltip="another seed, another beginning", layout={"width": "180px"}, style={"description_width": "50px"})
         grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         buttons = W.HBox([self.toggle, self.one, self.again, self.seed], layout=W.Layout(flex_flow="row wrap"))
-        super().__init__([buttons, grid], Picture(fig), name=name, goal=goal)
+        self.stages = Stages(steps, self._go) if steps else None
+        super().__init__([*([self.stages] if self.stages else []), buttons, grid], Picture(fig), name=name, goal=goal)
         self._pause_others()                        # a cell that is run again leaves its old training behind
         self.run = self._new_run()
-        for _ in range(preview if is_strict() else 0):    # the stored still shows a training under way
-            self.run.step()
-            self.n_steps += 1
-        for _ in range(2):                          # the second time tells what moves, so the first frame is quick too
-            self._show()
+        self._preview(preview)
+        self._stills: list[tuple[Step, bytes, Region | None]] = []
+        self._ready = False
         self.toggle.on_click(lambda _: self.pause() if self.running else self.start())
         self.one.on_click(lambda _: self._guard(self.step_once))
         self.again.on_click(lambda _: self._guard(self.reset))
         self.seed.observe(lambda _: self._guard(self.reset), "value")
         for control in controls.values():
-            control.observe(lambda change: self._guard(self._moved, change), "value")
+            control.observe(self._change, "value")
+        if self.stages:
+            self._stills = [self._still_of(step) for step in steps] if is_strict() else []
+            self.stages.show(0)
+            self._preview(preview)
+        self._ready = True
+
+    def _preview(self, n: int) -> None:
+        """The stored still shows a training under way; a learner's begins at 0."""
+        for _ in range(n if is_strict() else 0):
+            self.run.step()
+            self.n_steps += 1
+        for _ in range(2):                          # the second time tells what moves, so the first frame is quick too
+            self._show()
+
+    def _go(self, step: Step | None) -> None:
+        """Begin anew with the controls as a stage wants them, light its part of the picture, and train as far as it says."""
+        if step is None:
+            self.frame.light = []
+            return
+        self.pause()
+        set_quietly(self.controls, {**self._begun, **step.values}, self._change)
+        self._guard(self.reset)
+        assert self.picture is not None
+        self.frame.light = list(region_of(self.picture.fig, step.light) or [])
+        if step.train and self._ready:
+            if is_strict():
+                self.advance(step.train)
+            else:
+                self.start(step.train)
+
+    def _still_of(self, step: Step) -> tuple[Step, bytes, Region | None]:
+        set_quietly(self.controls, {**self._begun, **step.values}, self._change)
+        self.reset()
+        self.advance(step.train)
+        assert self.picture is not None
+        return step, bytes(self.picture.value), region_of(self.picture.fig, step.light)
+
+    def still(self) -> bytes | None:
+        png = super().still()
+        return strip(png, self._stills) if png and self._stills else png
+
+    def _change(self, change: Any) -> None:
+        self._guard(self._moved, change)
 
     @property
     def running(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    def start(self) -> None:
-        """Train until paused; any other live training in this notebook pauses."""
+    def start(self, until: int | None = None) -> None:
+        """Train until paused, or until so many steps are made; any other live training in this notebook pauses."""
+        self._until = until
         self._pause_others()
         if not self.running:
             self._task = asyncio.get_running_loop().create_task(self._train())
@@ -113,7 +161,9 @@ class Live(Panel):
             with _on_interrupt(self.pause):
                 while True:
                     rate = f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} pictures a second" if len(shown) > 5 else ""
-                    self.advance(self.speed.value, BUDGET, rate)
+                    self.advance(self.speed.value if self._until is None else min(self.speed.value, self._until - self.n_steps), BUDGET, rate)
+                    if self._until is not None and self.n_steps >= self._until:
+                        self.pause()
                     shown = [*shown[-14:], time.perf_counter()]
                     await asyncio.sleep(max(0.01, 0.04 - self.frames[-1]))      # here the kernel hears the buttons
         except Exception as error:
@@ -150,7 +200,7 @@ class Live(Panel):
         self.toggle.description, self.toggle.icon, self.toggle.button_style = text, icon, style
 
     def sweep(self) -> list[tuple[str, object, float]]:
-        rows = []
+        rows = self.stages.sweep() if self.stages else []
         for name, control in [*self.controls.items(), ("speed", self.speed), ("seed", self.seed)]:
             before = control.value
             for value in [*extremes(control), before]:
@@ -184,7 +234,8 @@ def _on_interrupt(action: Callable[[], None]) -> Iterator[None]:
 
 
 def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *, name: str, goal: str = "",
-         hot: Collection[str] = (), preview: int = 0, speed: int = 10, stride: int = 1, **controls: W.Widget) -> None:
+         hot: Collection[str] = (), preview: int = 0, speed: int = 10, stride: int = 1,
+         steps: Sequence[Step] = (), **controls: W.Widget) -> None:
     """Show a training with Start, Pause, Step, Reset, a speed and a seed. The same seed gives the same curve.
 
     It is for playing: *Run All* does not wait for it. A network that later cells need is trained in a cell of
@@ -207,5 +258,7 @@ def live(make: Callable[..., Run], draw: Callable[[Any], State], fig: Figure, *,
         How many steps between two pictures at first, 1 to 100.
     stride : int
         How many steps the button Step makes: enough to see.
+    steps : list of Step, optional
+        Three to five stages, as in :func:`helpers.widgets.explore`; ``Step(train=200)`` trains so far.
     """
-    display(Live(make, draw, fig, name, goal, hot, preview, controls, speed, stride))
+    display(Live(make, draw, fig, name, goal, hot, preview, controls, speed, stride, steps))

@@ -12,7 +12,7 @@ import anywidget
 import ipywidgets as W
 import traitlets
 
-from helpers.plots import small_png
+from helpers.plots import CORNER, small_png
 from helpers.runtime import is_strict
 from helpers.widgets.picture import Picture
 
@@ -26,13 +26,14 @@ class Frame(anywidget.AnyWidget):
     """Invisible: gives the panel that it lies in its look, and its controls the names that screen readers say.
 
     If ``region`` is set (left, bottom, right, top, as shares of the picture), ``point`` follows a pointer that is
-    pressed there: its place in the region, from 0 to 1 across and up.
+    pressed there: its place in the region, from 0 to 1 across and up. ``light`` is a region that is outlined.
     """
 
     _esm = Path(__file__).with_name("frame.js")
     title = traitlets.Unicode().tag(sync=True)
     region = traitlets.List(traitlets.Float()).tag(sync=True)
     point = traitlets.List(traitlets.Float()).tag(sync=True)
+    light = traitlets.List(traitlets.Float()).tag(sync=True)
 
 
 class Panel(W.VBox):
@@ -83,8 +84,12 @@ class Panel(W.VBox):
         good = ' class="reached"' if self.reached else ""
         work = " <i>working …</i>" if busy else ""
         more = f" <small>{html.escape(note)}</small>" if note else ""
-        shown = html.escape(state.translate(_NO_MARKS))
+        shown = self.to_html(state.translate(_NO_MARKS))
         self._status.value = f'<div role="status" aria-live="{live}"{good}>{mark}{shown}{work}{more}</div>'
+
+    def to_html(self, words: str) -> str:
+        """Words as the page shows them."""
+        return html.escape(words)
 
     def complain(self, error: BaseException) -> None:
         """Jupyter shows nothing of an error in a widget's callback: say it here, where the reader looks."""
@@ -102,10 +107,15 @@ class Panel(W.VBox):
         """
         return []
 
+    def still(self) -> bytes | None:
+        """The picture that readers without a kernel see, as PNG; None if this panel has none."""
+        return None if self.picture is None else self.picture.value
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         data["text/plain"] = f"[{self.name}] {self.state}".strip()
-        if self.picture is not None:
-            data["image/png"] = base64.b64encode(small_png(self.picture.value)).decode()
+        still = self.still()
+        if still is not None:
+            data["image/png"] = base64.b64encode(small_png(still, CORNER)).decode()
         return data

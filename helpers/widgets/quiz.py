@@ -1,104 +1,106 @@
-"""Questions: a prediction before a run, and a quiz with feedback for each option."""
+"""quiz(): a question with one right option, and a sentence for each."""
 
 from __future__ import annotations
 
-import html
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 
-import ipywidgets as W
 from IPython.display import display
 
-from helpers.widgets.panel import Panel
+from helpers.lesson import progress, questions
+from helpers.lesson.questions import Question
+from helpers.widgets.options import OptionsPanel
+
+#: What was answered in this kernel, by kind and number: a cell that is run again shows it again.
+_answered: dict[tuple[str, str], str] = {}
 
 
-class Question(Panel):
-    """A question with one button an option; the button pressed last is the choice."""
+class Quiz(OptionsPanel):
+    """A question with one right option, and a sentence for each.
 
-    def __init__(self, kind: str, question: str, options: Sequence[str]) -> None:
-        if len(options) < 2 or len(set(options)) != len(options):
-            raise ValueError(f"{kind} {question!r}: give two or more different options, got {list(options)}")
-        self.question, self.options, self.choice = question, list(options), None
-        wide = W.Layout(width="auto", min_width="10em", height="auto", max_width="100%")
-        self.buttons = [W.Button(description=option, tooltip=f"answer: {option}", layout=wide) for option in options]
-        for button in self.buttons:
-            button.style.text_wrap = True
-            button.on_click(lambda b: self.choose(b.description))
-        super().__init__([W.HTML(f"<b>{html.escape(question)}</b>"), W.HBox(self.buttons, layout=W.Layout(flex_flow="row wrap"))],
-                         name=f"{kind}: {question}")
-        self.state = " / ".join(options)
-
-    choice: str | None
-
-    def choose(self, option: str) -> None:
-        """Record the choice, mark its button, and answer."""
-        self.choice = option
-        for button in self.buttons:
-            button.button_style = "info" if button.description == option else ""
-        self.say(self.feedback(option))
-
-    def feedback(self, option: str) -> str:
-        raise NotImplementedError
-
-    def sweep(self) -> list[tuple[str, object, float]]:
-        rows: list[tuple[str, object, float]] = []
-        for option in self.options:
-            started = time.perf_counter()
-            self.choose(option)
-            rows.append(("option", option, 1e3 * (time.perf_counter() - started)))
-        return rows
-
-
-class Prediction(Question):
-    """What the reader expects of the next run; :meth:`compare` says what the run showed."""
-
-    def __init__(self, question: str, options: Sequence[str]) -> None:
-        super().__init__("predict", question, options)
-
-    def feedback(self, option: str) -> str:
-        return f"Noted: {option}. Now run on, and see."
-
-    def compare(self, shown: str) -> None:
-        """Print the run's answer beside the reader's.
-
-        Raises
-        ------
-        ValueError
-            If what the run showed is none of the options: then the question no longer fits the run.
-        """
-        if shown not in self.options:
-            raise ValueError(f"the run shows {shown!r}, which is none of {self.options}")
-        if self.choice is None:
-            print(f"The run shows: {shown}. (You made no prediction: try one above, then run this cell again.)")
-        elif self.choice == shown:
-            print(f"The run shows: {shown}. Just as you said.")
-        else:
-            print(f"The run shows: {shown}. You expected: {self.choice}. What did you have in mind? It is worth a minute.")
-
-
-class Quiz(Question):
-    """A question with one right option, and a sentence for each."""
+    Parameters
+    ----------
+    number : str
+        Of a question of the bank, whose answers are kept; "" for one that stands in the lesson alone.
+    """
 
     praise = "Right."
 
-    def __init__(self, question: str, feedback: Mapping[str, str], right: int) -> None:
+    def __init__(self, question: str, feedback: Mapping[str, str], right: int, *, number: str = "", kind: str = "quiz", caption: str = "") -> None:
         if right not in range(len(feedback)):
-            raise ValueError(f"quiz {question!r}: right must be a whole number from 0 to {len(feedback) - 1}, got {right!r}")
-        self.sentences, self.right = dict(feedback), list(feedback)[right]
-        super().__init__("quiz", question, list(feedback))
+            raise ValueError(f"{kind} {question!r}: right must be a whole number from 0 to {len(feedback) - 1}, got {right!r}")
+        self.sentences, self.right, self.number = dict(feedback), list(feedback)[right], number
+        self._key = (kind, number or question)
+        super().__init__(kind, question, list(feedback), caption=caption)
+        if _answered.get(self._key) in self.options:
+            self._answer(_answered[self._key])
 
-    def feedback(self, option: str) -> str:
-        self.reached = option == self.right
-        return self.sentences[option] if self.reached else f"Not that one. {self.sentences[option]}"
+    def choose(self, option: str) -> None:
+        self._answer(option)
+        _answered[self._key] = option
+        if self.number:
+            progress.record("quiz", self.number, {"choice": option, "right": option == self.right, "when": datetime.now().isoformat(timespec="seconds")})
+
+    def _answer(self, option: str) -> None:
+        self.choice, self.reached = option, option == self.right
+        self.row.mark(option, "right" if self.reached else "wrong")
+        sentence = self.sentences[option]
+        self.praise = "" if sentence.startswith("Right") else "Right."
+        self.say(sentence if self.reached or sentence.startswith("Wrong") else f"Not that one. {sentence}")
 
 
-def predict(question: str, options: Sequence[str]) -> Prediction:
-    """Ask before a run: ``guess = predict("…", ["a", "b"])``; after it, ``guess.compare("b")``."""
-    prediction = Prediction(question, options)
-    display(prediction)
-    return prediction
+class Before(OptionsPanel):
+    """A question that the lesson will answer: the choice is noted, and nothing is given away."""
+
+    def __init__(self, question: Question) -> None:
+        self._text = question.text
+        super().__init__("before the lesson", question.text, list(question.options), caption="Before the lesson: what do you think?")
+        before = progress.recorded("prediction").get(question.text, {})
+        if before.get("choice") in self.options:
+            self._note(before["choice"])
+
+    def choose(self, option: str) -> None:
+        self._note(option)
+        progress.record("prediction", self._text, {"choice": option, "sure": None})
+
+    def _note(self, option: str) -> None:
+        self.choice = option
+        self.row.mark(option)
+        self.say(f"Noted: {option}. This lesson answers it; the question comes again at its end.")
 
 
-def quiz(question: str, feedback: Mapping[str, str], *, right: int) -> None:
-    """Ask with feedback: option → sentence that says why it is right or wrong; right is its place, from 0."""
-    display(Quiz(question, feedback, right))
+def of_bank(number: str, kind: str = "quiz", caption: str = "", *, fresh: bool = False) -> Quiz:
+    """The quiz panel of a question of the bank; a fresh one does not show what was answered a moment ago.
+
+    Raises
+    ------
+    ValueError
+        If the bank has no question of this number.
+    """
+    q = questions.find(number)
+    if fresh:
+        _answered.pop((kind, number), None)
+    return Quiz(q.text, q.options, q.right, number=number, kind=kind, caption=caption)
+
+
+def quiz(question: str, feedback: Mapping[str, str] | None = None, *, right: int | None = None) -> None:
+    """Ask a question of the bank by its number, ``quiz("05a.1")``; or one of its own, with feedback.
+
+    Parameters
+    ----------
+    question : str
+        The number of a question in ``helpers/topics/<topic>/questions.py``, or (with feedback) the question itself.
+    feedback : mapping, optional
+        Option → sentence that says why it is right or wrong.
+    right : int, optional
+        The place of the right option, from 0.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, or right is no place of an option.
+    """
+    if feedback is None:
+        display(of_bank(question))
+    else:
+        display(Quiz(question, feedback, -1 if right is None else right))

@@ -51,7 +51,7 @@ def test_difference_agrees_with_numpy(a: np.ndarray, b: np.ndarray) -> None:
     ({"a": 1.0}, {"a": torch.tensor(1.0)}, None),
     ({"a": 1.0}, {"a": 2.0}, "value 'a': expected 1, got 2"),
     ({"a": 1.0}, {"b": 1.0}, "expected the keys ['a'], got ['b']"),
-    ({"a": 1.0}, [1.0], "expected a dictionary, got list"),
+    ({"a": 1.0}, [1.0], "expected a dictionary, got list of 1"),
     (1 + 2j, 1 + 3j, "expected 1+2j, got 1+3j"),
     (np.array([1j]), torch.tensor([1j]), None),
     (np.array([1j]), torch.tensor([-1j]).conj(), None),

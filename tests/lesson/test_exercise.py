@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import check, topics
+from helpers import check, my_answer, plots, topics
 from helpers.lesson import exercise as core
 from helpers.lesson import progress
 from helpers.lesson.exercise import Case, Exercise
@@ -63,7 +63,7 @@ def test_the_answer_is_kept(exercise: Exercise, capsys: pytest.CaptureFixture[st
 
     check(exercise.number, row_means)
     capsys.readouterr()
-    progress.my_answer("98.1")
+    my_answer("98.1")
     assert "return x.mean(dim=1)" in capsys.readouterr().out
 
 
@@ -208,7 +208,7 @@ def test_answers_are_whole_numbers_where_that_is_asked(exercise: Exercise, dtype
 def test_expected_and_got_are_shown_as_pictures(exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Exercise("98.2", oracle=lambda x: x, cases=lambda: [Case("x", (torch.rand(1, 5, 6),))], verified="")
     shown: list[str] = []
-    monkeypatch.setattr(core.plots, "show", lambda fig, alt: shown.append(alt))
+    monkeypatch.setattr(plots, "show", lambda fig, alt: shown.append(alt))
     check(made.number, lambda x: x + 1)
     check(made.number, lambda x: x[:, 1:])              # of another shape: no picture
     check(made.number, lambda x: x * math.nan)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from helpers import my_answer
 from helpers.lesson import progress
 
 
@@ -45,9 +46,12 @@ def test_solving_again_keeps_the_newest_answer(path: Path) -> None:
 
 def test_my_answer_prints_the_answer(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     progress.save("1.1", "def f(): ...", path)
-    progress.my_answer("1.1")
-    progress.my_answer("1.2")
-    assert capsys.readouterr().out == "def f(): ...\nExercise 1.2 is not solved yet.\n"
+    my_answer("1.1")
+    my_answer("1.2")
+    my_answer(1.1)
+    assert capsys.readouterr().out == "def f(): ...\nExercise 1.2 is not solved yet.\ndef f(): ...\n"
+    with pytest.raises(ValueError, match=r"there is no exercise 1\.9; chapter 1 has 1\.1, 1\.2"):
+        my_answer("1.9")
 
 
 DAMAGED = ["", "{", "[1, 2]", "null", '{"other": {}}', '{"solved": [1]}', '{"solved": {"1.1": "text"}}', '{"solved": {"1.1": {"date": 3}}}']
@@ -76,7 +80,7 @@ def test_a_second_damaged_file_does_not_cover_the_first(path: Path) -> None:
     assert {p.read_text("utf-8") for p in path.parent.iterdir()} == {"first {", "second {", "third {"}
 
 
-@pytest.mark.parametrize("broken", ["write_text", "replace"])
+@pytest.mark.parametrize("broken", ["fdopen", "replace"])
 def test_a_failed_write_leaves_the_old_file_and_stops_nobody(
         path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str) -> None:
     progress.save("1.1", "old")
@@ -86,7 +90,7 @@ def test_a_failed_write_leaves_the_old_file_and_stops_nobody(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as m:
-        m.setattr(*((Path, "write_text", full) if broken == "write_text" else (os, "replace", full)))
+        m.setattr(os, broken, full)
         progress.save("1.2", "new")
         assert "No space left on device" in capsys.readouterr().out
         assert progress.solved_numbers() == {"1.1", "1.2"}         # for as long as this kernel lives
@@ -99,7 +103,7 @@ def test_the_tests_never_touch_a_learners_file(path: Path, monkeypatch: pytest.M
     before = path.read_bytes()
     monkeypatch.setenv("COURSE_STRICT", "1")
     progress.save("1.2", "by a test")
-    progress.my_answer("1.2")
+    my_answer("1.2")
     assert progress.solved_numbers() == {"1.2"}
     assert path.read_bytes() == before
     assert capsys.readouterr().out == "by a test\n"
@@ -120,8 +124,17 @@ def test_a_file_that_cannot_be_read_or_put_aside_is_said_and_never_overwritten(
         assert "progress.json could not be read ([Errno 13] Permission denied)" in capsys.readouterr().out
         progress.save("1.2", "new")
         assert "progress.json could not be written ([Errno 13] Permission denied): this is kept only until the kernel stops." in capsys.readouterr().out
-        progress.my_answer("1.2")
+        my_answer("1.2")
         assert capsys.readouterr().out.endswith("new\n")
         assert progress.line(1, ["1.1", "1.2"]) == "Chapter 1: □■ 1 of 2 solved"
     assert path.read_text("utf-8") == text
     assert [p.name for p in path.parent.iterdir()] == ["progress.json"]
+
+
+def test_a_prediction_before_the_first_exercise_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSE_STRICT", "0")
+    monkeypatch.setattr(progress, "PATH", tmp_path / "progress.json")
+    for key in ("first?", "second?"):
+        progress.record("prediction", key, {"choice": "yes"})
+    assert set(progress.recorded("prediction")) == {"first?", "second?"}
+    assert [path.name for path in tmp_path.glob("*.damaged*")] == []

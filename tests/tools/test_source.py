@@ -25,7 +25,7 @@ def source_of(folder: Path, text: str = TINY) -> Source:
 BROKEN = [
     ("### BEGIN SOLUTION", "## BEGIN SOLUTION", "# %%\ndef double", "a marker is misspelt; write it as '### BEGIN SOLUTION'"),
     ("### END SOLUTION", "### END SOLUTION of 1", "# %%\ndef double", "a marker is misspelt"),
-    ("    ### END SOLUTION\n", "", "# %%\ndef double", "one BEGIN and one END, in this order; found BEGIN"),
+    ("    ### END SOLUTION\n", "", "# %%\ndef double", "one BEGIN and one END, in this order (in a fix with INSTEAD between them); found BEGIN"),
     ("    ### BEGIN SOLUTION\n", "    ### END SOLUTION\n", "# %%\ndef double", "found END, END"),
     (SOLUTION, SOLUTION * 2, "# %%\ndef double", "found BEGIN, END, BEGIN, END"),
     ("# Give twice", "# ### BEGIN SOLUTION\n# ### END SOLUTION\n# Give", "# %% [markdown]\n# ### Exercise", "a solution stands in a code cell"),
@@ -138,7 +138,7 @@ def test_the_solutions_hold_set_up_and_exercises_alone(tmp_path: Path) -> None:
     nbformat.validate(nb)
     kinds = [c.source.split("\n")[0] for c in nb.cells]
     assert kinds == ["# Solutions · 97 · Doubles — How much is twice?", "FAST = False", "import os", "### Exercise 97.1 · Double · 5 min · ★☆☆",
-                     "def double(x):", 'check("97.1", double)', "Two times, and that is all."]
+                     "def double(x):", 'check("97.1", double, keep=False)', "Two times, and that is all."]
     assert "../chapters/97_doubles.ipynb" in nb.cells[0].source
     assert "SOLUTION" not in "".join(c.source for c in nb.cells)
 

@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 
 from helpers.data import photograph
 from helpers.lesson.promises import measured
-from helpers.plots import ORANGE
-from helpers.topics.autoencoder.scenes import Scene
+from helpers.plots import ORANGE, Scene
 
 Score = Callable[[torch.Tensor], torch.Tensor]
 SIZE, STEP = 12, 4

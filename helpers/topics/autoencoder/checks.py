@@ -161,10 +161,13 @@ def _swept(scores: torch.Tensor, odd: torch.Tensor, *, reorder: bool, first: boo
 
 
 def _strictly(scores: torch.Tensor, odd: torch.Tensor) -> Pair:
-    """Alarm only above the threshold, not at it."""
+    """Alarm only above the threshold, not at it. Counted from sorted scores: a table of scores and thresholds would fill the memory."""
     levels = scores.unique().flip(0)
-    alarm = scores > levels[:, None]
-    return (alarm & ~odd).double().sum(1) / (~odd).sum(), (alarm & odd).double().sum(1) / odd.sum()
+
+    def above(part: torch.Tensor) -> torch.Tensor:
+        return (len(part) - torch.searchsorted(part.sort().values, levels, right=True)).double() / len(part)
+
+    return above(scores[~odd]), above(scores[odd])
 
 
 def _roc_cases() -> list[Case]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,9 +15,8 @@ from scipy import ndimage
 from torch import nn
 
 from helpers.lesson.promises import measured
-from helpers.plots import BLACK, BLUE, VERMILION
+from helpers.plots import BLACK, BLUE, VERMILION, Scene
 
-Scene = tuple[Callable[..., Any], Figure]
 EDGE = 14
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import nn
 
 from helpers.lesson.promises import measured
-from helpers.plots import BLUE, GREEN, VERMILION, picture_frame, quiet_title
+from helpers.plots import BLUE, GREEN, VERMILION, Scene, picture_frame, quiet_title
 from helpers.topics.autoencoder.vae import nearest_distance, rounded_bits
 from helpers.topics.autoencoder.vae_stills import map_of_codes, tiles
 
-Scene = tuple[Callable[..., Any], Figure]
 #: Chances of the picture under each of the two codes in bound_of_two().
 CHANCES = (0.2, 0.6)
 

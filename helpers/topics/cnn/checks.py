@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from helpers.lesson.exercise import Case, Exercise, Wrong
+from helpers.topics.cnn.windows import walk as _walk
 
 Layers = list[tuple[int, int, int]]
 Map = Callable[[torch.Tensor], torch.Tensor]
@@ -180,15 +181,6 @@ def _seen_width(layers: Layers) -> int:
     assert x.grad is not None
     touched = x.grad[0, 0].nonzero().flatten()
     return int(touched.max() - touched.min() + 1)
-
-
-def _walk(layers: Layers, width: int = 1, span: Callable[[int, int, int], int] = lambda k, s, d: d * (k - 1),
-          step: Callable[[int, int], int] = lambda jump, s: jump * s) -> int:
-    """The rule, so that one part of it can be replaced by a wrong one."""
-    jump = 1
-    for k, s, d in layers:
-        width, jump = width + span(k, s, d) * jump, step(jump, s)
-    return width
 
 
 def _field_cases() -> list[Case]:

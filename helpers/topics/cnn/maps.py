@@ -13,8 +13,8 @@ from matplotlib.patches import Rectangle
 from torch import nn
 
 from helpers.lesson.promises import measured
-from helpers.plots import BLUE, VERMILION, picture_frame
-from helpers.topics.cnn.scenes import Scene, shift
+from helpers.plots import BLUE, VERMILION, Scene, picture_frame
+from helpers.topics.cnn.scenes import shift
 
 
 def layer_outputs(model: nn.Sequential, x: torch.Tensor) -> list[tuple[str, torch.Tensor]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -11,17 +10,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath, text_to_path
 
 from helpers import plots
 from helpers.data import photograph
-from helpers.plots import GREEN, VERMILION, picture_frame, quiet_title
+from helpers.plots import GREEN, VERMILION, Scene, picture_frame, quiet_title, text_path
+from helpers.topics.cnn.windows import walk
 
-Scene = tuple[Callable[..., Any], Figure]
 PHOTOS = ("camera", "brick", "coins", "chelsea")
 
 
@@ -43,24 +39,10 @@ def edge_answers(kernel: np.ndarray) -> tuple[float, float]:
     return float(np.ptp(correlate(card, kernel))), float(np.ptp(correlate(card.T.copy(), kernel)))
 
 
-_NOTHING = Path(np.zeros((0, 2)))
-
-
-@lru_cache(maxsize=1000)
-def _glyphs(text: str, size: float = 0.2) -> tuple[np.ndarray, np.ndarray, float]:
-    """The outlines of a text on an axis that points down: vertices, codes, width."""
-    path = TextPath((0, 0), text, size=size)
-    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=100), ismath=False)
-    assert path.codes is not None
-    return path.vertices * [1, -1], path.codes, width * size / 100
-
-
 def _product(x: int, y: int, weight: float, pixel: float) -> Path:
-    """``weight×pixel`` centred on (x, y): nine texts as one path are drawn in a tenth of their time."""
-    parts = [_glyphs(f"{weight:g}×"), _glyphs(f"{pixel:.2f}".removeprefix("0"))] if weight else [_glyphs("0")]
-    starts = np.cumsum([x - sum(width for _, _, width in parts) / 2, *(width for _, _, width in parts)])
-    moved = [vertices + np.array([start, y + 0.07]) for (vertices, _, _), start in zip(parts, starts, strict=False)]
-    return Path(np.concatenate(moved), np.concatenate([codes for _, codes, _ in parts]))
+    """``weight×pixel`` centred on (x, y), where y points down."""
+    text = f"{weight:g}×" + f"{pixel:.2f}".removeprefix("0") if weight else "0"
+    return text_path(text, 0.2, x, y + 0.07, centred=True, down=True)
 
 
 def kernel_editor(size: int = 104) -> Scene:
@@ -74,7 +56,7 @@ def kernel_editor(size: int = 104) -> Scene:
     grid = axes[1].pcolormesh(np.arange(4) - 0.5, np.arange(4) - 0.5, np.zeros((3, 3)), cmap=plots.DIVERGING, vmin=-3, vmax=3)   # drawn sooner than an image
     axes[1].set(aspect="equal", ylim=(2.5, -0.5))
     after = axes[2].imshow(np.zeros((size - 2, size - 2)), cmap=plots.DIVERGING, extent=(0.5, size - 1.5, size - 1.5, 0.5))
-    numbers = {color: PathPatch(_NOTHING, color=color, linewidth=0) for color in ("black", "white")}
+    numbers = {color: PathPatch(text_path("", 1), color=color, linewidth=0) for color in ("black", "white")}
     for patch in numbers.values():
         axes[1].add_patch(patch)
     summed = axes[1].text(1, 2.6, "", ha="center", va="top")
@@ -110,7 +92,7 @@ def kernel_editor(size: int = 104) -> Scene:
         place.set_xy((column - 2.5, row - 2.5))
         for color, patch in numbers.items():
             cells = [(j, i, w[i, j], pixels[i, j]) for i in range(3) for j in range(3) if (abs(w[i, j]) > 1.8) == (color == "white")]
-            patch.set_path(Path.make_compound_path(*(_product(*cell) for cell in cells)) if cells else _NOTHING)
+            patch.set_path(Path.make_compound_path(*(_product(*cell) for cell in cells)) if cells else text_path("", 1))
         upright, level = edge_answers(w)
         words = (f"The weights sum to {total:.1f}. Answer to a vertical edge: {upright:.1f}; to a horizontal edge: {level:.1f}. "
                  f"In the orange window the nine products of weight and pixel sum to {answer_here:.2f}.")
@@ -164,7 +146,7 @@ def window_cells() -> Scene:
         cells.set_edgecolor(edges)
         lines.set_segments(segments)
         real = [i for i in seen[0] if 0 <= i < n]
-        width = 1 + dilation * (kernel - 1) * sum(stride**i for i in range(len(sizes) - 1))
+        width = walk([(kernel, stride, dilation)] * (len(sizes) - 1))
         words = (f"Sizes {' → '.join(map(str, sizes))}. One output of layer {len(sizes) - 1} looks through a window of {width} "
                  f"input cell{'s' * (width != 1)} by the rule, and reads {len(real)} of them here.")
         if len(sizes) - 1 < layers:

@@ -15,9 +15,8 @@ from helpers import plots
 from helpers.data.series import Setting, lag_correlations, windows
 from helpers.lesson.promises import measured
 from helpers.metrics import mean_interval
-from helpers.plots import BLACK, BLUE, GREEN, PURPLE, VERMILION
+from helpers.plots import BLACK, BLUE, GREEN, PURPLE, VERMILION, Scene
 
-Scene = tuple[Callable[..., tuple[str, bool]], Figure]
 #: Mean error of each forecaster ("persistence", "average", "ridge") at horizon 1, 2, …
 Errors = dict[str, list[float]]
 GREY = "#8A8A8A"

@@ -10,8 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers.lesson.promises import measured
-from helpers.plots import BLACK, BLUE, VERMILION, quiet_title
-from helpers.topics.rnn.memory import Scene
+from helpers.plots import BLACK, BLUE, VERMILION, Scene, quiet_title
 
 # ------------------------------------------------------------------------------------- gradients through time
 

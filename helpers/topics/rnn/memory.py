@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.figure import Figure
-from matplotlib.path import Path
-from matplotlib.textpath import TextPath
-from matplotlib.transforms import IdentityTransform
+from matplotlib.collections import LineCollection
 from torch import nn
 
 from helpers import plots
 from helpers.lesson.promises import measured
-from helpers.plots import BLACK, BLUE, VERMILION, quiet_title
+from helpers.plots import BLACK, BLUE, VERMILION, Labels, Scene, quiet_title
 from helpers.topics.rnn.bank import one_hot
 
-Scene = tuple[Callable[..., Any], Figure]
-GREY, NOTHING = "#c4c4c4", Path(np.zeros((1, 2)))
+GREY = "#c4c4c4"
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-@functools.cache
-def _outline(word: str, size: float) -> Path:
-    """A word's outline in points, its middle at (0, 0); one line height for all, so that letters stand on one line."""
-    if not word.strip():
-        return NOTHING
-    path = TextPath((0, 0), word, size=size)
-    box = path.get_extents()
-    return Path(np.asarray(path.vertices) - np.array([(box.x0 + box.x1) / 2, 0.36 * size]), path.codes)
-
-
-class Labels(PathCollection):
-    """Many short words as one artist: a text each would cost half a millisecond a move."""
-
-    def __init__(self, ax: Axes, size: float, color: str = BLACK) -> None:
-        super().__init__([NOTHING], sizes=[1], offsets=[(0, 0)], offset_transform=ax.transData, facecolor=color, linewidth=0, zorder=5)
-        self.set_transform(IdentityTransform())
-        self.size = size
-        ax.add_collection(self, autolim=False)
-
-    def put(self, words: Sequence[str], places: Sequence[tuple[float, float]]) -> None:
-        """Show these words with their middles at these places."""
-        self.set_paths([_outline(word, self.size) for word in words] or [NOTHING])
-        self.set_offsets(places if len(places) else [(-9, 0)])
 
 
 def _unusable(word: str, letters: str) -> str:

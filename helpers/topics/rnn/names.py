@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.path import Path
-from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Affine2D
 from numpy.typing import ArrayLike
 
 from helpers import plots
 from helpers.data.letters import pairs_of
 from helpers.lesson.promises import measured
 from helpers.metrics import mean_interval
-from helpers.plots import BLACK, BLUE, VERMILION
+from helpers.plots import BLACK, BLUE, VERMILION, Labels, Scene, text_path
 from helpers.topics.rnn.forecasts import GREY
 
-Scene = tuple[Callable[..., tuple[str, bool]], Figure]
 #: The bars of written_names: the letters a to z, the end of the name, all other signs.
 BARS = (*"abcdefghijklmnopqrstuvwxyz", "end", "other")
 #: Of written names, in points.
 SIZE = 10.5
-
-
-@functools.cache
-def _glyph(letter: str, size: float) -> tuple[np.ndarray, np.ndarray, float]:
-    """A letter's outline, vertices (V, 2) and codes (V,), and its width: in points."""
-    font = FontProperties(size=size)
-    vertices, codes = text_to_path.get_text_path(font, letter)
-    width = text_to_path.get_text_width_height_descent(letter, font, False)[0]
-    return np.reshape(vertices, (-1, 2)) * size / text_to_path.FONT_SCALE, np.asarray(codes, dtype=Path.code_type), width
-
-
-def _outline(word: str, size: float) -> Path:
-    """A word as one path, in points: a dozen of them are drawn five times as fast as a dozen texts."""
-    x, vertices, codes = 0.0, [np.empty((0, 2))], [np.empty(0, dtype=Path.code_type)]
-    for letter in word:
-        outline, kinds, width = _glyph(letter, size)
-        vertices.append(outline + np.array([x, 0]))
-        codes.append(kinds)
-        x += width
-    return Path(np.concatenate(vertices), np.concatenate(codes))
 
 
 def typed_name(probs_of: Callable[[str], np.ndarray], languages: Sequence[str], known: str, longest: int = 16) -> Scene:
@@ -117,11 +90,9 @@ def written_names(write: Callable[[str, float], list[str]], next_letter: Callabl
     left.axis("off")
     rows = (n + 1) // 2
     left.set(xlim=(0, 2), ylim=(rows + 1.6, -0.6), title="Written just now")
-    written = PathCollection([], offsets=[(i // rows, i % rows + 0.15) for i in range(n)], offset_transform=left.transData, linewidths=0)
-    written.set_transform(Affine2D().scale(1 / 72) + fig.dpi_scale_trans)
-    left.add_collection(written, autolim=False)
-    for letter in "".join(letters) + "".join(letters).upper() + "…":
-        _glyph(letter, SIZE)                        # so that the first moves are as fast as the later ones
+    written = Labels(left, SIZE, centred=False)
+    places = [(i // rows, i % rows + 0.15) for i in range(n)]
+    text_path("".join(letters) + "".join(letters).upper() + "…", SIZE)     # so that the first moves are as fast as the later ones
     for y, color, label in ((rows + 0.1, BLUE, "new"), (rows + 0.75, VERMILION, "with a pair that no real one has"), (rows + 1.4, BLACK, "copied from the list")):
         left.text(0, y, label, color=color, fontsize=8, va="center", zorder=0.5)
     bars = right.vlines(range(len(BARS)), 0, 0, colors=[GREY if len(b) > 1 else BLUE for b in BARS], linewidth=7)
@@ -135,8 +106,8 @@ def written_names(write: Callable[[str, float], list[str]], next_letter: Callabl
         names = write(language, temperature)
         copied = [name in known[language] for name in names]
         odd = [not copy and not pairs_of([name]) <= pairs[language] for name, copy in zip(names, copied, strict=True)]
-        written.set_paths([_outline(name.title() if len(name) < 14 else name.title()[:13] + "…", SIZE) for name in names])
-        written.set_facecolor([BLACK if copy else VERMILION if strange else BLUE for copy, strange in zip(copied, odd, strict=True)])
+        written.put([name.title() if len(name) < 14 else name.title()[:13] + "…" for name in names], places,
+                    [BLACK if copy else VERMILION if strange else BLUE for copy, strange in zip(copied, odd, strict=True)])
         z = logits[language] / temperature
         probs = np.exp(z - z.max())
         heights = np.bincount(place, probs / probs.sum(), len(BARS))

@@ -1,13 +1,10 @@
 """Checks of chapter 00: what is right, and the wrong answers that tell misconceptions apart."""
 
-import copy
-
 import numpy as np
 import torch
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from helpers.lesson.compare import difference
-from helpers.lesson.exercise import Case, Exercise, Function, Verdict
+from helpers.lesson.exercise import Case, Exercise
 
 
 def _labels(n: int, k: int, seed: int, right: float = 0.6) -> tuple[torch.Tensor, torch.Tensor]:
@@ -66,24 +63,8 @@ def _bytes(shape: tuple[int, ...], seed: int, high: int = 256) -> tuple[np.ndarr
     return (np.random.default_rng(seed).integers(0, high, shape, dtype=np.uint8),)
 
 
-class _Float32(Exercise):
-    """The values alone do not do: a network of float32 numbers stumbles over float64, and over what is no tensor."""
-
-    def _examine_case(self, answer: Function, case: Case) -> Verdict | None:
-        verdict = super()._examine_case(answer, case)
-        half = verdict and isinstance(verdict.got, torch.Tensor) and verdict.got.dtype in (torch.float16, torch.bfloat16)
-        if verdict and half and difference(verdict.expected, verdict.got, 1e-2) is None:
-            return self._wrong(case, f"the values come as {verdict.got.dtype}, which keeps two or three digits: use .float(), which makes float32.")
-        got = None if verdict else answer(*copy.deepcopy(case.args))
-        if verdict or (isinstance(got, torch.Tensor) and got.dtype == torch.float32):
-            return verdict
-        if isinstance(got, torch.Tensor):
-            return self._wrong(case, f"the values are right, but they come as {got.dtype}, and the network holds float32: add .float().")
-        return self._wrong(case, f"the values are right, but they come as {type(got).__name__}, and the network takes a torch tensor: torch.tensor(…).float().")
-
-
-pixels = _Float32(
-    "0.2",
+pixels = Exercise(
+    "0.2", dtype=torch.float32,
     oracle=lambda a: torch.from_numpy(np.divide(a, np.float32(255), dtype=np.float32))[:, None],
     cases=lambda: [
         Case("one dim picture of 4×5 bytes, 0 to 190", (np.arange(0, 200, 10, dtype=np.uint8).reshape(1, 4, 5),)),

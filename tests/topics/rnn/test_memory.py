@@ -76,16 +76,6 @@ def test_unrolled_draws_every_word_at_every_step() -> None:
     assert words.startswith("Step 2 of 4 reads 'o'; what was read before comes in as h₁. The same letter was step 1;")
 
 
-def test_labels_stand_in_the_middle_and_take_spaces() -> None:
-    fig, ax = plt.subplots()
-    labels = rnn.Labels(ax, 12)
-    for words in (["a", "Wₓ", " "], [], ["ß"]):
-        labels.put(words, [(0.5, 0.5)] * len(words))
-        fig.canvas.draw()
-    box = rnn._outline("Wₓ", 12.0).get_extents()
-    assert box.x0 == pytest.approx(-box.x1)
-
-
 # ------------------------------------------------------------------------------------- gradients
 
 def test_gradient_norms_are_those_of_autograd() -> None:

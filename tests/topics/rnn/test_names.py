@@ -62,15 +62,6 @@ def test_written_names_count_new_copied_and_strange_ones() -> None:
     assert len(written.get_paths()) == 5
 
 
-def test_a_word_drawn_as_one_outline_is_as_wide_as_its_text() -> None:
-    for word in ("Ó Briain", "Horvatić", "MMM"):
-        fig = plt.figure(dpi=72)
-        text = fig.text(0, 0.5, word, fontsize=30)
-        width = text.get_window_extent(fig.canvas.get_renderer()).width     # type: ignore[attr-defined]
-        assert np.ptp(np.asarray(scenes._outline(word, 30).vertices)[:, 0]) == pytest.approx(width, rel=0.06)
-    assert np.size(scenes._outline("", 10).vertices) == np.size(scenes._outline(" ", 10).vertices) == 0
-
-
 def test_bars_are_softmax_at_the_temperature() -> None:
     logits = np.array([2.0, 0, 1, 3])
     draw, fig = scenes.written_names(lambda *_: ["a"] * 5, lambda *_: logits, ["a", "b", "é"], {"Italian": ["a"]}, n=5)
