@@ -9,8 +9,7 @@ import numpy as np
 
 from helpers import plots
 from helpers.data import mnist1d
-from helpers.plots import BLUE, GREEN, ORANGE, VERMILION, quiet_title
-from helpers.topics.building import Scene
+from helpers.plots import BLUE, GREEN, ORANGE, VERMILION, Scene, quiet_title
 
 LENGTH, CLASSES, PLACES, KERNEL = 40, 10, 5, 3
 PARAMETERS, MULTIPLY_ADDS = 3_000, 50_000

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import ipywidgets as W
 import matplotlib.pyplot as plt
 
-from helpers.plots import BLUE, ORANGE, VERMILION, quiet_title
-from helpers.topics.building import Scene
+from helpers.plots import BLUE, ORANGE, VERMILION, Scene, quiet_title
+from helpers.widgets import Step, choice
 
 Shape = tuple[int, ...]
 #: What can be laid into a place of the stack: name → kind and numbers.
@@ -136,7 +137,7 @@ def builder(places: int = 6) -> Scene:
         if stack.problem:
             words = f"{stack.problem} Before it: {stack.parameters:,} parameters."
         assert window
-        return words, not stack.problem and last[1] == (10,) and stack.parameters <= 2000 and _view(stack) >= 13
+        return words, not stack.problem and last[1] == (10,) and stack.parameters <= 1000 and _view(stack) >= 19
 
     return draw, fig
 
@@ -144,3 +145,27 @@ def builder(places: int = 6) -> Scene:
 def _view(stack: Stack) -> int:
     """The window of the last layer that keeps places."""
     return next((row.window for row in reversed(stack.rows) if len(row.shape) == 2), 1)
+
+
+def _stack(*names: str) -> dict[str, str]:
+    """The controls' values for these layers, the other places empty."""
+    return {f"layer{i}": names[i - 1] if i <= len(names) else "(nothing)" for i in range(1, 7)}
+
+
+_FIRST, _SECOND = "conv 8, kernel 5, stride 2", "conv 8, kernel 3"
+START = _stack(_FIRST, _SECOND, "flatten", "linear 10")
+STEPS = [
+    Step("Without flatten, the linear layer meets places instead of channels.", _stack(_FIRST, "linear 10"), light=0,
+         ask=("What shape does linear 10 meet here?", ["(8, 20)", "(8,)", "(160,)"], 0)),
+    Step("Flatten mends it, and most parameters now stand in the linear layer.", START, light=1,
+         ask=("Which layer does most multiply-adds?", ["the first", "the second", "the last"], 1)),
+    Step("A mean over places leaves 8 numbers, whatever the length was.", _stack(_FIRST, _SECOND, "mean over places", "linear 10"), light=1,
+         ask=("What does the mean throw away?", ["which channel answered", "where in the series it answered"], 1)),
+    Step("A pooling in the middle has no parameters, and all that follows sees twice as far.",
+         _stack(_FIRST, "max pool 2", _SECOND, "mean over places", "linear 10"), light=2),
+]
+
+
+def controls() -> dict[str, W.Widget]:
+    """The six choices of the builder."""
+    return {name: choice(f"layer {name[-1]}", list(LAYERS), value) for name, value in START.items()}

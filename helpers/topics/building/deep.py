@@ -46,7 +46,7 @@ class DeepBank:
             raise ValueError(f"unknown setting: gain {gain!r}, norm {norm!r}, activation {activation!r}, depth {depth}")
         self.norm, self.residual, self.activation, self.depth = norm, residual, ACTIVATIONS[activation], depth
         shapes = [(n_in, width), *[(width, width)] * (depth - 2), (width, n_out)]
-        drawn = [_draw(seed, shapes, gain, activation) for seed in seeds]
+        drawn = [_draw(seed, shapes, gain) for seed in seeds]
         self.W = [torch.stack([one[0][k] for one in drawn]).requires_grad_() for k in range(depth)]      # each (M, a, b)
         self.b = [torch.stack([one[1][k] for one in drawn]).requires_grad_() for k in range(depth)]      # each (M, 1, b)
         self.rates = torch.tensor(rates)[:, None, None]
@@ -113,8 +113,8 @@ class DeepBank:
             return (self.forward(data[0])[-1].argmax(-1) == data[1]).float().mean(1)
 
 
-def _draw(seed: int, shapes: Sequence[tuple[int, int]], gain: float | str, activation: str) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """Weights and biases of one network. The first and the last layer are drawn as torch draws them, or by He's rule."""
+def _draw(seed: int, shapes: Sequence[tuple[int, int]], gain: float | str) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Weights and biases of one network. With a gain, the first and the last layer have a gain of 1."""
     g = torch.Generator().manual_seed(seed)
     weights, biases = [], []
     for k, (a, b) in enumerate(shapes):

@@ -10,8 +10,7 @@ import torch
 from matplotlib.axes import Axes
 
 from helpers import plots
-from helpers.plots import BLUE, GREEN, ORANGE, VERMILION, quiet_title
-from helpers.topics.building import Scene
+from helpers.plots import BLUE, GREEN, ORANGE, VERMILION, Scene, quiet_title
 from helpers.topics.building.deep import Batch, DeepBank
 from helpers.topics.building.signal import measure, normalise, theory
 
