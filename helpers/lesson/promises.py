@@ -13,6 +13,7 @@ from typing import SupportsFloat
 import torch
 
 from helpers.runtime import is_fast, is_strict
+from helpers.validate import whole
 
 
 class PromiseBroken(AssertionError):
@@ -36,6 +37,7 @@ def expect(
     at_most: float | None = None,
     spec: str = ".3f",
     unit: str = "",
+    n: int | None = None,
 ) -> None:
     """Print a measured number beside what the text promises of it.
 
@@ -52,6 +54,8 @@ def expect(
         digits as it takes to see that.
     unit : str
         Written behind the numbers, as in ``" s"``.
+    n : int, optional
+        How many runs, seeds or trials stand behind the number: said beside it.
 
     Raises
     ------
@@ -68,6 +72,8 @@ def expect(
         number = _float(value)
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"expect({what!r}) needs one number, got {type(value).__name__} {value!r}") from None
+    if n is not None:
+        what = f"{what} (n = {whole('n', n)})"
     low = -math.inf if at_least is None else at_least
     high = math.inf if at_most is None else at_most
     if not low <= high:

@@ -113,3 +113,10 @@ def test_expect_refuses_a_promise_that_nothing_can_keep(low: float, high: float)
 def test_expect_refuses_what_is_not_one_number(value: Any) -> None:
     with pytest.raises(TypeError, match=r"expect\('x'\) needs one number, got"):
         expect(value, what="x", at_least=0)
+
+
+def test_a_promise_says_how_many_runs_stand_behind_it(capsys: pytest.CaptureFixture[str]) -> None:
+    expect(0.5, at_least=0.4, what="accuracy", n=5)
+    assert "accuracy (n = 5): «0.500»" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="n must be"):
+        expect(0.5, at_least=0.4, what="accuracy", n=0)
