@@ -36,10 +36,8 @@ from helpers.topics.building import budget, builder, runs, table
 from helpers.topics.building.counting import kept_bytes, multiply_adds
 from helpers.topics.building.networks import (
     conv_autoencoder,
-    conv_block,
     conv_stack,
     dense_autoencoder,
-    head,
     residual_stack,
     widest,
 )
@@ -366,13 +364,14 @@ check("7.2", four_networks)
 # L′ places: K·C·k·L′ multiply-adds. A linear layer uses each weight once.
 
 # %%
-guess_ratio = predict("conv 8 → 16, kernel 3, on 20 places: how many multiply-adds a weight?",
-                      ["1", "3", "20", "60"])
+guess_ratio = predict(
+    "conv 8 → 16, kernel 3, on 20 places: how many multiply-adds a weight?",
+    ["1", "3", "20", "60"])
 
 # %%
 conv, x = nn.Conv1d(8, 16, 3, padding=1), torch.zeros(1, 8, 20)
 by_hand = 16 * 8 * 3 * 20
-assert by_hand == multiply_adds(conv, x)               # torch's own FlopCounterMode, halved
+assert by_hand == multiply_adds(conv, x)       # torch's own FlopCounterMode, halved
 print(f"{conv.weight.numel():,} weights, {by_hand:,} multiply-adds, as torch counts")
 
 # %%
@@ -385,8 +384,9 @@ guess_ratio.compare(str(by_hand // conv.weight.numel()))
 # keeps its input for the way back. Which is more, for a batch of 100?
 
 # %%
-guess_memory = predict("A stack of four convolutions, a batch of 100. What needs more memory?",
-                       ["the parameters with Adam", "what is kept for the way back"])
+guess_memory = predict(
+    "A stack of four convolutions, a batch of 100. What needs more memory?",
+    ["the parameters with Adam", "what is kept for the way back"])
 
 # %%
 stack = conv_stack(4, 15)
@@ -400,7 +400,7 @@ for n, b in kept.items():
 guess_memory.compare(kept[100] / fixed, bins=[1])
 
 # %% tags=["promise"]
-expect(kept[100] / kept[10], at_least=8, at_most=11, what="kept, batch 100 over batch 10")
+expect(kept[100] / kept[10], at_least=8, at_most=11, what="kept, batch 100 over 10")
 expect(kept[100] / fixed, at_least=10, what="kept over parameters with Adam")
 
 # %% [markdown]
@@ -486,8 +486,8 @@ baseline = linear.score(data.test[0][:, 0], data.test[1])
 print(f"logistic regression: {measured(baseline, '.2f')}; guessing: 0.10")
 
 # %%
-def test_accuracies(make, rate=lr):
-    models = runs.trained(make, data.train, SEEDS, lr=rate, n_epochs=n_epochs)
+def test_accuracies(make):
+    models = runs.trained(make, data.train, SEEDS, lr=lr, n_epochs=n_epochs)
     return [evaluate(model, data.test)[1] for model in models]
 
 

@@ -13,10 +13,24 @@ from helpers import plots
 from helpers.plots import BLUE, GREEN, ORANGE, VERMILION, Scene, quiet_title
 from helpers.topics.building.deep import Batch, DeepBank
 from helpers.topics.building.signal import measure, normalise, theory
+from helpers.widgets import Step
 
 DEPTH = 30
 #: Where the drawn logarithms end: what lies beyond is drawn at the edge.
 LOW, HIGH = 1e-12, 1e12
+
+
+_PLAIN = {"gain": 1.0, "activation": "ReLU", "norm": "none", "residual": False}
+STEPS = [
+    Step("Gain 1: each layer halves the mean square, forward and backward.", _PLAIN, light=0,
+         ask=("Which gain would double it before ReLU halves it?", ["2", "√2, about 1.41", "1"], 1)),
+    Step("Gain 1.42: both stay near the band.", {**_PLAIN, "gain": 1.42}, light=1,
+         ask=("What would 1.6 do?", ["nothing much", "shrink it a thousand times", "grow it a thousand times"], 2)),
+    Step("tanh with gain 3: calm forward, and backward eight powers of ten.", {**_PLAIN, "gain": 3.0, "activation": "tanh"}, light=1,
+         ask=("Would you notice it in the forward pass?", ["yes", "no"], 1)),
+    Step("Batch norm: the signal stays for any gain, but the gradient grows.", {**_PLAIN, "gain": 3.0, "norm": "batch norm"}, light=1),
+    Step("With a residual branch as well, both grow slowly.", {**_PLAIN, "norm": "batch norm", "residual": True}, light=0),
+]
 
 
 def _panel(ax: Axes, title: str, color: str, marker: str) -> tuple[Any, Any]:
