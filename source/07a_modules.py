@@ -268,7 +268,8 @@ check("7.1", test_every_layer_learns)
 # of 16 channels with kernel 3 and padding 1, then `Flatten`. How many numbers reach the linear layer?
 
 # %%
-guess_flat = predict("How many numbers come out of Flatten?", ["16", "320", "640", "128"])
+guess_flat = predict("How many numbers come out of Flatten?",
+                     ["16", "320", "640", "128"])
 
 # %%
 x = data.train[0][:2]                                   # (2, 1, 40)

@@ -100,15 +100,6 @@ def asks_only_the_optimiser(make: Make) -> None:
     assert all(id(layer.weight) in known for layer in _layers(model))
 
 
-@catch_hidden.wrong("that a gradient reaches the *last* layer says nothing of the others: ask it of every layer.")
-def asks_one_layer(make: Make) -> None:
-    model = make()
-    _loss(model).backward()
-    known = list(model.parameters())
-    assert known[-1].grad is not None
-    assert _layers(model)[0].weight.grad is not None
-
-
 @catch_hidden.wrong("it fails sound networks too: a batch norm is a layer without inputs and outputs of its own size; look at linear layers and convolutions, or at parameters.")
 def refuses_norms(make: Make) -> None:
     model = make()

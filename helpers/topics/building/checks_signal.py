@@ -23,11 +23,11 @@ def _normal(seed: int, *shape: int) -> torch.Tensor:
 
 # ---------------------------------------------------------------- 7.6 He's rule
 
-def _judge_he(got: Any, weight: torch.Tensor) -> str | None:
-    if not isinstance(got, torch.Tensor) or got.shape != weight.shape:
-        return f"return the weight tensor itself, shape {tuple(weight.shape)}"
+def _judge_he(got: Any, shape: tuple[int, ...]) -> str | None:
+    if not isinstance(got, torch.Tensor) or tuple(got.shape) != shape:
+        return f"return a tensor of shape {shape}"
     w = got.detach().double()
-    wanted = math.sqrt(2 / weight[0].numel())
+    wanted = math.sqrt(2 / math.prod(shape[1:]))
     spread = float(w.std())
     if abs(float(w.mean())) > 0.1 * wanted:
         return f"the mean should be 0, and is {float(w.mean()):.3f}"
@@ -39,56 +39,56 @@ def _judge_he(got: Any, weight: torch.Tensor) -> str | None:
 
 def _he_cases() -> list[Case]:
     shapes = [(60, 300), (300, 60), (90, 7, 15), (40, 12, 3, 5), (500, 3, 1, 4)]
-    return [Case(f"a weight of shape {shape}", (_normal(i, *shape),)) for i, shape in enumerate(shapes)]
+    return [Case(f"a weight of shape {shape}", (shape,)) for shape in shapes]
 
 
-def _fill(weight: torch.Tensor, spread: float) -> torch.Tensor:
-    return torch.randn(weight.shape, generator=torch.Generator().manual_seed(1)) * spread
+def _fill(shape: tuple[int, ...], spread: float) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(1)) * spread
 
 
 he = Exercise("7.6", cases=_he_cases, judge=_judge_he, verified="mean 0, spread √(2/fan-in) and the shape of a normal distribution, for linear layers and convolutions")
 
 
 @he.wrong("is the variance 2/fan-in taken for the spread? normal_ takes the spread: its square root.")
-def variance_for_spread(weight: torch.Tensor) -> torch.Tensor:
-    return _fill(weight, 2 / weight[0].numel())
+def variance_for_spread(shape: tuple[int, ...]) -> torch.Tensor:
+    return _fill(shape, 2 / math.prod(shape[1:]))
 
 
-@he.wrong("this is the fan-out, weight.shape[0]; fan-in is how many products are summed for one output.")
-def fan_out(weight: torch.Tensor) -> torch.Tensor:
-    return _fill(weight, math.sqrt(2 / weight.shape[0]))
+@he.wrong("this is the fan-out, shape[0]; fan-in is how many products are summed for one output.")
+def fan_out(shape: tuple[int, ...]) -> torch.Tensor:
+    return _fill(shape, math.sqrt(2 / shape[0]))
 
 
 @he.wrong("for a convolution each output sums over the channels and over the window: the kernel's cells are left out.")
-def without_kernel(weight: torch.Tensor) -> torch.Tensor:
-    return _fill(weight, math.sqrt(2 / weight.shape[1]))
+def without_kernel(shape: tuple[int, ...]) -> torch.Tensor:
+    return _fill(shape, math.sqrt(2 / shape[1]))
 
 
 @he.wrong("this is 1/fan-in, the rule without ReLU: ReLU drops half of the mean square, hence the 2.")
-def without_the_two(weight: torch.Tensor) -> torch.Tensor:
-    return _fill(weight, math.sqrt(1 / weight[0].numel()))
+def without_the_two(shape: tuple[int, ...]) -> torch.Tensor:
+    return _fill(shape, math.sqrt(1 / math.prod(shape[1:])))
 
 
 @he.wrong("this is Glorot's rule, 2/(fan-in + fan-out).")
-def glorot(weight: torch.Tensor) -> torch.Tensor:
-    receptive = weight[0][0].numel()
-    return _fill(weight, math.sqrt(2 / (weight[0].numel() + weight.shape[0] * receptive)))
+def glorot(shape: tuple[int, ...]) -> torch.Tensor:
+    receptive = math.prod(shape[2:])
+    return _fill(shape, math.sqrt(2 / (math.prod(shape[1:]) + shape[0] * receptive)))
 
 
 @he.wrong("68 % do")
-def uniform(weight: torch.Tensor) -> torch.Tensor:
-    bound = math.sqrt(6 / weight[0].numel())
-    return (2 * torch.rand(weight.shape, generator=torch.Generator().manual_seed(1)) - 1) * bound
+def uniform(shape: tuple[int, ...]) -> torch.Tensor:
+    bound = math.sqrt(6 / math.prod(shape[1:]))
+    return (2 * torch.rand(shape, generator=torch.Generator().manual_seed(1)) - 1) * bound
 
 
 @he.also_right
-def by_torch(weight: torch.Tensor) -> torch.Tensor:
-    return nn.init.kaiming_normal_(torch.empty(weight.shape), nonlinearity="relu")
+def by_torch(shape: tuple[int, ...]) -> torch.Tensor:
+    return nn.init.kaiming_normal_(torch.empty(shape), nonlinearity="relu")
 
 
 @he.also_right
-def by_flattening(weight: torch.Tensor) -> torch.Tensor:
-    return torch.randn(weight.shape) / (weight.flatten(1).shape[1] / 2) ** 0.5
+def by_flattening(shape: tuple[int, ...]) -> torch.Tensor:
+    return torch.randn(shape) / (torch.empty(shape).flatten(1).shape[1] / 2) ** 0.5
 
 
 # ---------------------------------------------------------------- 7.7 a test for the start
@@ -335,7 +335,7 @@ def by_masked_fill(x: torch.Tensor, p: float, training: bool, u: torch.Tensor) -
 # ---------------------------------------------------------------- 7.10 thirty layers that learn
 
 _ALLOWED = {"gain", "norm", "residual", "activation"}
-_TARGET, _STEPS = 0.8, 60
+_TARGET, _STEPS = 0.75, 60
 
 
 def _judge_setting(got: Any) -> str | None:

@@ -17,7 +17,7 @@ from helpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
 from helpers.topics.building.deep import DeepBank, train
 from helpers.topics.building.signal import Signal
 
-RATES = (1e-3, 3e-3, 1e-2)
+RATES = (1e-3, 5e-3)
 
 
 def contrast(data: XY, seed: int = 0) -> XY:
