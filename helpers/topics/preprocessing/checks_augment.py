@@ -1,6 +1,6 @@
 """Checks of chapter 05, scale, augmentation and conversion."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
+
 # mypy: allow-untyped-defs
 
 from __future__ import annotations
