@@ -55,7 +55,6 @@ from helpers.topics.autoencoder.vae import (
 from helpers.training import evaluate, fit, one_cycle
 from helpers.widgets import (
     Step,
-    choice,
     draw_curve,
     explore,
     predict,

@@ -180,8 +180,10 @@ def _show_difference(verdict: Verdict) -> None:
         expected, got = as_array(verdict.expected), as_array(verdict.got)
     except NO_NUMBERS:
         return
+    if expected.shape != got.shape:         # without its axes of length 1 a picture of another shape would look the same
+        return
     expected, got = np.squeeze(expected), np.squeeze(got)
-    if np.iscomplexobj(got) or expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
+    if np.iscomplexobj(got) or expected.ndim != 2 or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
         return
     fig, axes = plt.subplots(1, 3, figsize=(6, 2.2))
     end = float(max(np.abs(expected).max(), np.abs(got).max())) or 1.0

@@ -41,6 +41,25 @@ def test_solved_exercises_are_kept_with_date_and_answer(path: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["progress.json"]
 
 
+def test_an_answer_from_before_the_lessons_is_counted_under_the_number_of_today(path: Path) -> None:
+    old = {"3.4": "def split_windows(series, width, horizon, border):\n    return 1", "3.5": "def last_states(out, lengths):\n    return 2",
+           "4.6": "import math\n\n\ndef importance_bound(log_w):\n    return 3", "3.1": "def rnn(x):\n    return 4"}
+    path.write_text(json.dumps({"solved": {number: {"date": "2026-01-01", "source": source} for number, source in old.items()}}), "utf-8")
+    assert progress.solved_numbers() == {"3.5", "3.9", "4.8", "3.1"}
+    progress.save("3.4", "my_bias = 4.3")
+    assert progress.answer_of("3.5") == old["3.4"]
+    assert progress.answer_of("3.9") == old["3.5"]
+    assert progress.answer_of("3.4") == "my_bias = 4.3"
+    assert set(json.loads(path.read_text("utf-8"))["solved"]) == {"3.4", "3.5", "3.9", "4.8", "3.1"}
+
+
+def test_every_number_that_was_moved_asks_for_that_function() -> None:
+    from tools.source import Source, sources
+
+    asked = {e.number: e.name for source in map(Source, sources()) for e in source.exercises}
+    assert all(asked[new] == name for (_, name), new in progress.MOVED.items())
+
+
 def test_solving_again_keeps_the_newest_answer(path: Path) -> None:
     progress.save("1.1", "old")
     progress.save("1.1", "new")

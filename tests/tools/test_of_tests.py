@@ -24,7 +24,7 @@ from tiny import TINY, write_tiny
 from tools.source import ROOT, Source
 
 COLOR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")          # pytest writes the escape character as text into its report
-WHOLE = ["conftest.py", "pyproject.toml", "tests/offline/sitecustomize.py", "tests/sanitize.cfg", "tests/test_notebooks.py", "tests/lesson/known.py", "tests/lesson/test_proofs.py",
+WHOLE = ["conftest.py", "course.py", "pyproject.toml", "tests/offline/sitecustomize.py", "tests/sanitize.cfg", "tests/test_notebooks.py", "tests/lesson/known.py", "tests/lesson/test_proofs.py",
          "tests/tools/test_structure.py", "tools/__init__.py", "tools/source.py", "tools/build.py", "tools/run.py", "tools/structure.py", "tools/lesson.py", "tools/minutes.py", "tools/devices.py"]
 SOCKET = "import socket\n\nsocket.create_connection(('192.0.2.1', 80), timeout=1)"
 PICTURE = "from IPython.display import display\ndisplay({'image/png': '', 'text/plain': 'A rising line.'}, raw=True)"

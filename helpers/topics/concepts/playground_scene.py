@@ -147,7 +147,7 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     ax.grid(False)
     tiles = upper.imshow(mosaic([], []), aspect="equal", interpolation="nearest", zorder=0.6)
     upper.set(xticks=[], yticks=[], ylabel="layer 1 on top")
-    upper.set_title("Units (red +, blue −); frame: outgoing weights", zorder=-1)
+    upper.set_title("Units (red +, blue −); frame: outgoing weights", fontsize=10, zorder=-1)      # larger, it would be cut off
     upper.grid(False)
     upper.spines[:].set_visible(False)
     points, losses = _Points(ax), _Losses(lower)

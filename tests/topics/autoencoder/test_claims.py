@@ -9,9 +9,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from claims import lesson
 
 from helpers.topics.autoencoder import anomaly, rivals
-from tests.claims import lesson
 
 
 @pytest.fixture(autouse=True)

@@ -10,13 +10,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from claims import lesson
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from torch.nn import functional as F
 
 from helpers.topics.rnn import bank as recurrent
-from tests.claims import lesson
 
 
 @pytest.fixture(autouse=True)
