@@ -215,15 +215,11 @@ def test_two_numbers_that_differ_late_are_told_apart() -> None:
     assert one != two
 
 
-def test_the_natural_way_by_broadcasting_fits_in_memory_or_is_told_so() -> None:
+def test_the_natural_way_by_broadcasting_fits_in_memory() -> None:
     def by_thresholds(scores: torch.Tensor, odd: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         levels = torch.cat([torch.tensor([torch.inf]), scores.unique().flip(0)])
-        false, caught = [], []
-        for level in levels.split(500):         # a table of 500 thresholds at a time
-            alarms = scores >= level[:, None]
-            false.append(alarms[:, ~odd].float().mean(1))
-            caught.append(alarms[:, odd].float().mean(1))
-        return torch.cat(false), torch.cat(caught)
+        alarms = scores >= levels[:, None]          # all thresholds at once: half a gigabyte for the largest case
+        return alarms[:, ~odd].float().mean(1), alarms[:, odd].float().mean(1)
 
     assert judged("4.3", by_thresholds).startswith("✓")
     assert judged("4.3", lambda s, o: torch.stack(by_thresholds(s, o))).startswith("✓")       # unpacks into two
