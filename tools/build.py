@@ -1,7 +1,7 @@
 """Write chapters/ (exercises open) and solutions/ (exercises solved) from source/, both executed.
 
     python3 course.py build               build what differs from its source
-    python3 course.py build 02            only chapter 02
+    python3 course.py build 02 03a        only chapter 02 and lesson 03a (or their paths)
     python3 course.py build --force       build all, changed or not (after a change of helpers/)
     python3 course.py build --check       execute nothing; fail if a notebook is out of step with its source
 """
@@ -22,6 +22,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from tools import words_for_terminals
 from tools.source import KERNEL, ROOT, Source, SourceError, notebook, sources
 
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -138,6 +139,7 @@ def orphans(paths: list[Path], root: Path = ROOT) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    words_for_terminals()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chapters", nargs="*", help="numbers such as 02; all if none is given")
     parser.add_argument("--check", action="store_true")

@@ -309,8 +309,19 @@ def notebook(cells: Sequence[Cell]) -> NotebookNode:
     return nb
 
 
+def lesson_of(name: str) -> str:
+    """The lesson or chapter that a name means: "03a" of 3a, 03a, 03a_memory, chapters/03a_memory.ipynb; "" if none."""
+    match = re.fullmatch(r"(\d{1,2})([a-z]?)(_\w+)?(\.py|\.ipynb)?", re.split(r"[/\\]", name)[-1])
+    return f"{int(match[1]):02d}{match[2]}{match[3] or ''}" if match else ""
+
+
 def sources(chapters: Sequence[str] = ()) -> list[Path]:
-    """The sources of these chapters (``["02"]``), of all if none is named; in order.
+    """The sources of these chapters or lessons, of all if none is named; in order.
+
+    Parameters
+    ----------
+    chapters : sequence of str
+        As in ``["03", "04a", "05_preprocessing", "chapters/06_features.ipynb"]``; 03 means all lessons of chapter 03.
 
     Raises
     ------
@@ -318,7 +329,12 @@ def sources(chapters: Sequence[str] = ()) -> list[Path]:
         If a chapter is named that has no source.
     """
     found = sorted((ROOT / "source").glob("[0-9][0-9]*_*.py"))
-    unknown = [chapter for chapter in chapters if not any(path.stem.startswith(chapter) for path in found)]
+
+    def fits(path: Path, name: str) -> bool:
+        asked = lesson_of(name)
+        return bool(asked) and (path.stem == asked or re.match(rf"{asked}[a-z]?_" if len(asked) == 2 else rf"{asked}_", path.stem) is not None)
+
+    unknown = [chapter for chapter in chapters if not any(fits(path, chapter) for path in found)]
     if unknown:
         raise LookupError(f"no source fits {', '.join(unknown)}; there are {', '.join(path.stem for path in found)}")
-    return [path for path in found if not chapters or path.stem.startswith(tuple(chapters))]
+    return [path for path in found if not chapters or any(fits(path, chapter) for chapter in chapters)]

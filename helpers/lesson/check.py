@@ -140,7 +140,7 @@ def _cells_run() -> list[str]:
 
 def _names_checked(number: str, cells: list[str]) -> list[str]:
     """The names that stand in check("2.1", …) in these cells."""
-    return [name for cell in cells for name in re.findall(rf"""check\(\s*["']{re.escape(number)}["']\s*,\s*(\w+)""", cell)]
+    return [name for cell in cells for name in re.findall(rf"""check\(\s*["']{re.escape(number)}["']\s*,\s*(\w+)\s*[,)]""", cell)]
 
 
 def _defined_in(cell: str) -> set[str]:
