@@ -1,7 +1,5 @@
 """Checks of chapter 05, splits and labels."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
-
 from __future__ import annotations
 
 from typing import Any
