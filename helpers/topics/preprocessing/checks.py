@@ -1,7 +1,5 @@
 """Checks of chapter 05, splits and labels."""
 
-
-
 from __future__ import annotations
 
 from typing import Any

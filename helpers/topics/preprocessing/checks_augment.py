@@ -1,6 +1,5 @@
 """Checks of chapter 05, scale, augmentation and conversion."""
 
-
 # mypy: allow-untyped-defs
 
 from __future__ import annotations
@@ -231,16 +230,16 @@ def _by_stacking(picture):
 
 # ---------------------------------------------------------------- 5.9 the honest order
 
+_SPLIT, _SCALE, _MODEL = "train, test = split_by_writer(x, y)", "mean, spread = x[train].mean(), x[train].std()", "model = make_model()"
+_EPOCHS, _ROWS, _SEEN = "for epoch in range(n_epochs):", "    for rows in batches(train):", "        seen = (augment(x[rows]) - mean) / spread"
+_STEP, _SCORE = "        step(loss(model(seen), y[rows]))", "accuracy = score(model, (x[____] - mean) / spread)"
+_SCORED = _SCORE.replace("____", "test")
+
 honest_order = Exercise(
     "5.9", kind="order", verified="split, then fit the scale, then change only training batches",
-    lines=["train, test = split_by_writer(x, y)",
-           "mean, spread = x[train].mean(), x[train].std()",
-           "for epoch in range(n_epochs):",
-           "    for rows in batches(train):",
-           "        seen = (augment(x[rows]) - mean) / spread",
-           "        step(loss(model(seen), y[rows]))",
-           "accuracy = score(model, (x[____] - mean) / spread)"],
-    gaps={"accuracy = score(model, (x[____] - mean) / spread)": (["train", "test", "rows"], "test")},
+    lines=[_SPLIT, _SCALE, _MODEL, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORE],
+    gaps={_SCORE: (["train", "test", "rows"], "test")},
+    needs={_SCALE: [_SPLIT], _EPOCHS: [_SPLIT, _SCALE, _MODEL], _ROWS: [_EPOCHS], _SEEN: [_ROWS], _STEP: [_SEEN], _SCORE: [_STEP]},
     distractors={
         "x, y = augment(x), y": "augmentation before the split puts relatives on both sides, and here it would change the test pictures as well.",
         "mean, spread = x.mean(), x.std()": "the scale would be fitted on the test rows as well.",
@@ -248,21 +247,23 @@ honest_order = Exercise(
 
 
 @honest_order.also_right
-def _in_its_order():
-    return ["train, test = split_by_writer(x, y)", "mean, spread = x[train].mean(), x[train].std()", "for epoch in range(n_epochs):", "    for rows in batches(train):",
-            "        seen = (augment(x[rows]) - mean) / spread", "        step(loss(model(seen), y[rows]))", "accuracy = score(model, (x[test] - mean) / spread)"]
+def _model_first():
+    return [_MODEL, _SPLIT, _SCALE, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORED]
+
+
+@honest_order.also_right
+def _model_second():
+    return [_SPLIT, _MODEL, _SCALE, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORED]
 
 
 @honest_order.wrong("stands too early: something below must come before it")
 def _scale_first():
-    return ["mean, spread = x[train].mean(), x[train].std()", "train, test = split_by_writer(x, y)", "for epoch in range(n_epochs):", "    for rows in batches(train):",
-            "        seen = (augment(x[rows]) - mean) / spread", "        step(loss(model(seen), y[rows]))", "accuracy = score(model, (x[test] - mean) / spread)"]
+    return [_SCALE, _SPLIT, _MODEL, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORED]
 
 
 @honest_order.wrong("the lines are right, but not what fills this gap")
 def _scored_on_training():
-    return ["train, test = split_by_writer(x, y)", "mean, spread = x[train].mean(), x[train].std()", "for epoch in range(n_epochs):", "    for rows in batches(train):",
-            "        seen = (augment(x[rows]) - mean) / spread", "        step(loss(model(seen), y[rows]))", "accuracy = score(model, (x[train] - mean) / spread)"]
+    return [_SPLIT, _SCALE, _MODEL, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORE.replace("____", "train")]
 
 
 # ---------------------------------------------------------------- 5.8 a policy for 125 digits
