@@ -3,6 +3,7 @@
     python3 course.py bench                 everything, about half an hour; each part is kept as soon as it is done
     python3 course.py bench --seeds 2       fewer seeds
     python3 course.py bench --only race     one part: race, overhead or chapters
+    python3 course.py bench 03a 05          of the chapters only these lessons; the others' rows stay
     python3 course.py bench --readme        only put the table of results.json into README.md
 """
 
@@ -16,16 +17,18 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from benchmarks.chapters import all_chapters
+from benchmarks.chapters import measure_lessons
 from benchmarks.overhead import fit_over_bare, import_seconds, matmul_flops, training_flops
 from benchmarks.race import race
 from benchmarks.table import PARTS, as_text
 from helpers.runtime import ROOT
+from tools import words_for_terminals
 
 RESULTS = Path(__file__).with_name("results.json")
 README = ROOT / "README.md"
@@ -70,7 +73,9 @@ def into_readme(table: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    words_for_terminals()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lessons", nargs="*")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--readme", action="store_true")
@@ -78,11 +83,16 @@ def main(arguments: list[str] | None = None) -> int:
     results = stored()
     if not options.readme:
         torch.set_num_threads(1)        # one thread each: what a busy laptop has to give
-        measure: dict[str, Callable[[], Any]] = {"race": lambda: race(options.seeds), "overhead": overhead, "chapters": all_chapters}
-        for part in [options.only] if options.only else PARTS:
-            results[part] = measure[part]()
+        def keep(part: str, found: Any) -> None:
+            results[part] = found
             results.setdefault("machines", {})[part] = machine()
             replace(RESULTS, json.dumps(results, indent=1, allow_nan=False) + "\n")
+
+        measure: dict[str, Callable[[], None]] = {
+            "race": lambda: keep("race", race(options.seeds)), "overhead": lambda: keep("overhead", overhead()),
+            "chapters": lambda: measure_lessons(options.lessons, results.get("chapters", []), partial(keep, "chapters"))}
+        for part in ["chapters"] if options.lessons else [options.only] if options.only else PARTS:
+            measure[part]()
     elif not results:
         parser.error("nothing has been measured yet. Run 'python3 course.py bench' first.")
     table = as_text(results)

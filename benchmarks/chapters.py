@@ -1,10 +1,11 @@
-"""Seconds of each chapter from top to bottom, its size, and the kernel's milliseconds for a move of each figure."""
+"""Seconds of each lesson from top to bottom, its size, and the kernel's milliseconds for a move of each figure."""
 
 from __future__ import annotations
 
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tools.source import ROOT, Source, sources
 
 
 def measure(path: Path) -> dict[str, Any]:
-    """One chapter, solved, in full, then again with every control moved."""
+    """One lesson, solved, in full, then again with every control moved."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         run(Source(path).chapter_notebook(solved=True), Path(folder) / "full.ipynb")
@@ -28,5 +29,13 @@ def measure(path: Path) -> dict[str, Any]:
     return {"chapter": path.stem, "seconds": seconds, "kilobytes": built.stat().st_size / 1e3 if built.exists() else None, "figures": figures}
 
 
-def all_chapters() -> list[dict[str, Any]]:
-    return [measure(path) for path in sources()]
+def measure_lessons(lessons: Sequence[str], before: Sequence[dict[str, Any]], keep: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Measure these lessons (all, if none is named); keep gets the rows of all that are known after each, in the order of the sources.
+
+    before : list of dict
+        The rows of an earlier run; those of lessons that are no more are dropped.
+    """
+    rows = {row["chapter"]: row for row in before}
+    for path in sources(lessons):
+        rows[path.stem] = measure(path)
+        keep([rows[other.stem] for other in sources() if other.stem in rows])

@@ -43,7 +43,7 @@ def overhead_sentences(o: dict[str, float]) -> str:
 
 
 def chapters_table(chapters: list[dict[str, Any]]) -> str:
-    lines = [_row("chapter", "top to bottom", "size", "interactive figure: kernel time of a move, median"), _row(*["---"] * 4)]
+    lines = [_row("lesson", "top to bottom", "size", "interactive figure: kernel time of a move, median"), _row(*["---"] * 4)]
     for c in chapters:
         figures = "; ".join(f"{f['figure']} {f['median_ms']:.0f} ms" for f in c["figures"])
         lines.append(_row(c["chapter"], _seconds(c["seconds"]), f"{c['kilobytes']:.0f} kB" if c["kilobytes"] else "–", figures))

@@ -6,22 +6,34 @@ finding and not a traceback.
 
 from __future__ import annotations
 
+import os
+import sys
+
+if __name__ == "__main__":      # a random.py of the user's, on PYTHONPATH, must not stand before Python's own
+    sys.path[:] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))), os.path.dirname(os.__file__), *sys.path[1:]]
+
 import io
 import json
-import os
 import platform
 import shutil
-import subprocess
-import sys
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, metadata, requires, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-COURSE = "deep-learning-by-hand"
+if __name__ == "__main__":                              # as a plain script: helpers without what its __init__ imports
+    sys.modules["helpers"] = ModuleType("helpers")
+    sys.modules["helpers"].__path__ = [str(ROOT / "helpers")]
+
+from helpers import intruders
+
+PROJECT = ROOT / "pyproject.toml"
 #: Each has a row of its own; the other requirements stand together in one.
 PACKAGES = ("torch", "numpy", "matplotlib", "jupyterlab", "ipywidgets", "anywidget")
 #: The half of each widget package that lives in the browser.
@@ -46,8 +58,14 @@ class Finding:
     advice: str = ""
 
 
+def _project() -> dict[str, Any]:
+    """What pyproject.toml says of the course."""
+    project: dict[str, Any] = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
+    return project
+
+
 def python() -> Finding:
-    have, bounds, bits = platform.python_version(), metadata(COURSE)["Requires-Python"], 64 if sys.maxsize > 2**32 else 32
+    have, bounds, bits = platform.python_version(), _project()["requires-python"], 64 if sys.maxsize > 2**32 else 32
     ok = _fits(have, bounds) and bits == 64
     return Finding("Python", f"{have}, {bits} bit", ok,
                    "" if ok else f"PyTorch needs a 64-bit Python {bounds}: install 3.12 from python.org, delete the folder .venv, "
@@ -70,17 +88,11 @@ def _installed(name: str) -> str:
 
 
 def _bounds() -> dict[str, str]:
-    """Each package that the course itself needs, and the versions that will do, as in ">=2.6,<2.14".
-
-    Raises
-    ------
-    PackageNotFoundError
-        If the course is not installed.
-    """
+    """Each package that the course itself needs, and the versions that will do, as in ">=2.6,<2.14"."""
     from packaging.requirements import Requirement
 
-    needed = [Requirement(line) for line in requires(COURSE) or []]
-    return {r.name: ",".join(sorted(map(str, r.specifier), reverse=True)) for r in needed if r.marker is None}
+    needed = [Requirement(line) for line in _project()["dependencies"]]
+    return {r.name: ",".join(sorted(map(str, r.specifier), reverse=True)) for r in needed}
 
 
 def _fits(have: str, bounds: str) -> bool:
@@ -105,14 +117,30 @@ def other_packages() -> Finding:
 
 def course() -> Finding:
     """Whether a notebook, which runs in another folder, imports helpers from this very course."""
-    code = "from importlib.util import find_spec; print(getattr(find_spec('helpers'), 'origin', ''))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "chapters", capture_output=True, text=True, timeout=60)
-    found = done.stdout.strip()
+    found = intruders.helpers_of_notebooks()
     ok = found != "" and Path(found).resolve() == ROOT / "helpers" / "__init__.py"
-    said = "found" if ok else found or "not found"
-    return Finding("the course's helpers", said, ok,
-                   "" if ok else f"this Python ({sys.executable}) takes helpers from elsewhere, or not at all. Start the course with 'python3 course.py lab'; "
-                                 f"in an environment of your own run 'pip install -e .' in {ROOT}")
+    astray = (f"notebooks take helpers from elsewhere: {intruders.advice(found)}" if found else
+              f"this Python ({sys.executable}) does not find the course. Start it with 'python3 course.py lab'; in an environment of your own run 'pip install -e .' in {ROOT}")
+    return Finding("the course's helpers", "found" if ok else found or "not found", ok, "" if ok else astray)
+
+
+def settings() -> Finding:
+    """The user's own settings: course.py keeps them out, other ways to start Jupyter do not."""
+    found, kept_out = intruders.settings(), os.environ.get("COURSE_KEPT_OUT", "").split()
+    said = [*found, *(f"{name} (kept out)" for name in kept_out)]
+    return Finding("your own settings", ", ".join(said) or "none that matter", None, "; ".join(f"{name}: {what}" for name, what in found.items()))
+
+
+def jupyters_files() -> Finding:
+    """Whether Jupyter can keep its own files: without them it does not start."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    folder = Path(jupyter_runtime_dir())
+    nearest = next(f for f in (folder, *folder.parents) if f.exists())
+    ok = os.access(nearest, os.W_OK)
+    return Finding("Jupyter's own files", "can be written" if ok else "for reading only", ok,
+                   "" if ok else f"Jupyter cannot write into {nearest}. 'python3 course.py lab' keeps its files in the course's folder; "
+                                 "elsewhere set JUPYTER_DATA_DIR to a folder that can be written")
 
 
 def threads() -> Finding:
@@ -180,11 +208,12 @@ def _train() -> tuple[list[float], float]:
 
     with torch.random.fork_rng(devices=[]):             # torch's generator is left as it was
         torch.manual_seed(0)
-        model = torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
+        model = torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2)).float()       # whatever the default is
     x, y = toy("moons", 200)
     losses, started = [], time.perf_counter()
     for _ in range(50):
-        loss = torch.nn.functional.cross_entropy(model(x), y)
+        with torch.enable_grad():
+            loss = torch.nn.functional.cross_entropy(model(x.float()), y)
         parameters = list(model.parameters())
         with torch.no_grad():
             for p, slope in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
@@ -211,6 +240,8 @@ EXAMINATIONS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("the course's helpers", course),
     *((name, partial(package, name)) for name in PACKAGES),
     ("other packages", other_packages),
+    ("your own settings", settings),
+    ("Jupyter's own files", jupyters_files),
     *((name, partial(widgets, name, extension)) for name, extension in EXTENSIONS.items()),
     ("figures' font", fonts),
     ("torch threads", threads),
@@ -220,6 +251,13 @@ EXAMINATIONS: tuple[tuple[str, Callable[[], Finding]], ...] = (
 )
 
 
+def _why(error: Exception) -> str:
+    """An error, and what to do: if a module from elsewhere stands before one of ours, it is that."""
+    said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    origin = intruders.first(PACKAGES)
+    return f"{said}. {intruders.advice(origin)}" if origin else f"{said}. To install the course anew, {ANEW}"
+
+
 def diagnose() -> list[Finding]:
     """Look at everything; always the same rows in the same order. Never raises: what cannot be examined is wrong."""
     findings = []
@@ -227,8 +265,7 @@ def diagnose() -> list[Finding]:
         try:
             findings.append(examine())
         except Exception as error:
-            said = " ".join(str(error).split())
-            findings.append(Finding(name, "failed", False, f"{type(error).__name__}: {said}. To install the course anew, {ANEW}"))
+            findings.append(Finding(name, "failed", False, _why(error)))
     return findings
 
 
@@ -267,5 +304,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path[0] = str(ROOT)                             # as a plain script, too
     sys.exit(main())

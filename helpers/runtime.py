@@ -46,7 +46,10 @@ def set_seed(seed: int) -> None:
 
 
 def start(seed: int = 0, *, fast: bool = False, threads: int | None = None) -> None:
-    """The one call at the top of each chapter: seed, threads, figure style.
+    """The one call at the top of each lesson: seed, threads, figure style; and what else was set goes back to its default.
+
+    A matplotlibrc, a start-up file of IPython or a cell above may have set a dark style, another dtype, errors for
+    underflow: figures and numbers of a lesson are the same everywhere.
 
     Parameters
     ----------
@@ -65,8 +68,24 @@ def start(seed: int = 0, *, fast: bool = False, threads: int | None = None) -> N
     global _fast
     if threads is not None:
         threads = whole("threads", threads)
+    _reset()
     set_seed(seed)
     _fast = bool(fast)
     if threads is not None:
         torch.set_num_threads(threads)
-    plt.style.use(str(Path(__file__).with_name("course.mplstyle")))
+    plt.style.use(["default", str(Path(__file__).with_name("course.mplstyle"))])
+
+
+def _reset() -> None:
+    """The global settings of torch and NumPy as they are when nobody has touched them."""
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    if torch.get_default_device().type != "cpu":
+        torch.set_default_device(None)
+    torch.autograd.set_detect_anomaly(False)
+    if torch.are_deterministic_algorithms_enabled():
+        torch.use_deterministic_algorithms(False)       # asked for in vain, it would import half a second's worth of torch
+    torch.set_printoptions(profile="default", sci_mode=None)
+    np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
+    np.set_printoptions(edgeitems=3, infstr="inf", linewidth=75, nanstr="nan", precision=8, suppress=False, threshold=1000, formatter=None,
+                        sign="-", floatmode="maxprec", legacy=False)

@@ -13,7 +13,7 @@ import matplotlib.font_manager
 import pytest
 import torch
 
-from helpers import doctor, measured
+from helpers import doctor, intruders, measured
 from helpers.doctor import Finding
 
 NAMES = [name for name, _ in doctor.EXAMINATIONS]
@@ -96,11 +96,11 @@ def test_a_package_that_is_not_there() -> None:
     assert doctor._installed("no-such-package-on-this-machine") == "missing"
 
 
-def test_the_course_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "COURSE", "no-such-course")
+def test_a_course_without_its_project_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(doctor, "PROJECT", tmp_path / "pyproject.toml")
     wrong = [f for f in doctor.diagnose() if f.ok is False]
     assert [f.name for f in wrong] == ["Python", *doctor.PACKAGES, "other packages"]
-    assert all("PackageNotFoundError" in f.advice for f in wrong)
+    assert all("FileNotFoundError" in f.advice for f in wrong)
 
 
 def test_bounds_are_those_of_the_project() -> None:
@@ -118,12 +118,31 @@ def test_another_package_outside_its_bounds(monkeypatch: pytest.MonkeyPatch) -> 
     assert "torch" not in found.value + found.advice
 
 
-@pytest.mark.parametrize(("said", "ok"), [(f"{doctor.ROOT / 'helpers' / '__init__.py'}\n", True), ("/elsewhere/helpers/__init__.py\n", False), ("\n", False)])
-def test_helpers_from_elsewhere(monkeypatch: pytest.MonkeyPatch, said: str, ok: bool) -> None:
-    monkeypatch.setattr(doctor.subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=said))
+@pytest.mark.parametrize(("said", "ok", "advice"), [
+    (str(doctor.ROOT / "helpers" / "__init__.py"), True, ""), ("/elsewhere/helpers.py", False, "rename it"), ("", False, "pip install -e .")])
+def test_helpers_from_elsewhere(monkeypatch: pytest.MonkeyPatch, said: str, ok: bool, advice: str) -> None:
+    monkeypatch.setattr(intruders, "helpers_of_notebooks", lambda: said)
     found = doctor.course()
     assert found.ok is ok
-    assert ("pip install -e ." in found.advice) is not ok
+    assert advice in found.advice
+    assert bool(found.advice) is not ok
+
+
+def test_what_course_py_kept_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intruders, "settings", lambda: {"torch's defaults": "start() puts them back"})
+    monkeypatch.setenv("COURSE_KEPT_OUT", "PYTHONPATH MPLBACKEND")
+    found = doctor.settings()
+    assert found == Finding("your own settings", "torch's defaults, PYTHONPATH (kept out), MPLBACKEND (kept out)", None, "torch's defaults: start() puts them back")
+
+
+def test_a_folder_of_jupyters_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("jupyter_core.paths.jupyter_runtime_dir", lambda: str(tmp_path / "a" / "b"))
+    assert doctor.jupyters_files() == Finding("Jupyter's own files", "can be written", True)
+    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    found = doctor.jupyters_files()
+    assert found.ok is False
+    assert f"cannot write into {tmp_path}" in found.advice
+    assert "JUPYTER_DATA_DIR" in found.advice
 
 
 def test_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,10 +225,21 @@ def test_the_training_leaves_chance_alone() -> None:
     assert torch.equal(torch.rand(3), want)
 
 
+def test_the_training_is_tiny_whatever_torchs_defaults_are() -> None:
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.no_grad():
+            assert doctor.training().ok is not False
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 def test_the_report_comes_even_if_torch_does_not_load(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise OSError('c10.dll is missing')")
+    (tmp_path / "random.py").write_text("raise OSError('nobody imports this one')")
     env = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, doctor.__file__], env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (1, "")
-    assert "OSError: c10.dll is missing" in done.stdout
+    assert f"OSError: c10.dll is missing. PYTHONPATH puts {tmp_path / 'torch.py'} first: unset PYTHONPATH" in done.stdout
+    assert f"{tmp_path / 'random.py'}: it stands before the right random; rename it" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("3 things to mend: torch threads, digits, a tiny training")

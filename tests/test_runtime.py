@@ -60,6 +60,36 @@ def test_start_seeds_and_sets_style_and_threads() -> None:
     assert torch.get_num_threads() == 1
 
 
+def test_start_draws_the_same_figures_whatever_a_matplotlibrc_says() -> None:
+    runtime.start()
+    ours = dict(mpl.rcParams)
+    mpl.rcParams.update({"image.origin": "lower", "text.usetex": True, "lines.marker": "o", "axes.labelsize": 30, "axes.facecolor": "black",
+                         "xtick.direction": "in", "savefig.bbox": "tight", "figure.facecolor": "black"})
+    runtime.start()
+    assert {k: v for k, v in mpl.rcParams.items() if ours[k] != v} == {}
+
+
+def test_start_puts_the_global_settings_of_torch_and_numpy_back() -> None:
+    shown = repr(torch.tensor([1 / 3, 1e5])), repr(np.array([1 / 3]))
+    errors = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+    torch.set_default_dtype(torch.float64)
+    torch.set_grad_enabled(False)
+    torch.set_default_device("meta")
+    torch.autograd.set_detect_anomaly(True)
+    torch.use_deterministic_algorithms(True)
+    torch.set_printoptions(precision=1, sci_mode=True)
+    np.set_printoptions(precision=1)
+    np.seterr(all="raise")
+    runtime.start()
+    assert torch.zeros(1).dtype is torch.float32
+    assert torch.zeros(1).device.type == "cpu"
+    assert torch.is_grad_enabled()
+    assert not torch.is_anomaly_enabled()
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert np.geterr() == errors
+    assert (repr(torch.tensor([1 / 3, 1e5])), repr(np.array([1 / 3]))) == shown
+
+
 def test_start_style_has_the_palette_of_plots() -> None:
     from helpers.plots import COLORS
 

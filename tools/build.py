@@ -1,7 +1,7 @@
 """Write chapters/ (exercises open) and solutions/ (exercises solved) from source/, both executed.
 
     python3 course.py build               build what differs from its source
-    python3 course.py build 02            only chapter 02
+    python3 course.py build 02 03a        only chapter 02 and lesson 03a (or their paths)
     python3 course.py build --force       build all, changed or not (after a change of helpers/)
     python3 course.py build --check       execute nothing; fail if a notebook is out of step with its source
 """
@@ -22,6 +22,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from tools import words_for_terminals
 from tools.source import KERNEL, ROOT, Source, SourceError, notebook, sources
 
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -71,9 +72,17 @@ def execute(nb: NotebookNode, folder: Path, timeout: int = 300) -> NotebookNode:
     return nb
 
 
-def outline(nb: NotebookNode) -> list[tuple[str, str, str, list[str]]]:
+def as_delivered(nb: NotebookNode) -> NotebookNode:
+    """Mark the outputs of an executed lesson: the lab shows them once the learner has run their cells, not before."""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.metadata.delivered = True
+    return nb
+
+
+def outline(nb: NotebookNode) -> list[tuple[str, str, str, list[str], bool]]:
     """All that comes from the source: what a notebook must share with it to be in step."""
-    return [(c.cell_type, c.id, c.source, c.metadata.get("tags", [])) for c in nb.cells]
+    return [(c.cell_type, c.id, c.source, c.metadata.get("tags", []), "jupyter" in c.metadata) for c in nb.cells]
 
 
 def in_step(nb: NotebookNode, path: Path) -> bool:
@@ -115,7 +124,8 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
         if not check:
             started = time.perf_counter()
             try:
-                write(execute(nb, ROOT / "chapters"), out)
+                executed = execute(nb, ROOT / "chapters")
+                write(as_delivered(executed) if folder == "chapters" else executed, out)
             except CellFailed as error:
                 raise SourceError(f"{path.name}:{cells[error.place].line}: {done[-1]} cannot be built: {error}") from error
             print(f"{done[-1]}  {time.perf_counter() - started:.1f} s  {out.stat().st_size / 1e3:.0f} kB", flush=True)
@@ -129,6 +139,7 @@ def orphans(paths: list[Path], root: Path = ROOT) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    words_for_terminals()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chapters", nargs="*", help="numbers such as 02; all if none is given")
     parser.add_argument("--check", action="store_true")

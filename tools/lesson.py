@@ -56,6 +56,15 @@ class Lesson:
         body = self.trees[id(cell)].body if id(cell) in self.trees else []
         return bool(body) and all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) and name_of(s.value.func) in ("quiz", "warm_up") for s in body)
 
+    def is_drawn_elsewhere(self, call: ast.Call) -> bool:
+        """Whether the figure of show(fig) comes from a drawing function; show() itself refuses one that has no sentence."""
+        figure: ast.expr | None = call.args[0] if len(call.args) == 1 else None
+        if isinstance(figure, ast.Name):
+            cell = next(tree for tree in self.trees.values() if any(node is call for node in ast.walk(tree)))
+            made = [node.value for node in ast.walk(cell) if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == figure.id for t in node.targets)]
+            figure = made[-1] if made else None
+        return isinstance(figure, ast.Call) and name_of(figure.func) not in ("plt.subplots", "plt.figure", "plt.subplot_mosaic")
+
 
 def name_of(function: ast.expr) -> str:
     """``f`` for f(…), ``a.f`` for a.f(…); of longer chains the last two names."""

@@ -1,7 +1,7 @@
 """Execute chapters and say how each went; nothing in chapters/ is changed.
 
     python3 course.py run                    every chapter as it stands
-    python3 course.py run 01 02              only these
+    python3 course.py run 01 03a             only these: a chapter, a lesson (or their paths)
     python3 course.py run 01 --solved        with its exercises filled in, from the source
     python3 course.py run 01 --sweep         and move every control to its least, middle and greatest value
     python3 course.py run 01 --fast -p SEED 3     with other parameters
@@ -27,6 +27,7 @@ import papermill
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from tools import words_for_terminals
 from tools.build import STRICT
 from tools.source import ROOT, Source, sources
 
@@ -103,6 +104,7 @@ def value_of(text: str) -> Any:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    words_for_terminals()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chapters", nargs="*")
     parser.add_argument("--solved", action="store_true")

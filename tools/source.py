@@ -28,6 +28,7 @@ a fix what stands between ``### INSTEAD`` and the end; in a value ``name = ...``
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Sequence
@@ -42,6 +43,9 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("write", "fix", "test", "value", "order", "target")
 HEADING = re.compile(rf"^### Exercise (\d+\.\d+) · ((?:(?! · ).)+?)(?: · ({'|'.join(KINDS)}))? · (\d+) min · (★+☆*)$", re.M)
 BLOCK = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(.*?)(?:^[ \t]*### INSTEAD[ \t]*\n(.*?))?^[ \t]*### END SOLUTION[ \t]*$\n?", re.M | re.S)
+#: A cell that calls nothing else is folded; the page shows its first line, so that says what to do, and no answer.
+FOLDED = {"quiz": "# Questions: run this cell, then answer.", "warm_up": "# Warm-up: run this cell, then answer.", "review": "# Review: run this cell, then answer.",
+          "compare": "# Your prediction beside the run: run this cell.", "promise": "# What the text relies on: run this cell."}
 KERNEL = {
     "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"},
     "language_info": {"name": "python"},
@@ -270,23 +274,47 @@ def _read(rows: Sequence[str]) -> list[NotebookNode]:
     return cells
 
 
+def first_line(cell: Cell) -> str:
+    """The line above the code of a cell that the page folds away: promises, and what holds an answer; "" for others."""
+    if cell.kind != "code" or "promise" in cell.tags:
+        return FOLDED["promise"] if cell.kind == "code" else ""
+    try:
+        calls = [statement.value.func for statement in ast.parse(cell.text).body]  # type: ignore[attr-defined]
+    except (SyntaxError, AttributeError):           # no code, or something else than calls
+        return ""
+    names = {ast.unparse(call).rsplit(".", 1)[-1] for call in calls}
+    return FOLDED[names.pop()] if len(names) == 1 and names <= set(FOLDED) else ""
+
+
 def notebook(cells: Sequence[Cell]) -> NotebookNode:
     """A notebook of these cells, whose ids depend on the text alone, so that a rebuild changes no line of an untouched cell."""
     nb = nbformat.v4.new_notebook(metadata=nbformat.from_dict(KERNEL))
     seen: dict[str, int] = {}
     for c in cells:
-        text = c.text.rstrip("\n")
+        folded = first_line(c)
+        text = f"{folded}\n{c.text}".strip("\n") if folded else c.text.rstrip("\n")
         cell = nbformat.v4.new_code_cell(text) if c.kind == "code" else nbformat.v4.new_markdown_cell(text)
         digest = hashlib.sha256(f"{c.kind}\n{text}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-        cell.metadata = nbformat.from_dict({"tags": list(c.tags)} if c.tags else {})
+        cell.metadata = nbformat.from_dict({**({"tags": list(c.tags)} if c.tags else {}), **({"jupyter": {"source_hidden": True}} if folded else {})})
         nb.cells.append(cell)
     return nb
 
 
+def lesson_of(name: str) -> str:
+    """The lesson or chapter that a name means: "03a" of 3a, 03a, 03a_memory, chapters/03a_memory.ipynb; "" if none."""
+    match = re.fullmatch(r"(\d{1,2})([a-z]?)(_\w+)?(\.py|\.ipynb)?", re.split(r"[/\\]", name)[-1])
+    return f"{int(match[1]):02d}{match[2]}{match[3] or ''}" if match else ""
+
+
 def sources(chapters: Sequence[str] = ()) -> list[Path]:
-    """The sources of these chapters (``["02"]``), of all if none is named; in order.
+    """The sources of these chapters or lessons, of all if none is named; in order.
+
+    Parameters
+    ----------
+    chapters : sequence of str
+        As in ``["03", "04a", "05_preprocessing", "chapters/06_features.ipynb"]``; 03 means all lessons of chapter 03.
 
     Raises
     ------
@@ -294,7 +322,12 @@ def sources(chapters: Sequence[str] = ()) -> list[Path]:
         If a chapter is named that has no source.
     """
     found = sorted((ROOT / "source").glob("[0-9][0-9]*_*.py"))
-    unknown = [chapter for chapter in chapters if not any(path.stem.startswith(chapter) for path in found)]
+
+    def fits(path: Path, name: str) -> bool:
+        asked = lesson_of(name)
+        return bool(asked) and (path.stem == asked or re.match(rf"{asked}[a-z]?_" if len(asked) == 2 else rf"{asked}_", path.stem) is not None)
+
+    unknown = [chapter for chapter in chapters if not any(fits(path, chapter) for path in found)]
     if unknown:
         raise LookupError(f"no source fits {', '.join(unknown)}; there are {', '.join(path.stem for path in found)}")
-    return [path for path in found if not chapters or path.stem.startswith(tuple(chapters))]
+    return [path for path in found if not chapters or any(fits(path, chapter) for chapter in chapters)]

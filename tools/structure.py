@@ -14,8 +14,8 @@ from statistics import median
 
 from nbformat import NotebookNode
 
-from tools import devices, minutes
-from tools.lesson import DETAILS, Found, Lesson, keyword, length, name_of, words_of
+from tools import devices, minutes, words_for_terminals
+from tools.lesson import DETAILS, Found, Lesson, keyword, length, words_of
 from tools.source import BLOCK, ROOT, Source, SourceError, sources
 
 TITLE = re.compile(r"# (\d\d[a-z]?) · .+ — .+\?")
@@ -24,16 +24,6 @@ CHECKED = "The article, checked"
 SECTIONS = ("Break it", CHECKED, "Summary", "Further reading")
 LONGEST, LONGEST_LESSONS, WORDS, WORDS_EXEMPT = 15, 6, 90, 220
 PUBLISHED = re.compile(r"\b10\.\d{4,}/\S+|arxiv\S*\s*\d{4}\.\d{4,5}|arxiv\S*/\d{4}\.\d{4,5}|arxiv:\s*[a-z-]+/\d{7}", re.I)
-
-
-def is_drawn_elsewhere(lesson: Lesson, call: ast.Call) -> bool:
-    """Whether the figure of show(fig) comes from a drawing function; show() itself refuses one that has no sentence."""
-    figure: ast.expr | None = call.args[0] if len(call.args) == 1 else None
-    if isinstance(figure, ast.Name):
-        cell = next(tree for tree in lesson.trees.values() if any(node is call for node in ast.walk(tree)))
-        made = [node.value for node in ast.walk(cell) if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == figure.id for t in node.targets)]
-        figure = made[-1] if made else None
-    return isinstance(figure, ast.Call) and name_of(figure.func) not in ("plt.subplots", "plt.figure", "plt.subplot_mosaic")
 
 
 def title_and_box(lesson: Lesson) -> Found:
@@ -88,7 +78,8 @@ def predictions(lesson: Lesson) -> Found:
 
 def _elsewhere(lesson: Lesson, title: str) -> bool:
     """Whether another lesson of this chapter has the section."""
-    return any(f"## {title}" in path.read_text("utf-8") for path in lesson.source.siblings() if path != lesson.source.path)
+    heading = re.compile(rf"^# ## .*{re.escape(title)}", re.M)
+    return any(heading.search(path.read_text("utf-8")) for path in lesson.source.siblings() if path != lesson.source.path)
 
 
 def sections(lesson: Lesson) -> Found:
@@ -124,7 +115,7 @@ def quizzes(lesson: Lesson) -> Found:
 def outputs(lesson: Lesson) -> Found:
     yield from lesson.broken
     for line, name, call in lesson.calls:
-        if name in ("show", "plots.show") and keyword(call, "alt") is None and not is_drawn_elsewhere(lesson, call):
+        if name in ("show", "plots.show") and keyword(call, "alt") is None and not lesson.is_drawn_elsewhere(call):
             yield line, "show(fig, alt=…) needs one sentence that says what is seen, or a drawing function that gives it with describe(fig, …)"
         if name.endswith(".show") and name != "plots.show":
             yield line, f"{name}() gives a picture without words; use show(fig, alt=…)"
@@ -151,7 +142,7 @@ def lengths(lesson: Lesson) -> Found:
         yield lessons[LONGEST_LESSONS].line, f"{len(lessons)} cells are tagged 'lesson'; keep it for {LONGEST_LESSONS}, move the rest to helpers/"
     taught = []
     for cell in lesson.code:
-        if {"setup", "parameters"} & set(cell.tags) or id(cell) in lesson.checks or lesson.is_questions(cell):
+        if {"setup", "parameters", "promise"} & set(cell.tags) or id(cell) in lesson.checks or lesson.is_questions(cell):
             continue
         parts = {"code cell": cell.text}
         if id(cell) in lesson.answers:
@@ -215,6 +206,7 @@ def notebook_problems(nb: NotebookNode, n_bytes: int) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    words_for_terminals()
     try:
         paths = sources(arguments)
     except LookupError as error:

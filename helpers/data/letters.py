@@ -69,9 +69,9 @@ def draw_letter(logits: torch.Tensor, temperature: float, u: torch.Tensor) -> to
     return (running <= u[:, None]).sum(1).clamp(max=logits.shape[1] - 1)
 
 
-def _texts(x: Rows) -> list[list[int]]:
-    """Each word as a list: two zeros before it (no letter yet), one behind it (its end)."""
-    return [[0, 0, *row[:n], 0] for row, n in zip(x.tolist(), lengths_of(x).tolist(), strict=True)]
+def _texts(x: Rows, before: int) -> list[list[int]]:
+    """Each word as a list: some zeros before it (no letter yet), one behind it (its end)."""
+    return [[0] * before + [*row[:n], 0] for row, n in zip(x.tolist(), lengths_of(x).tolist(), strict=True)]
 
 
 def count_nats(train: tuple[Rows, torch.Tensor], test: tuple[Rows, torch.Tensor], most: int = 3, strength: float = 3.0) -> list[float]:
@@ -79,13 +79,13 @@ def count_nats(train: tuple[Rows, torch.Tensor], test: tuple[Rows, torch.Tensor]
 
     In the model of order n, a letter's probability is how often it followed the n - 1 letters before it in the training
     words of its class, blended with the model of order n - 1 as if that had been seen ``strength`` times; order 0 finds
-    all letters equally likely. So 1 counts letters, 2 pairs, 3 triples. The end of a word counts as a letter.
+    all letters equally likely. So 1 counts letters, 2 pairs, 3 triples, and so on. The end of a word counts as a letter.
 
     Parameters
     ----------
     train, test : (x, y)
         x int64 (N, T), padded with zeros; y int64 (N,), the class.
-    most : int, 0 to 3
+    most : int, 0 to 5
 
     Raises
     ------
@@ -95,21 +95,22 @@ def count_nats(train: tuple[Rows, torch.Tensor], test: tuple[Rows, torch.Tensor]
     Source: D. MacKay and L. Peto, "A hierarchical Dirichlet language model", Natural Language Engineering 1 (1995),
     doi:10.1017/S1351324900000218.
     """
-    if most not in (0, 1, 2, 3):
-        raise ValueError(f"most must be 0, 1, 2 or 3, got {most}")
+    if most not in range(6):
+        raise ValueError(f"most must be a whole number from 0 to 5, got {most}")
+    first = max(most - 1, 0)                    # the place of a text's first letter
     n_letters = 1 + max(int(train[0].max()), int(test[0].max()))
     counts: dict[tuple[int, ...], dict[int, int]] = {}
     totals: dict[tuple[int, ...], int] = {}
-    for text, k in zip(_texts(train[0]), train[1].tolist(), strict=True):
-        for i in range(2, len(text)):
+    for text, k in zip(_texts(train[0], first), train[1].tolist(), strict=True):
+        for i in range(first, len(text)):
             for n in range(most):
                 context, letter = (k, *text[i - n:i]), text[i]
                 row = counts.setdefault(context, {})
                 row[letter] = row.get(letter, 0) + 1
                 totals[context] = totals.get(context, 0) + 1
     surprise, seen = [0.0] * (most + 1), 0
-    for text, k in zip(_texts(test[0]), test[1].tolist(), strict=True):
-        for i in range(2, len(text)):
+    for text, k in zip(_texts(test[0], first), test[1].tolist(), strict=True):
+        for i in range(first, len(text)):
             p = 1 / n_letters
             surprise[0] -= math.log(p)
             for n in range(most):

@@ -140,7 +140,7 @@ def _cells_run() -> list[str]:
 
 def _names_checked(number: str, cells: list[str]) -> list[str]:
     """The names that stand in check("2.1", …) in these cells."""
-    return [name for cell in cells for name in re.findall(rf"""check\(\s*["']{re.escape(number)}["']\s*,\s*(\w+)""", cell)]
+    return [name for cell in cells for name in re.findall(rf"""check\(\s*["']{re.escape(number)}["']\s*,\s*(\w+)\s*[,)]""", cell)]
 
 
 def _defined_in(cell: str) -> set[str]:
@@ -180,8 +180,10 @@ def _show_difference(verdict: Verdict) -> None:
         expected, got = as_array(verdict.expected), as_array(verdict.got)
     except NO_NUMBERS:
         return
+    if expected.shape != got.shape:         # without its axes of length 1 a picture of another shape would look the same
+        return
     expected, got = np.squeeze(expected), np.squeeze(got)
-    if np.iscomplexobj(got) or expected.ndim != 2 or expected.shape != got.shape or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
+    if np.iscomplexobj(got) or expected.ndim != 2 or min(expected.shape) < 4 or not np.isfinite([expected, got]).all():
         return
     fig, axes = plt.subplots(1, 3, figsize=(6, 2.2))
     end = float(max(np.abs(expected).max(), np.abs(got).max())) or 1.0

@@ -217,9 +217,17 @@ def reads_alike(a: Function, b: Function) -> bool:
 
 
 def _skeleton(code: CodeType) -> list[tuple[str, Any]]:
-    """The steps that Python takes; the docstring is none."""
-    return [(step.opname, _skeleton(step.argval) if isinstance(step.argval, CodeType) else repr(step.argval))
-            for step in dis.get_instructions(code) if step.opname != "RESUME"]
+    """The steps that Python takes, without the docstring and the lengths of jumps.
+
+    A method of a module that is imported in the same file is looked up by another step, which is of another length.
+    """
+    return [(step.opname.replace("LOAD_METHOD", "LOAD_ATTR"), _operand(step)) for step in dis.get_instructions(code) if step.opname not in ("RESUME", "PUSH_NULL")]
+
+
+def _operand(step: dis.Instruction) -> Any:
+    if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs:
+        return None
+    return _skeleton(step.argval) if isinstance(step.argval, CodeType) else repr(step.argval)
 
 
 def _line_of(answer: Function, error: BaseException) -> str:

@@ -39,10 +39,10 @@ def examine_test(ex: Exercise, test: Function) -> Verdict:
 
 
 def _wrong_test(ex: Exercise, test: Function, found: str) -> Verdict:
-    """The cause is that of the known wrong test which passes and fails the same programs."""
+    """What is missing may be what is missing in the known wrong tests that pass and fail the same programs: a hint, no proof."""
     own = _passes(ex, test)
-    cause = next((wrong.message for wrong in ex.wrong_answers if _passes(ex, wrong.answer) == own), "")
-    return Verdict("wrong", f"✗ Exercise {ex.number}: {found}" + (f"\n  Likely cause: {cause}" if cause else ""))
+    hints = list(dict.fromkeys(wrong.message for wrong in ex.wrong_answers if _passes(ex, wrong.answer) == own and wrong.message not in found))
+    return Verdict("wrong", f"✗ Exercise {ex.number}: {found}" + (f"\n  Perhaps: {' Or: '.join(hints)}" if hints else ""))
 
 
 def _passes(ex: Exercise, test: Function) -> list[bool]:

@@ -13,6 +13,50 @@ _STYLE = {"description_width": "170px"}
 _LAYOUT = {"width": "min(480px, 100%)"}
 
 
+class _Free:
+    """A slider whose value may lie between its steps: what is typed, or set by the program, stays as it is.
+
+    The page gives a value back with its last digit changed: that is no move.
+    """
+
+    @traitlets.validate("value")
+    def _validate_value(self, proposal: dict[str, float]) -> float:
+        value = min(max(proposal["value"], self._least()), self._greatest())
+        return self.value if math.isclose(value, self.value, rel_tol=1e-9, abs_tol=1e-12) else value
+
+    value: float
+    min: float
+    max: float
+    base: float
+
+    def _least(self) -> float:
+        return self.min
+
+    def _greatest(self) -> float:
+        return self.max
+
+
+class FreeSlider(_Free, W.FloatSlider):
+    """From min to max."""
+
+
+class LogSlider(_Free, W.FloatLogSlider):
+    """From base**min to base**max; its numbers are plain digits (d3's ``~``, which ipywidgets would refuse)."""
+
+    readout_format = traitlets.Unicode(".3~r").tag(sync=True)
+
+    def _least(self) -> float:
+        return float(self.base**self.min)
+
+    def _greatest(self) -> float:
+        return float(self.base**self.max)
+
+
+def decimals(step: float) -> int:
+    """How many decimals tell the values of a slider apart that moves by this step."""
+    return next((d for d in range(5) if math.isclose(step * 10**d, round(step * 10**d), rel_tol=1e-9)), max(0, math.ceil(-math.log10(step))))
+
+
 def slider(label: str, least: float, greatest: float, value: float, step: float | None = None, *, log: bool = False, tip: str = "") -> W.Widget:
     """A slider: whole numbers if all of them are ints, powers of ten between the ends if log=True.
 
@@ -22,7 +66,8 @@ def slider(label: str, least: float, greatest: float, value: float, step: float 
         What it is, with its unit: ``"noise (standard deviation)"``.
     least, greatest, value : int or float
     step : number, optional
-        1 for whole numbers, a hundredth of the range for others, a tenth of a power of ten with log=True.
+        1 for whole numbers, a hundredth of the range for others, a tenth of a power of ten with log=True. Where no step
+        is given, a number typed beside the slider may lie between its steps.
     tip : str
         The tooltip: what moving it does. The label if empty.
 
@@ -39,10 +84,18 @@ def slider(label: str, least: float, greatest: float, value: float, step: float 
     if log:
         if least <= 0:
             raise ValueError(f"slider {label!r}: a log slider must start above 0, got {least}")
-        return W.FloatLogSlider(value=value, base=10, min=math.log10(least), max=math.log10(greatest), step=step or 0.1, readout_format=".2g", **text)
+        return _free(LogSlider(value=value, base=10, min=math.log10(least), max=math.log10(greatest), step=step or 0.1, **text))
     if all(isinstance(v, Integral) for v in (least, greatest, value, step or 1)):
         return W.IntSlider(value=value, min=least, max=greatest, step=step or 1, **text)
-    return W.FloatSlider(value=value, min=least, max=greatest, step=step or (greatest - least) / 100, readout_format=".2f", **text)
+    if step is None:
+        step = (greatest - least) / 100
+        return _free(FreeSlider(value=value, min=least, max=greatest, step=step, readout_format=f".{max(2, math.ceil(-math.log10(step)))}f", **text))
+    return W.FloatSlider(value=value, min=least, max=greatest, step=step, readout_format=f".{decimals(step)}f", **text)
+
+
+def _free(control: W.Widget) -> W.Widget:
+    control.add_class("course-free")                # page.js looks for it
+    return control
 
 
 def choice(label: str, options: Sequence[object], value: object | None = None, *, tip: str = "") -> W.Widget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import inspect
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +14,10 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.plots import SHARPNESS
+from helpers.runtime import is_strict
 from helpers.widgets.controls import extremes
-from helpers.widgets.panel import Panel
+from helpers.widgets.panel import MANY, Panel
 from helpers.widgets.picture import Picture
 from helpers.widgets.steps import Region, Stages, Step, check_steps, region_of, set_quietly, strip
 
@@ -41,7 +44,9 @@ class Explorer(Panel):
         self._begun = {name: control.value for name, control in controls.items()}
         grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         self.stages = Stages(steps, self._go) if steps else None
-        super().__init__([self.stages, grid] if self.stages else [grid], Picture(fig), name=name, goal=goal)
+        self._hint = W.HTML()
+        hint = [self._hint] if drag else []
+        super().__init__([self.stages] if self.stages else [], Picture(fig), name=name, goal=goal, controls=[grid, *hint], many=len(controls) >= MANY)
         for part in self._parts(self._drawn()):     # the first time in the cell itself, where an error is seen
             self._show(part)
         if not inspect.isgeneratorfunction(draw):   # once more: what it touches will move, so the first move is quick too
@@ -80,12 +85,14 @@ class Explorer(Panel):
 
     def still(self) -> bytes | None:
         png = super().still()
-        return strip(png, self._stills) if png and self._stills else png
+        return strip(png, self._stills, SHARPNESS if is_strict() else 1) if png and self._stills else png
 
     def _point_at(self, ax: Axes, across: str, up: str) -> None:
         """A pointer pressed in ax moves two sliders; they remain the way for the keyboard."""
         box = ax.get_position()                     # after the first drawing: the layout is settled
         self.frame.region = [float(edge) for edge in box.extents]
+        labels = [self.controls[part].description for part in (across, up)]
+        self._hint.value = f"<small>Press and drag in the {'left ' if len(ax.figure.axes) > 1 else ''}picture: it moves {html.escape(' and '.join(labels))}.</small>"
 
         def follow(change: dict[str, Any]) -> None:
             ends = (ax.get_xlim(), ax.get_ylim())

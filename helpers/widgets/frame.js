@@ -1,49 +1,14 @@
-// What ipywidgets leave out, added to the panel that this (invisible) widget lies in: the look of the panel, also
-// when its kernel has ended; a name for each slider and picture, the slider's value as its readout shows it (a log
-// slider would say the exponent), and its words for screen readers, once they have stood still for a while: a held
-// key would have them say nothing else. And where the picture has a region to point at, the pointer's place in it,
-// from 0 to 1 across and up.
-const LOOK = `
-.course-panel { border: 1px solid var(--jp-border-color2, #e0e0e0); border-radius: 6px; padding: 10px 14px; margin: 4px 0;
-  max-width: 960px; box-sizing: border-box; gap: 6px; overflow: hidden; }
-.course-panel .widget-gridbox { grid-gap: 2px 28px; overflow: visible; }
-.course-panel .widget-slider > .widget-label, .course-panel .widget-dropdown > .widget-label,
-.course-panel .widget-text > .widget-label { text-align: left; white-space: normal; height: auto; line-height: 1.2; align-self: center; }
-.course-panel .widget-gridbox > * { width: auto !important; max-width: 520px; }
-.course-panel .widget-gridbox > .widget-vbox { max-width: none; overflow: visible; grid-column: 1 / -1; }
-.course-panel .widget-slider, .course-panel .widget-dropdown { align-items: center; height: auto; min-height: var(--jp-widgets-inline-height, 28px); }
-.course-panel .widget-checkbox > .widget-label:first-child { display: none; }
-.course-panel .widget-readout { min-width: 52px; text-align: right; font-variant-numeric: tabular-nums; color: var(--jp-content-font-color1, #111); }
-.course-panel .widget-dropdown > select { height: var(--jp-widgets-inline-height, 28px); flex: 1 1 auto; }
-.course-panel .widget-html-content { line-height: 1.4; }
-.course-panel .noUi-handle:focus-visible, .course-panel button:focus-visible, .course-panel select:focus-visible,
-.course-panel input:focus-visible, .course-panel canvas:focus-visible { outline: 3px solid #56B4E9 !important; outline-offset: 2px; }
-.course-panel .widget-image { border-radius: 3px; }
-.course-panel [role=status], .course-panel [role=alert] { padding: 4px 10px; border-left: 4px solid #0072B2;
-  background: var(--jp-layout-color2, #f2f2f2); color: var(--jp-content-font-color1, #111); font-variant-numeric: tabular-nums; }
-.course-panel [role=alert] { border-left-color: #D55E00; }
-.course-panel [role=status].reached { border-left-color: #009E73; }
-.course-panel .course-frame { display: none; }
-.course-panel { position: relative; }
-.course-panel .course-light { position: absolute; border: 3px solid #D55E00; border-radius: 5px; pointer-events: none; box-sizing: border-box; transition: all .25s; }
-.course-panel button.course-chosen { background: #0072B2; color: white; font-weight: bold; }
-.course-panel button.course-right { background: #00734F; color: white; font-weight: bold; }
-.course-panel button.course-wrong { background: #B04A00; color: white; font-weight: bold; }
-.course-panel .course-stages { border-left: 4px solid #CC79A7; padding: 2px 0 2px 10px; overflow: visible; }
-.course-panel .course-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.course-panel .jupyter-widgets-disconnected::before { display: none !important; }
-.course-panel.jupyter-widgets-disconnected::before { content: "The kernel that drew this figure has ended: run the cell above again." !important;
-  font-family: var(--jp-ui-font-family) !important; color: var(--jp-content-font-color1) !important; border-left: 4px solid #D55E00; padding: 4px 10px; }
-.course-panel.jupyter-widgets-disconnected > * { opacity: .5; pointer-events: none; }
-`;
-
+// What ipywidgets leave out, added to the panel that this (invisible) widget lies in: a name for each slider and
+// picture, the slider's value as its readout shows it (a log slider would say the exponent), and its words for screen
+// readers, once they have stood still for a while: a held key would have them say nothing else. Where the picture has a
+// region to point at, the pointer's place in it, from 0 to 1 across and up. What a stage lights up. And what page.js has.
 const QUIET = 700;       // milliseconds without new words, after which they are said
 
 function render({ model, el }) {
   if (!document.getElementById("course-look")) {
     const style = document.createElement("style");
     style.id = "course-look";
-    style.textContent = LOOK;
+    style.textContent = model.get("look");              // it stays when the kernel has ended
     document.head.append(style);
   }
   el.classList.add("course-frame");
@@ -63,6 +28,7 @@ function render({ model, el }) {
       set(picture, "alt", model.get("title"));
       listen(picture);
     }
+    loosen(panel);
   }
   const spoken = document.createElement("div");
   spoken.className = "course-spoken";
@@ -89,7 +55,7 @@ function render({ model, el }) {
       held = true;
       picture.setPointerCapture(event.pointerId);
     }
-    picture.style.cursor = where ? "crosshair" : "";
+    picture.style.cursor = where ? "crosshair" : "default";
     if (held && where) {
       event.preventDefault();
       cancelAnimationFrame(frame);                    // one message a repaint, and the last place is never lost
@@ -106,16 +72,17 @@ function render({ model, el }) {
   }
   let light = null;
   function shine() {                                  // outline what a stage speaks of
-    const region = model.get("light"), picture = panel.querySelector("img.widget-image");
-    if (!light) { light = document.createElement("div"); light.className = "course-light"; panel.append(light); }
-    light.style.display = region.length && picture ? "" : "none";
+    const region = model.get("light"), picture = panel?.querySelector("img.widget-image");
+    if (!light && panel) { light = document.createElement("div"); light.className = "course-light"; panel.append(light); }
+    if (light) light.style.display = region.length && picture ? "" : "none";
     if (!region.length || !picture) return;
     const [left, bottom, right, top] = region, outer = panel.getBoundingClientRect(), box = picture.getBoundingClientRect();
     Object.assign(light.style, { left: `${box.left - outer.left - panel.clientLeft + left * box.width}px`, top: `${box.top - outer.top - panel.clientTop + (1 - top) * box.height}px`,
       width: `${(right - left) * box.width}px`, height: `${(top - bottom) * box.height}px` });
   }
-  const resized = new ResizeObserver(() => shine());
-  model.on("change:light", shine);
+  let pending = 0;
+  const refit = () => { cancelAnimationFrame(pending); pending = requestAnimationFrame(() => { if (panel?.isConnected) { fit(panel); shine(); } }); };
+  const resized = new ResizeObserver(refit);
   function turn(event) {                              // left and right go from stage to stage
     const name = { ArrowLeft: "back", ArrowRight: "next" }[event.key], stages = event.target.closest(".course-stages");
     if (!name || !stages) return;
@@ -123,7 +90,11 @@ function render({ model, el }) {
     event.stopPropagation();
     stages.querySelector(`.course-${name}`)?.click();
   }
-  const watch = new MutationObserver(name);
+  function sharpen() {                                // how many pixels of the screen a point on the page has
+    const ratio = Math.min(Math.max(window.devicePixelRatio || 1, 1), 2);
+    if (ratio > model.get("ratio")) { model.set("ratio", ratio); model.save_changes(); }
+  }
+  const watch = new MutationObserver(name), ends = [];
   const wait = setInterval(() => {                   // until this widget has been put into its panel
     panel = el.closest(".course-panel");
     if (!panel) return;
@@ -132,11 +103,25 @@ function render({ model, el }) {
     set(panel, "aria-label", model.get("title"));
     panel.append(spoken);
     panel.addEventListener("keydown", turn);
+    for (const kind of ["keydown", "blur"]) panel.addEventListener(kind, readComma, true);
     resized.observe(panel);
+    window.addEventListener("resize", refit);
     for (const picture of panel.querySelectorAll("img.widget-image")) resized.observe(picture);
     watch.observe(panel, { childList: true, subtree: true, characterData: true, attributeFilter: ["aria-valuetext"] });
+    model.on("change:light", shine);
     name();
+    sharpen();
+    ends.push(beat(panel, model), watchKernel(panel));
+    keepInView(panel, model.get("born"));
   }, 30);
-  return () => { clearInterval(wait); clearTimeout(silence); watch.disconnect(); resized.disconnect(); model.off("change:light", shine); };
+  return () => {
+    clearInterval(wait);
+    clearTimeout(silence);
+    watch.disconnect();
+    resized.disconnect();
+    window.removeEventListener("resize", refit);
+    model.off("change:light", shine);
+    for (const end of ends) end();
+  };
 }
 export default { render };

@@ -14,13 +14,16 @@ import ipywidgets as W
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from helpers.plots import SHARPNESS
 from helpers.runtime import is_strict
 from helpers.widgets.controls import extremes, slider
 from helpers.widgets.explore import State, words_and_reached
-from helpers.widgets.panel import PANELS, Panel
+from helpers.widgets.panel import MANY, PANELS, Panel
 from helpers.widgets.picture import Picture
 from helpers.widgets.steps import Region, Stages, Step, check_steps, region_of, set_quietly, strip
 
+#: So many seconds after the page last said that the figure is in sight, a training rests.
+PATIENCE = 5.0
 #: The longest that the kernel trains before it listens again, in seconds; a repaint comes on top.
 BUDGET = 0.025
 
@@ -43,9 +46,11 @@ class Live(Panel):
         self.make, self.draw, self.hot, self.controls = make, draw, frozenset(hot), controls
         self.n_steps, self.stride = 0, stride
         self._until: int | None = None              # where a stage's training ends
+        self._first = 0                             # how far the first stage trains, once somebody sees the figure
         self._begun = {name: control.value for name, control in controls.items()}
         self.frames: list[float] = []               # seconds that each frame kept the kernel
         self._task: asyncio.Task[None] | None = None
+        self._resting, self._beat_at = False, float("inf")      # nobody looks; when the page last said that somebody does
         self.toggle = W.Button(description="Start", icon="play", button_style="success", tooltip="start or pause the training")
         self.one = W.Button(description="Step", icon="step-forward", tooltip=f"pause, and make {f'{stride} steps' if stride > 1 else 'one step'}")
         self.again = W.Button(description="Reset", icon="refresh", tooltip="begin anew with the same seed")
@@ -54,13 +59,14 @@ class Live(Panel):
         grid = W.GridBox([*controls.values(), self.speed], layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         buttons = W.HBox([self.toggle, self.one, self.again, self.seed], layout=W.Layout(flex_flow="row wrap"))
         self.stages = Stages(steps, self._go) if steps else None
-        super().__init__([*([self.stages] if self.stages else []), buttons, grid], Picture(fig), name=name, goal=goal)
+        super().__init__([self.stages] if self.stages else [], Picture(fig), name=name, goal=goal, controls=[buttons, grid], many=len(controls) + 1 >= MANY)
         self._pause_others()                        # a cell that is run again leaves its old training behind
         self.run = self._new_run()
         self._preview(preview)
         self._stills: list[tuple[Step, bytes, Region | None]] = []
         self._ready = False
-        self.toggle.on_click(lambda _: self.pause() if self.running else self.start())
+        self.toggle.on_click(lambda _: self.pause() if self.running or self._resting else self.start())
+        self.frame.on_msg(lambda *_: self._beat())
         self.one.on_click(lambda _: self._guard(self.step_once))
         self.again.on_click(lambda _: self._guard(self.reset))
         self.seed.observe(lambda _: self._guard(self.reset), "value")
@@ -70,6 +76,7 @@ class Live(Panel):
             self._stills = [self._still_of(step) for step in steps] if is_strict() else []
             self.stages.show(0)
             self._preview(preview)
+            self._first, self.frame.beating = steps[0].train, steps[0].train > 0
         self._ready = True
 
     def _preview(self, n: int) -> None:
@@ -105,7 +112,7 @@ class Live(Panel):
 
     def still(self) -> bytes | None:
         png = super().still()
-        return strip(png, self._stills) if png and self._stills else png
+        return strip(png, self._stills, SHARPNESS if is_strict() else 1) if png and self._stills else png
 
     def _change(self, change: Any) -> None:
         self._guard(self._moved, change)
@@ -116,8 +123,9 @@ class Live(Panel):
 
     def start(self, until: int | None = None) -> None:
         """Train until paused, or until so many steps are made; any other live training in this notebook pauses."""
-        self._until = until
+        self._until, self._resting, self._beat_at, self._first = until, False, float("inf"), 0
         self._pause_others()
+        self.frame.beating = True
         if not self.running:
             self._task = asyncio.get_running_loop().create_task(self._train())
         self._label("Pause", "pause", "warning")
@@ -128,12 +136,29 @@ class Live(Panel):
                 panel.pause()
 
     def pause(self) -> None:
+        if self._task is not None or self._resting:
+            self._stop()
+            if self.error is None:
+                self.say(self.state)                # said aloud, now that it stands still
+        self._first, self._resting, self.frame.beating = 0, False, False
+        self._label("Start", "play", "success")
+
+    def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-            if self.error is None:
-                self.say(self.state)                # said aloud, now that it stands still
-        self._label("Start", "play", "success")
+
+    def _rest(self) -> None:
+        """Nobody sees the figure: stop until somebody does."""
+        self._stop()
+        self._resting = True
+        self.say(self.state, note="It rests while it is out of sight.", aloud=False)
+
+    def _beat(self) -> None:
+        """The page says that the figure is in sight."""
+        if self._resting or self._first:
+            self.start(self._first or self._until)
+        self._beat_at = time.monotonic()
 
     def reset(self) -> None:
         """Begin anew with the controls' values; a training that ran goes on running."""
@@ -157,14 +182,17 @@ class Live(Panel):
 
     async def _train(self) -> None:
         shown: list[float] = []
+        mine = asyncio.current_task()
         try:
             with _on_interrupt(self.pause):
-                while True:
-                    rate = f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} pictures a second" if len(shown) > 5 else ""
+                while mine is self._task:
+                    rate = f"{(len(shown) - 1) / (shown[-1] - shown[0]):.0f} frames a second" if len(shown) > 5 else ""
                     self.advance(self.speed.value if self._until is None else min(self.speed.value, self._until - self.n_steps), BUDGET, rate)
                     if self._until is not None and self.n_steps >= self._until:
                         self.pause()
                     shown = [*shown[-14:], time.perf_counter()]
+                    if time.monotonic() - self._beat_at > PATIENCE:
+                        self._rest()
                     await asyncio.sleep(max(0.01, 0.04 - self.frames[-1]))      # here the kernel hears the buttons
         except Exception as error:
             self._label("Start", "play", "success")

@@ -123,7 +123,8 @@ class DigitReader(Panel):
         for button, action in zip(self._buttons, (self.clear, self.start_again), strict=True):
             button.layout.width = "136px"
             button.on_click(lambda _, action=action: action())
-        left = W.VBox([self.pad, W.HBox(self._buttons), self.centred], layout=W.Layout(margin="0 8px 0 0"))
+        self._ask = W.HTML()
+        left = W.VBox([self._ask, self.pad, W.HBox(self._buttons), self.centred], layout=W.Layout(margin="0 8px 0 0"))
         fig, (seen, bars) = plt.subplots(1, 2, figsize=(5.2, 2.8), width_ratios=[1, 1.3])
         plots.image(seen, np.zeros((28, 28)), "what the network sees")
         self._seen = seen.images[0]
@@ -195,6 +196,7 @@ class DigitReader(Panel):
             self.hand[best] = best
             self.pad.over = True
         self.reached = self.asked is None and sum(digit == said for digit, said in self.hand.items()) >= ENOUGH
+        self._ask.value = f'<div class="course-ask">{"Draw what you like" if self.asked is None else f"Draw {_a(self.asked)}"}</div>'
         self.say(" ".join(self._words()), note="" if empty else f"probability {p[best]:.0%}")
 
     def _words(self) -> Iterator[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import html
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -12,14 +15,19 @@ import anywidget
 import ipywidgets as W
 import traitlets
 
-from helpers.plots import CORNER, small_png
+from helpers.plots import CORNER, SHARPNESS, small_png
 from helpers.runtime import is_strict
 from helpers.widgets.picture import Picture
 
+HERE = Path(__file__).parent
 #: Every panel made in this kernel, in order: the tests move all of their controls.
 PANELS: list[Panel] = []
+#: From so many controls on they stand beside the picture.
+MANY = 7
+#: So many seconds after its last change a picture is painted anew for a fine screen.
+REST = 0.4
 #: The marks of measured numbers are for the tests, which read the stored text: on the page they are left out.
-_NO_MARKS = str.maketrans("", "", "«»")
+NO_MARKS = str.maketrans("", "", "«»")
 
 
 class Frame(anywidget.AnyWidget):
@@ -27,13 +35,19 @@ class Frame(anywidget.AnyWidget):
 
     If ``region`` is set (left, bottom, right, top, as shares of the picture), ``point`` follows a pointer that is
     pressed there: its place in the region, from 0 to 1 across and up. ``light`` is a region that is outlined.
+    While ``beating``, the page sends a "beat" now and then, as long as the panel is in sight; ``ratio`` says how many
+    pixels of the screen a point of the page has, ``born`` (milliseconds since 1970) that the panel is new.
     """
 
-    _esm = Path(__file__).with_name("frame.js")
+    _esm = "\n".join((HERE / name).read_text("utf-8") for name in ("page.js", "frame.js"))
+    look = traitlets.Unicode((HERE / "look.css").read_text("utf-8")).tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     region = traitlets.List(traitlets.Float()).tag(sync=True)
     point = traitlets.List(traitlets.Float()).tag(sync=True)
     light = traitlets.List(traitlets.Float()).tag(sync=True)
+    born = traitlets.Float().tag(sync=True)
+    beating = traitlets.Bool(False).tag(sync=True)
+    ratio = traitlets.Float(1.0).tag(sync=True)
 
 
 class Panel(W.VBox):
@@ -53,23 +67,38 @@ class Panel(W.VBox):
         The target that the reader should reach, if there is one.
     beside : list of widgets, optional
         Shown to the left of the picture.
+    controls : list of widgets, optional
+        Shown above the picture; beside it if there are many.
     """
 
     praise = "Target reached."
 
     def __init__(self, parts: list[W.Widget], picture: Picture | None = None, *, name: str, goal: str = "",
-                 beside: list[W.Widget] | None = None) -> None:
+                 beside: list[W.Widget] | None = None, controls: list[W.Widget] | None = None, many: bool = False) -> None:
         self.picture, self.name, self.goal, self.state = picture, name, goal, ""
         self.error: BaseException | None = None
         self.reached = False
         self._status = W.HTML()
         goal_line = [W.HTML(f"<b>Target:</b> {html.escape(goal)}")] if goal else []
         shown = [picture] if picture else []
+        if controls and many:
+            column = W.VBox(controls)
+            column.add_class("course-controls")
+            beside = [column]
+        else:
+            parts = [*parts, *(controls or [])]
         if beside:
-            shown = [W.HBox([*beside, *shown], layout=W.Layout(flex_flow="row wrap", align_items="center"))]
-        self.frame = Frame(title=name)
+            shown = [W.HBox([*beside, *shown])]
+            shown[0].add_class("course-beside")
+        self.frame = Frame(title=name, born=1e3 * time.time())
         super().__init__([*goal_line, *parts, *shown, self._status, self.frame])
         self.add_class("course-panel")
+        if many:
+            self.add_class("course-many")
+        self._timer: asyncio.TimerHandle | None = None
+        if picture is not None:
+            picture.observe(lambda _: self._sharpen_later(), "value")
+            self.frame.observe(lambda _: self._sharpen_later(), "ratio")
         PANELS.append(self)
 
     def say(self, state: str, *, busy: bool = False, note: str = "", aloud: bool = True) -> None:
@@ -84,8 +113,18 @@ class Panel(W.VBox):
         good = ' class="reached"' if self.reached else ""
         work = " <i>working …</i>" if busy else ""
         more = f" <small>{html.escape(note)}</small>" if note else ""
-        shown = self.to_html(state.translate(_NO_MARKS))
+        shown = self.to_html(state.translate(NO_MARKS))
         self._status.value = f'<div role="status" aria-live="{live}"{good}>{mark}{shown}{work}{more}</div>'
+
+    def _sharpen_later(self) -> None:
+        """On a fine screen: once the picture has stood still for a while, paint it with all the pixels that there are."""
+        assert self.picture is not None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self.frame.ratio > 1 and not self.picture.is_sharp:
+            with contextlib.suppress(RuntimeError):     # outside of a kernel no loop runs
+                self._timer = asyncio.get_running_loop().call_later(REST, self.picture.sharpen, self.frame.ratio)
 
     def to_html(self, words: str) -> str:
         """Words as the page shows them."""
@@ -109,13 +148,17 @@ class Panel(W.VBox):
 
     def still(self) -> bytes | None:
         """The picture that readers without a kernel see, as PNG; None if this panel has none."""
-        return None if self.picture is None else self.picture.value
+        if self.picture is None:
+            return None
+        return self.picture.sharp(SHARPNESS) if is_strict() else bytes(self.picture.value)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         data["text/plain"] = f"[{self.name}] {self.state}".strip()
         still = self.still()
-        if still is not None:
-            data["image/png"] = base64.b64encode(small_png(still, CORNER)).decode()
-        return data
+        if still is None:
+            return data
+        data["image/png"] = base64.b64encode(small_png(still, CORNER)).decode()
+        width = None if self.picture is None else self.picture.width_on_page
+        return data, {"image/png": {"alt": data["text/plain"], **({"width": width} if width else {})}}

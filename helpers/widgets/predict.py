@@ -15,6 +15,7 @@ from helpers.lesson import progress
 from helpers.lesson.promises import measured
 from helpers.runtime import is_strict
 from helpers.widgets.options import ButtonRow, OptionsPanel
+from helpers.widgets.tell import tell
 
 #: How sure a reader can be.
 SURE = ("a guess", "fairly sure", "certain")
@@ -53,7 +54,7 @@ class Prediction(OptionsPanel):
         progress.record("prediction", self.question, {"choice": self.choice, "sure": self.sure, **more})
 
     def compare(self, shown: str | float, *, bins: Sequence[float] | None = None) -> None:
-        """Print the run's answer beside the reader's. In a lesson it is not asked to raise: it says what does not fit.
+        """Show the run's answer beside the reader's. In a lesson nothing raises: it says what does not fit.
 
         Parameters
         ----------
@@ -73,9 +74,10 @@ class Prediction(OptionsPanel):
         except ValueError as error:
             if is_strict():
                 raise
-            print(f"The run shows: {shown}. ({error})")
+            tell(f"The run shows: {shown}. ({error})")
             return
-        print(f"The run shows: {option}{number}. {self._word(option)}")
+        look = "" if self.choice is None else "right" if self.choice == option else "surprise" if self.sure == "certain" else ""
+        tell(f"The run shows: {option}{number}. {self._word(option)}", look)
         if self.choice is not None:
             self._keep(shown=option)
 

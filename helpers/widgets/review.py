@@ -14,6 +14,7 @@ from helpers.lesson.questions import Question
 from helpers.runtime import is_strict
 from helpers.widgets.panel import PANELS, Panel
 from helpers.widgets.quiz import Before, of_bank
+from helpers.widgets.tell import tell
 
 #: Lesson → numbers of the questions that its warm-up asks in this kernel: the cell that is run again asks the same.
 _asked: dict[str, list[str]] = {}
@@ -37,7 +38,7 @@ def warm_up(lesson: str) -> None:
     for question in before:
         display(Before(question))
     if not numbers and not before:
-        print("There is no earlier lesson to ask about yet.")
+        tell("There is no earlier lesson to ask about yet.")
 
 
 class Review(Panel):
@@ -103,9 +104,9 @@ def review(lessons: Sequence[str] | None = None) -> None:
     """
     own = [q for q in questions.bank().values() if q.lesson in (begun() if lessons is None else lessons)]
     if not own:
-        print("No question was answered yet: each lesson asks five at its end.")
+        tell("No question was answered yet: each lesson asks five at its end.")
         return
     said = calibration()
     if said:
-        print(said)
+        tell(said)
     display(Review(questions.by_need(own, progress.recorded("quiz"))))

@@ -53,6 +53,7 @@ function render({ model, el }) {
     ink.restore();
   }
   function paint() {
+    if (!canvas.clientWidth) return;                 // a cell far out of view has no size
     const scale = window.devicePixelRatio || 1, b = box(), x = model.get("x"), y = model.get("y"), text = color("--jp-content-font-color1", "#222"), faint = color("--jp-border-color2", "#ddd");
     canvas.width = Math.round(canvas.clientWidth * scale);
     canvas.height = Math.round(canvas.clientHeight * scale);
@@ -86,7 +87,7 @@ function render({ model, el }) {
     ink.textBaseline = "middle";
     ink.fillText(y.label, 0, 0);
     ink.restore();
-    if (heights.every((h) => h === null)) {
+    if (heights.every((h) => h === null) && !model.get("measured").length) {
       ink.globalAlpha = 0.6;
       ink.fillText("draw your curve here", b.left + b.width / 2, b.top + b.height / 2);
       ink.globalAlpha = 1;
@@ -161,10 +162,11 @@ function render({ model, el }) {
   const follow = () => { if (!drawing) { heights = [...model.get("heights")]; sent = JSON.stringify(heights); paint(); } };
   model.on("change:heights", follow);
   model.on("change:measured", paint);
-  const size = new ResizeObserver(paint), theme = new MutationObserver(paint);
+  const size = new ResizeObserver(paint), sight = new IntersectionObserver(paint), theme = new MutationObserver(paint);
   size.observe(canvas);
+  sight.observe(canvas);
   theme.observe(document.body, { attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   follow();
-  return () => { clearTimeout(rest); size.disconnect(); theme.disconnect(); model.off("change:heights", follow); model.off("change:measured", paint); };
+  return () => { clearTimeout(rest); size.disconnect(); sight.disconnect(); theme.disconnect(); model.off("change:heights", follow); model.off("change:measured", paint); };
 }
 export default { render };

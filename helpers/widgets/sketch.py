@@ -24,6 +24,7 @@ from helpers.runtime import is_strict
 from helpers.widgets.options import plain, rich
 from helpers.widgets.panel import Panel
 from helpers.widgets.picture import Picture
+from helpers.widgets.tell import tell
 
 #: How many heights a drawn curve has.
 COLUMNS = 101
@@ -125,12 +126,12 @@ class Sketch(Panel):
         except ValueError as error:
             if is_strict():
                 raise
-            print(error)
+            tell(f"{error}")
             return
         self.canvas.measured = [[float(a), float(b)] for a, b in zip(u, v, strict=True)]
         words = self.distance(u, v)
         plots.show(self._figure(u, v), alt=words)
-        print(words)
+        tell(words)
 
     def _as_shares(self, x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         a, b = (np.asarray(plots.to_numpy(values), dtype=float) for values in (x, y))

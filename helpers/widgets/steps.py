@@ -107,22 +107,25 @@ class Stages(W.VBox):
             button.on_click(lambda _, action=action: action())
         self.back.add_class("course-back")
         self.next.add_class("course-next")
-        super().__init__([self._text, self._options, W.HBox([self.back, self.next, self.free])])
+        turn = W.HBox([self.back, self.next, self.free], layout=W.Layout(flex="0 0 auto", overflow="visible"))
+        self._text.layout.flex = "1 1 300px"
+        super().__init__([W.HBox([self._text, turn], layout=W.Layout(flex_flow="row wrap", align_items="center", overflow="visible")), self._options])
         self.add_class("course-stages")
 
     place: int | None
 
     def _turn(self, way: int) -> None:
-        self.show(0 if self.place is None else min(max(self.place + way, 0), len(self.steps) - 1))
+        place = 0 if self.place is None else max(self.place + way, 0)
+        self.show(place if place < len(self.steps) else None)       # after the last: free play
 
     def show(self, place: int | None) -> None:
         """Bring the figure to this stage, counted from 0; None: to free play, as it stands."""
         self.place = place
         step = None if place is None else self.steps[place]
-        self.back.disabled = place in (None, 0)
-        self.next.disabled = place == len(self.steps) - 1
-        self.next.description = f"Show me in {len(self.steps)} steps" if place is None else "Next"
-        self.free.layout.display = "none" if place is None else ""
+        last = place == len(self.steps) - 1         # no button is ever disabled: it would lose the keyboard's focus
+        self.next.description = f"Show me in {len(self.steps)} steps" if place is None else "Done" if last else "Next"
+        for button in (self.back, self.free):
+            button.layout.display = "none" if place is None else ""
         self._text.value = "" if step is None else f'<div role="status" aria-live="polite" class="course-step"><b>Step {(place or 0) + 1} of {len(self.steps)}.</b> {rich(step.text)}</div>'
         self._options.children = [] if step is None or step.ask is None else self._asked(step)
         self._go(step)
@@ -134,7 +137,7 @@ class Stages(W.VBox):
         self.row = ButtonRow(options, self.answer)
         if self.place in self.answers:
             self._mark(self.answers[self.place])
-        return [self._question, W.HBox([self.row, self._verdict], layout=W.Layout(flex_flow="row wrap", align_items="center"))]
+        return [W.HBox([self._question, self.row, self._verdict], layout=W.Layout(flex_flow="row wrap", align_items="center", overflow="visible"))]
 
     def answer(self, option: str) -> None:
         """Answer this stage's question."""
@@ -175,19 +178,22 @@ def region_of(fig: Figure, light: int | None) -> Region | None:
     return tuple(float(min(max(s, 0), 1)) for s in shares)      # type: ignore[return-value]
 
 
-def strip(main: bytes, stages: Sequence[tuple[Step, bytes, Region | None]], columns: int = 2) -> bytes:
+def strip(main: bytes, stages: Sequence[tuple[Step, bytes, Region | None]], scale: float = 1.0, columns: int = 2) -> bytes:
     """A picture, and below it each stage's: numbered, its sentence and question above it, what it lights outlined.
 
     Parameters
     ----------
     main, stages : PNG files
-        All of one size.
+        All of one shape.
+    scale : float
+        How many pixels of main make a point on the page.
     """
     first = Image.open(io.BytesIO(main)).convert("RGB")
-    gap, wide = 14, (first.width - 14 * (columns - 1)) // columns
-    font = ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), 12)
+    gap = round(14 * scale)
+    wide = (first.width - gap * (columns - 1)) // columns
+    font = ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), round(12 * scale))
     texts = [_wrapped(f"{i}. {step.text}" + (f" {step.ask[0]} {' / '.join(step.ask[1])}" if step.ask else ""), wide, font) for i, (step, _, _) in enumerate(stages, 1)]
-    above = max(text.count("\n") + 1 for text in texts) * 16 + 4
+    above = round(scale * (max(text.count("\n") + 1 for text in texts) * 16 + 4))
     tall = round(first.height * wide / first.width)
     rows = -(-len(stages) // columns)
     page = Image.new("RGB", (first.width, first.height + rows * (gap + above + tall)), "white")
@@ -195,11 +201,11 @@ def strip(main: bytes, stages: Sequence[tuple[Step, bytes, Region | None]], colu
     pen = ImageDraw.Draw(page)
     for i, ((_, png, light), text) in enumerate(zip(stages, texts, strict=True)):
         left, top = (i % columns) * (wide + gap), first.height + gap + (i // columns) * (gap + above + tall)
-        pen.multiline_text((left, top), text, fill="black", font=font, spacing=3)
+        pen.multiline_text((left, top), text, fill="black", font=font, spacing=round(3 * scale))
         page.paste(Image.open(io.BytesIO(png)).convert("RGB").resize((wide, tall), Image.Resampling.LANCZOS), (left, top + above))
         if light:
             a, b, c, d = light
-            pen.rectangle((left + a * wide, top + above + (1 - d) * tall, left + c * wide - 1, top + above + (1 - b) * tall - 1), outline=LIGHT, width=2)
+            pen.rectangle((left + a * wide, top + above + (1 - d) * tall, left + c * wide - 1, top + above + (1 - b) * tall - 1), outline=LIGHT, width=round(2 * scale))
     buffer = io.BytesIO()
     page.save(buffer, "png")
     return buffer.getvalue()

@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
+
+#: What the reader sees of a panel: the picture's address, which is another for each new picture, and the words.
+LOOKS = """panel => [panel.querySelector('img.widget-image')?.src ?? '',
+    [...panel.querySelectorAll('[role=status], [role=alert]')].map(words => words.innerText).join(' ')]"""
+#: In the page, so that nothing is waited for longer than it takes: until the looks are others, until the words are these, until all stands still.
+CHANGES = f"""(panel, [before, ms]) => new Promise(done => {{
+    const end = performance.now() + ms, looks = {LOOKS};
+    const look = () => {{
+        const now = looks(panel);
+        if (now[0] !== before[0] || now[1] !== before[1]) done(true);
+        else if (performance.now() > end) done(false);
+        else setTimeout(look, 8);
+    }};
+    look();
+}})"""
+SAYS = f"""(panel, [words, ms]) => new Promise(done => {{
+    const end = performance.now() + ms, looks = {LOOKS};
+    const look = () => {{ const found = looks(panel)[1].includes(words); if (found || performance.now() > end) done(found); else setTimeout(look, 8); }};
+    look();
+}})"""
+SETTLES = f"""(panel, [quiet, ms]) => new Promise(done => {{
+    const end = performance.now() + ms, looks = {LOOKS};
+    let last = looks(panel), since = performance.now();
+    const look = () => {{
+        const now = looks(panel), time = performance.now();
+        if (now[0] !== last[0] || now[1] !== last[1]) {{ last = now; since = time; }}
+        if (time - since >= quiet || time > end) done(); else setTimeout(look, 16);
+    }};
+    look();
+}})"""
 
 
 class Panel:
@@ -51,31 +80,26 @@ class Panel:
     @property
     def looks(self) -> tuple[str, str]:
         """What the reader sees of it: the picture's address, which is another for each new picture, and the words."""
-        return (self.picture.get_attribute("src") or "" if self.picture.count() else ""), self.status
+        source, words = self.place.evaluate(LOOKS)
+        return source, words
 
     def changes(self, before: tuple[str, str], seconds: float = 5) -> bool:
         """Whether the picture or the words become other than before."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if self.looks != before:
-                return True
-            self.page.wait_for_timeout(20)
-        return False
+        return bool(self.place.evaluate(CHANGES, [list(before), 1e3 * seconds]))
+
+    def says(self, words: str, seconds: float = 10) -> bool:
+        """Whether these words are among those it shows, soon."""
+        return bool(self.place.evaluate(SAYS, [words, 1e3 * seconds]))
 
     def settle(self, quiet: float = 0.3, seconds: float = 30) -> None:
         """Wait until the picture and the words have stood still for a while."""
-        end, last, since = time.monotonic() + seconds, self.looks, time.monotonic()
-        while time.monotonic() - since < quiet and time.monotonic() < end:
-            self.page.wait_for_timeout(50)
-            now = self.looks
-            if now != last:
-                last, since = now, time.monotonic()
+        self.place.evaluate(SETTLES, [1e3 * quiet, 1e3 * seconds])
 
     def name_of(self, control: Locator) -> str:
         """The label beside a control."""
-        return control.locator("xpath=ancestor-or-self::*[contains(@class,'widget-inline-hbox')]").locator("label").first.inner_text()
+        return control.locator("xpath=ancestor-or-self::*[contains(@class,'widget-inline-hbox')]").locator("label").first.text_content() or ""
 
-    def drag(self, handle: Locator, steps: int = 12, pause: float = 16) -> None:
+    def drag(self, handle: Locator, steps: int = 4, pause: float = 0) -> None:
         """Drag a slider with the mouse towards its farther end, over 40 % of its length."""
         handle.scroll_into_view_if_needed()
         box, track = handle.bounding_box(), handle.locator("xpath=ancestor::*[contains(@class,'noUi-target')]").bounding_box()
@@ -87,7 +111,8 @@ class Panel:
         self.page.mouse.down()
         for i in range(1, steps + 1):
             self.page.mouse.move(x + way * i / steps, y)
-            self.page.wait_for_timeout(pause)
+            if pause:
+                self.page.wait_for_timeout(pause)
         self.page.mouse.up()
 
     def drag_in_picture(self, *places: tuple[float, float], pause: float = 60) -> None:

@@ -9,11 +9,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from helpers import check, topics
 from helpers.lesson import exercise as core
 from helpers.lesson import progress
 from helpers.lesson.exercise import Case, Exercise, Met, Wrong, distinct, order_task, solution_lines
+from helpers.lesson.judging import reads_alike
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,18 @@ def test_a_fix_that_is_as_it_was_given_is_not_attempted() -> None:
         return total / (len(values) - 1)
 
     assert a_fix().examine(mean).status == "not attempted"
+
+
+def test_a_given_program_of_another_module_reads_alike() -> None:
+    """Where a module is imported beside the function, Python looks its methods up by other steps."""
+    body = "def f(x):\n    for _ in range(2):\n        x = torch.eye(3) @ x\n    return torch.relu(x)[0] if len(x) > 1 else x\n"
+    beside: dict[str, Any] = {}
+    exec("import torch\n" + body, beside)
+    apart: dict[str, Any] = {"torch": torch}
+    exec(body, apart)
+    assert reads_alike(beside["f"], apart["f"])
+    exec(body.replace("eye(3)", "eye(4)"), apart)
+    assert not reads_alike(beside["f"], apart["f"])
 
 
 def test_a_fix_that_changes_nothing_is_told_so() -> None:
@@ -109,7 +123,7 @@ def test_a_test_must_pass_right_programs_and_fail_wrong_ones() -> None:
 
 
 @pytest.mark.parametrize(("test", "said"), [
-    (lambda f: None, "your test passes a wrong program: Cuts the fraction off (and 2 more)\n  Likely cause: your test asks nothing"),
+    (lambda f: None, "your test passes a wrong program: Cuts the fraction off (and 2 more)\n  Perhaps: your test asks nothing"),
     (lambda f: pytest.fail("always") if f(1.6) != 2 or f(-1.6) != -2 else None, "your test passes a wrong program: rounds half to even"),
     (lambda f: f.no_such_thing, "your test fails a right program: A right one (AttributeError"),
 ])
@@ -125,7 +139,7 @@ def test_a_test_that_fails_a_right_program_is_told_why() -> None:
 
     message = a_test().examine(half_down).message
     assert "your test fails a right program: A right one (" in message
-    assert message.endswith("\n  Likely cause: -0.5 is rounded up, to 0")
+    assert message.endswith("\n  Perhaps: -0.5 is rounded up, to 0")
 
 
 def test_the_stub_of_a_test_is_not_attempted() -> None:

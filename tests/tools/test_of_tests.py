@@ -24,7 +24,7 @@ from tiny import TINY, write_tiny
 from tools.source import ROOT, Source
 
 COLOR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")          # pytest writes the escape character as text into its report
-WHOLE = ["conftest.py", "pyproject.toml", "tests/offline/sitecustomize.py", "tests/sanitize.cfg", "tests/test_notebooks.py", "tests/lesson/test_proofs.py",
+WHOLE = ["conftest.py", "course.py", "pyproject.toml", "tests/offline/sitecustomize.py", "tests/sanitize.cfg", "tests/test_notebooks.py", "tests/lesson/known.py", "tests/lesson/test_proofs.py",
          "tests/tools/test_structure.py", "tools/__init__.py", "tools/source.py", "tools/build.py", "tools/run.py", "tools/structure.py", "tools/lesson.py", "tools/minutes.py", "tools/devices.py"]
 SOCKET = "import socket\n\nsocket.create_connection(('192.0.2.1', 80), timeout=1)"
 PICTURE = "from IPython.display import display\ndisplay({'image/png': '', 'text/plain': 'A rising line.'}, raw=True)"
@@ -49,6 +49,8 @@ ex.wrong("a half is not a double")(lambda x: x / 2)
 ex.wrong("a square is not a double")(lambda x: x * x)
 ex.wrong("twice, not x + 2")(lambda x: x + 2)
 ex.wrong("the sign is wrong")(lambda x: -2 * x)
+ex.also_right(lambda x: x + x)
+ex.also_right(lambda x: x / 0.5)
 '''
 #: Only in the broken course: tests that reach out, and a warning.
 REACHING = f'''import warnings
@@ -150,7 +152,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Result:
     local = "import socket\nwith socket.create_server(('127.0.0.1', 0)) as server:\n    socket.create_connection(server.getsockname()).close()"
     unbroken = stored(("print(6 * 7)", "42\n"), (PICTURE, "A rising line."), (local, ""), ("print('accuracy «0.971»')", "accuracy «0.968»\n"))
     nbformat.write(unbroken, root / "nb/unbroken.ipynb")
-    return run_pytest(root, "tests/test_notebooks.py", "tests/lesson/test_proofs.py", IN_STEP, "nb")
+    return run_pytest(root, "tests/test_notebooks.py", "tests/lesson/known.py", "tests/lesson/test_proofs.py", IN_STEP, "nb")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +174,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Result:
                    ("print(1)", "1\n"))
     nbformat.write(cells, root / "nb/cells.ipynb")           # nbval runs on after a cell that fails: each is a test of its own
     (root / "tests/test_reaching.py").write_text(REACHING)
-    return run_pytest(root, "tests/test_notebooks.py", "tests/lesson/test_proofs.py", "tests/test_reaching.py", IN_STEP, "nb")
+    return run_pytest(root, "tests/test_notebooks.py", "tests/lesson/known.py", "tests/lesson/test_proofs.py", "tests/test_reaching.py", IN_STEP, "nb")
 
 
 def test_the_whole_course_is_green(whole: Result) -> None:

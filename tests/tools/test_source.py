@@ -11,7 +11,7 @@ from tiny import TINY, write_tiny
 from helpers import topics
 from helpers.lesson import exercise as core
 from helpers.lesson.exercise import Case, Exercise
-from tools.source import ROOT, Source, SourceError, sources
+from tools.source import ROOT, Cell, Source, SourceError, notebook, sources
 
 EXERCISE = TINY[TINY.index("# %% [markdown]\n# ### Exercise"):TINY.index("# %%\nprint")]
 SOLUTION = "    ### BEGIN SOLUTION\n    y = x\n    return 2 * y\n    ### END SOLUTION\n"
@@ -157,10 +157,22 @@ def test_an_inserted_cell_leaves_the_other_ids_and_twins_differ(tmp_path: Path) 
     assert after[-1] == f"{after[-2]}-2"
 
 
-def test_chapters_are_named_by_how_they_begin_and_each_unknown_name_is_told() -> None:
+def test_chapters_are_named_by_their_number_and_each_unknown_name_is_told() -> None:
     everything = [path.stem for path in sources()]
     assert everything == sorted(path.stem for path in (ROOT / "source").glob("*.py"))
-    assert [path.stem[:2] for path in sources(["02", "01_con"])] == ["01", "02"]
+    assert [path.stem[:2] for path in sources(["02", "1"])] == ["01", "02"]
     with pytest.raises(LookupError) as caught:
         sources(["98", "02", "99"])
     assert str(caught.value) == f"no source fits 98, 99; there are {', '.join(everything)}"
+
+
+@pytest.mark.parametrize(("text", "tags", "folded"), [
+    ('quiz("05a.1")\nquiz("05a.2")', (), True), ('warm_up("05a")', (), True), ("review()", (), True), ("guess_edges.compare(3, bins=[1, 9])", (), True),
+    ('quiz("Q?", {\n    "a": "It is."}, right=0)', (), True), ("expect(x, at_least=1, what='x')", ("promise",), True),
+    ('x = 1\nquiz("05a.1")', (), False), ('guess = predict("Q?", ["a"])', (), False), ("%time x", (), False), ("", (), False)])
+def test_what_holds_an_answer_is_folded(text: str, tags: tuple[str, ...], folded: bool) -> None:
+    (cell,) = notebook([Cell("code", text, tags, 1)]).cells
+    assert cell.metadata.get("jupyter", {}).get("source_hidden", False) is folded
+    assert cell.source == (f"{cell.source.splitlines()[0]}\n{text}" if folded else text)
+    assert cell.source.startswith("# ") is folded, "the page shows the first line of what is folded"
+    assert "jupyter" not in notebook([Cell("markdown", text, (), 1)]).cells[0].metadata

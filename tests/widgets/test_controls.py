@@ -138,3 +138,28 @@ def test_sweep_all_prints_one_line_of_json(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr("helpers.widgets.sweep.PANELS", [Fixed([], name="a panel")])
     sweep_all()
     assert json.loads(capsys.readouterr().out) == [{"panel": "a panel", "kind": "Fixed", "control": "x", "value": "1", "milliseconds": 2.0}]
+
+
+@pytest.mark.parametrize(("control", "typed"), [(slider("rate", 1e-3, 1.0, 0.1, log=True), 0.7), (slider("noise", 0, 0.5, 0.1), 0.1234), (slider("candidates", 1, 1000, 10, log=True), 755)])
+def test_a_typed_value_stays_also_between_two_steps(control: W.Widget, typed: float) -> None:
+    control.value = typed
+    assert control.value == typed
+    moves: list[float] = []
+    control.observe(lambda change: moves.append(change.new), "value")
+    control.value = typed * (1 + 1e-15)             # the page gives it back
+    assert (control.value, moves) == (typed, [])
+    control.value = 1e9
+    assert control.value == extremes(control)[-1]
+    assert "course-free" in control._dom_classes
+
+
+@pytest.mark.parametrize(("control", "written"), [
+    (slider("rate", 1e-5, 1000.0, 0.1, log=True), ".3~r"), (slider("x", 0, 0.5, 0.1), ".3f"), (slider("x", 0.0, 6.28, 0.0), ".2f"),
+    (slider("x", 0.0, 2.0, 0.2, step=0.1), ".1f"), (slider("x", 0.0, 2.0, 0.25, step=0.25), ".2f"), (slider("x", 0.0, 9.0, 1.0, step=1.0), ".0f")])
+def test_the_numbers_beside_a_slider_are_plain_digits(control: W.Widget, written: str) -> None:
+    assert control.readout_format == written
+
+
+def test_a_grid_that_was_asked_for_holds() -> None:
+    assert "course-free" not in slider("noise", 0.0, 2.0, 0.2, step=0.1)._dom_classes
+    assert "course-free" not in slider("n", 0, 9, 1)._dom_classes

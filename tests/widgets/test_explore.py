@@ -207,7 +207,8 @@ def test_readers_without_a_kernel_get_picture_and_words(monkeypatch: pytest.Monk
     bundle = shown[0]._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["text/plain"] == "[a figure] k is 1"
-    assert base64.b64decode(data["image/png"]) == plots.small_png(shown[0].picture.value, plots.CORNER)
+    assert base64.b64decode(data["image/png"]) == plots.small_png(shown[0].picture.sharp(plots.SHARPNESS), plots.CORNER)
+    assert bundle[1] == {"image/png": {"alt": "[a figure] k is 1", "width": 200}}
     assert "application/vnd.jupyter.widget-view+json" in data
     assert shown[0] not in PANELS           # this test's list is its own
 

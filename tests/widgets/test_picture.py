@@ -270,3 +270,24 @@ def test_png_is_what_pillow_reads(size: tuple[int, int]) -> None:
     with Image.open(io.BytesIO(png(rgb))) as picture:
         assert (picture.format, picture.mode) == ("PNG", "RGB")
         np.testing.assert_array_equal(np.asarray(picture), rgb)
+
+
+def test_a_sharp_picture_has_more_pixels_and_the_next_move_is_as_quick_as_ever() -> None:
+    fig, ax = plt.subplots(figsize=(2, 1.5), dpi=50)
+    (line,) = ax.plot([0, 1], [0, 1])
+    picture = Picture(fig)
+    picture.paint()
+    for k in (0.5, 0.2):
+        line.set_ydata([0, k])
+        picture.paint()
+    plain, redraws = bytes(picture.value), picture.n_full_redraws
+    picture.sharpen(2)
+    assert picture.is_sharp
+    with Image.open(io.BytesIO(picture.value)) as fine:
+        assert fine.size == (200, 150)
+        small = np.asarray(fine.convert("L").resize((100, 75), Image.Resampling.BOX), float)
+    with Image.open(io.BytesIO(plain)) as coarse:
+        assert np.abs(small - np.asarray(coarse.convert("L"), float)).mean() < 12, "it shows the same"
+    picture.paint()
+    assert bytes(picture.value) == plain
+    assert (picture.n_full_redraws, picture.is_sharp) == (redraws, False)

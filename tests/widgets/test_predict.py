@@ -76,18 +76,18 @@ def test_how_sure_without_a_choice_is_not_noted() -> None:
     ("no", None, "The run shows: yes. You expected: no."),
     ("no", "a guess", "The run shows: yes. You expected: no."),
     ("no", "certain", "The run shows: yes. You were certain of: no. A surprise!")])
-def test_compare_sets_the_run_beside_the_prediction(choice: str | None, sure: str | None, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_sets_the_run_beside_the_prediction(choice: str | None, sure: str | None, said: str, told: list[str]) -> None:
     guess = made(choice, sure)
     for _ in range(2):
         guess.compare("yes")
-        assert capsys.readouterr().out.startswith(said)
+        assert told[-1].startswith(said)
     assert progress.recorded("prediction").get(QUESTION, {}).get("shown") == ("yes" if choice else None)
 
 
 @pytest.mark.parametrize(("value", "option"), [(0, "0"), (0.99, "0"), (1, "1 to 9"), (9.5, "1 to 9"), (10, "more"), (1e9, "more"), (-math.inf, "0")])
-def test_compare_puts_a_number_into_its_bin(value: float, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_puts_a_number_into_its_bin(value: float, option: str, told: list[str]) -> None:
     made(options=("0", "1 to 9", "more")).compare(value, bins=[1, 10])
-    assert capsys.readouterr().out.startswith(f"The run shows: {option} («{value:.3g}»). ")
+    assert told[-1].startswith(f"The run shows: {option} («{value:.3g}»). ")
 
 
 CASES: list[tuple[Any, Any, str]] = [
@@ -102,11 +102,11 @@ def test_the_build_refuses_a_run_that_the_question_did_not_offer(shown: Any, bin
 
 
 @pytest.mark.parametrize(("shown", "bins"), [case[:2] for case in CASES])
-def test_a_learner_is_told_and_nothing_raises(shown: Any, bins: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_learner_is_told_and_nothing_raises(shown: Any, bins: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
     monkeypatch.setenv("COURSE_STRICT", "0")
     monkeypatch.setattr(progress, "PATH", tmp_path / "progress.json")
     made().compare(shown, bins=bins)
-    assert capsys.readouterr().out.startswith(f"The run shows: {shown}. (")
+    assert told[-1].startswith(f"The run shows: {shown}. (")
 
 
 @pytest.mark.parametrize("options", [[], ["one"], ["same", "same"]])

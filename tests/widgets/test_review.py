@@ -77,21 +77,21 @@ def test_in_the_build_a_warm_up_is_always_the_same(shown: list[Any], monkeypatch
     assert numbers(shown) == ["01.1", "00.1", "01.2", "before"]
 
 
-def test_the_first_lesson_says_that_there_is_nothing_earlier(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_lesson_says_that_there_is_nothing_earlier(told: list[str]) -> None:
     warm_up("00")
-    assert "no earlier lesson" in capsys.readouterr().out
+    assert "no earlier lesson" in told[-1]
 
 
-def test_a_review_asks_all_questions_of_the_lessons_begun(shown: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_review_asks_all_questions_of_the_lessons_begun(shown: list[Any], told: list[str]) -> None:
     review()
-    assert "No question was answered yet" in capsys.readouterr().out
+    assert "No question was answered yet" in told[-1]
     answered("00.1", True, "2026-01-01T10:00:00")
     answered("01.2", False, "2026-01-02T10:00:00")
     progress.record("prediction", "Q?", {"choice": "a", "sure": "certain", "shown": "b"})
     progress.record("prediction", "R?", {"choice": "a", "sure": "certain", "shown": "a"})
     progress.record("prediction", "S?", {"choice": "a", "sure": "certain"})
     review()
-    assert "Certain: 1 of 2 came true." in capsys.readouterr().out
+    assert "Certain: 1 of 2 came true." in told[-1]
     (panel,) = shown
     assert [q.number for q in panel.questions] == ["01.2", "01.1", "00.2", "00.1"]
 

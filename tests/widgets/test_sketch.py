@@ -74,39 +74,39 @@ def test_the_curve_stands_when_its_cell_runs_again() -> None:
 @pytest.mark.parametrize(("drawn", "words"), [
     (FLAT, ["some way off", "on average «0.4» («20» % of the axis) above the measured one", "you drew «1», the run gave «0.6»"]),
     ([0.31] * COLUMNS, ["very close"]), ([0.0] * COLUMNS, ["far off", "below"])])
-def test_the_distance_is_said_in_words(drawn: list[float | None], words: list[str], shown: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_distance_is_said_in_words(drawn: list[float | None], words: list[str], shown: list[Any], told: list[str]) -> None:
     sketch = made(drawn)
     sketch.compare([0, 5, 10], [0.6, 0.6, 0.6])
-    said = capsys.readouterr().out
+    said = told[-1]
     assert all(word in said for word in words), said
     assert shown[-1] == said.strip()
     assert sketch.canvas.measured == [[0.0, pytest.approx(0.3)], [0.5, pytest.approx(0.3)], [1.0, pytest.approx(0.3)]]
 
 
-def test_on_a_log_axis_the_distance_is_a_factor(capsys: pytest.CaptureFixture[str]) -> None:
+def test_on_a_log_axis_the_distance_is_a_factor(told: list[str]) -> None:
     made(FLAT, ylog=True).compare([0, 10], [0.1, 0.1])          # drawn at 1, measured at 0.1
-    assert "a factor of «10» above" in capsys.readouterr().out
+    assert "a factor of «10» above" in told[-1]
 
 
-def test_only_what_was_drawn_and_measured_counts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_what_was_drawn_and_measured_counts(told: list[str]) -> None:
     half: list[float | None] = [0.5 if i < 50 else None for i in range(COLUMNS)]
     made(half).compare([0, 4, 5, 6, 10], [1.0, 1.0, 1.0, np.nan, 50.0])
-    assert "very close" in capsys.readouterr().out
+    assert "very close" in told[-1]
 
 
-def test_nothing_drawn_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_drawn_is_said(told: list[str]) -> None:
     made().compare([0, 10], [2, 1])
-    assert "You drew none" in capsys.readouterr().out
+    assert "You drew none" in told[-1]
 
 
 @pytest.mark.parametrize(("x", "y", "message"), [([0, 1], [1], "two arrays of one length"), ([], [], "no measured point"), ([20, 30], [1, 1], "no measured point"), ([[1]], [[1]], "two arrays")])
-def test_a_comparison_that_does_not_fit(x: Any, y: Any, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_comparison_that_does_not_fit(x: Any, y: Any, message: str, monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
     sketch = made()
     with pytest.raises(ValueError, match=message):
         sketch.compare(x, y)
     monkeypatch.setenv("COURSE_STRICT", "0")
     sketch.compare(x, y)
-    assert message.split()[0] in capsys.readouterr().out
+    assert message.split()[0] in told[-1]
 
 
 def test_readers_without_a_kernel_get_the_axes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,10 +11,13 @@ import torch
 import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from torch import nn
 
 from helpers.data import photograph
 from helpers.lesson.promises import measured
-from helpers.plots import ORANGE, Scene
+from helpers.plots import ORANGE, Scene, describe
+from helpers.runtime import set_seed
+from helpers.training import fit, one_cycle, predict_logits
 
 Score = Callable[[torch.Tensor], torch.Tensor]
 SIZE, STEP = 12, 4
@@ -78,6 +82,25 @@ def halves(name: str) -> tuple[np.ndarray, np.ndarray]:
     return picture[:128], picture[128:]
 
 
+def learn_texture(name: str, n_epochs: int, seed: int = 0) -> dict[str, Score]:
+    """Four ways to score the patches of one texture, learned from the upper half of its photograph."""
+    x = cut(halves(name)[0], step=3)
+    centre, plain = x.mean(0), torch.stack([x.mean(1), x.std(1)])
+    V = torch.linalg.svd(x - centre, full_matrices=False).Vh[:16]
+    set_seed(seed)
+    net = nn.Sequential(nn.Linear(144, 96), nn.ReLU(), nn.Linear(96, 16), nn.Linear(16, 96), nn.ReLU(), nn.Linear(96, 144))
+    fit(net, (x - centre, x - centre), n_epochs=n_epochs, lr=5e-3, loss=F.mse_loss, batch_size=128, progress=False,
+        optimizer=partial(torch.optim.Adam, fused=True), schedule=one_cycle)
+
+    def contrast(z: torch.Tensor) -> torch.Tensor:
+        own = torch.stack([z.mean(1), z.std(1)])
+        return (((own - plain.mean(1)[:, None]) / plain.std(1)[:, None]) ** 2).sum(0)
+
+    return {"deep network": lambda z: (predict_logits(net, z - centre) - (z - centre)).square().mean(1),
+            "PCA": lambda z: ((z - centre) @ V.T @ V - (z - centre)).square().mean(1),
+            "brightness, contrast": contrast, "nearest neighbour": lambda z: torch.cdist(z, x).amin(1)}
+
+
 def maps(picture: np.ndarray, mask: np.ndarray, scores: Mapping[str, Score], title: str) -> Figure:
     """A wall with its faults outlined, and a map of scores for each of three methods."""
     fig, axes = plt.subplots(2, 2, figsize=(7.2, 4.1))
@@ -87,7 +110,8 @@ def maps(picture: np.ndarray, mask: np.ndarray, scores: Mapping[str, Score], tit
         ax.contour(mask, levels=[0.5], colors="white" if i else ORANGE, linewidths=0.7)
         _plain(ax, name)
     fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return fig
+    return describe(fig, "A wall with planted faults, outlined, and three maps of scores: in the deep network's map spots, scratches and gravel shine, "
+                         "in PCA's the gravel, the scratches and hardly the spots, in the third the spots alone.")
 
 
 def _plain(ax: Axes, title: str) -> None:

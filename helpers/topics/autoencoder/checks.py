@@ -1,16 +1,14 @@
-"""Checks of chapter 04, autoencoders: oracles from scikit-learn, and what people get wrong."""
+"""Exercises 4.1 and 4.2, PCA and decibels: oracles from scikit-learn and NumPy, and what people get wrong."""
 
-# ruff: noqa: ARG005 (wrong answers ignore an argument on purpose)
+
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 from sklearn.decomposition import PCA
-from sklearn.metrics import roc_curve as sklearn_roc
 
-import helpers.topics.autoencoder.checks_vae  # noqa: F401  4.4 to 4.6
-from helpers.lesson.exercise import Case, Exercise, Wrong
+from helpers.lesson.exercise import Case, Exercise
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -34,25 +32,8 @@ def _by_hand(train: torch.Tensor, x: torch.Tensor, k: int, *, mean: torch.Tensor
     return (x.double() - (middle if off is None else off.double())) @ V.T @ V + (middle if back else 0)
 
 
-def _wrong_axis(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
-    middle = train.double().mean(0)
-    V = torch.linalg.svd(train.double() - middle, full_matrices=False).Vh.T[:k]     # rows of V, not of V transposed
-    return (x.double() - middle) @ V.T @ V + middle
-
-
-def _raw_directions(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
-    middle = train.double().mean(0)
-    V = torch.linalg.svd(train.double(), full_matrices=False).Vh[:k]
-    return (x.double() - middle) @ V.T @ V + middle
-
-
-def _code(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
-    middle = train.double().mean(0)
-    return (x.double() - middle) @ torch.linalg.svd(train.double() - middle, full_matrices=False).Vh[:k].T
-
-
 def _pca_cases() -> list[Case]:
-    shapes = [(9, 6, 4, 2), (30, 5, 7, 1), (12, 4, 3, 4), (6, 10, 5, 3), (800, 50, 60, 20)]
+    shapes = [(9, 6, 4, 2), (30, 5, 7, 1), (12, 4, 3, 4), (6, 10, 5, 3), (14, 7, 1, 3), (800, 50, 60, 20)]
     cases = []
     for i, (n, d, m, k) in enumerate(shapes):
         spread = torch.linspace(3, 0.3, d)
@@ -62,29 +43,85 @@ def _pca_cases() -> list[Case]:
 
 pca_reconstruct = Exercise(
     "4.1", oracle=_pca, cases=_pca_cases, tolerance=1e-4,
-    verified="the same as scikit-learn's PCA, there and back, for five shapes: k = 1, k = all, fewer examples than pixels",
-    wrong_answers=[
-        Wrong(lambda train, x, k: _by_hand(train, x, k, mean=torch.zeros(train.shape[1])),
-              "the mean is not taken off first: without that, the first direction mostly points at the mean itself."),
-        Wrong(lambda train, x, k: _by_hand(train, x, k, back=False),
-              "the mean is missing at the end: what was taken off must be added again."),
-        Wrong(lambda train, x, k: _by_hand(train, x, k, off=torch.zeros(x.shape[1])),
-              "the mean was not taken off x: take the mean of train off both, and add it once at the end."),
-        Wrong(_raw_directions,
-              "the directions come from train as it is: take the mean off before the SVD too, or the first direction mostly points at the mean."),
-        Wrong(lambda train, x, k: _by_hand(train, x, k, mean=train.double().mean().expand(train.shape[1])),
-              "train.mean() is one number for all: each of the D columns has its own mean, train.mean(0)."),
-        Wrong(_code,
-              "this is the code, k numbers a row: send it back through the directions, and add the mean."),
-        Wrong(lambda train, x, k: x.double().mean(0) + (_by_hand(train, x - x.mean(0) + train.mean(0), k) - train.double().mean(0)),
-              "the mean of x was taken off and added: whatever is learned, the mean too, is learned from train alone."),
-        Wrong(lambda train, x, k: _by_hand(train, x, k, off=x.double().mean(0)),
-              "the mean of x was taken off, and that of train added: the model has learned one mean, that of train."),
-        Wrong(lambda train, x, k: _by_hand(x, x, k),
-              "the directions come from x: fit on train, and only apply to x."),
-        Wrong(_wrong_axis,
-              "Vh[:, :k].T or V[:k] was used: torch's svd gives V already transposed, so the directions are the rows of Vh."),
-    ])
+    verified="the same as scikit-learn's PCA, there and back, for six shapes: k = 1, k = all, one picture, fewer examples than pixels",
+)
+
+
+@pca_reconstruct.wrong("the mean is not taken off first: without that, the first direction mostly points at the mean itself.")
+def _no_mean(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    return _by_hand(train, x, k, mean=torch.zeros(train.shape[1]))
+
+
+@pca_reconstruct.wrong("the mean is missing at the end: what was taken off must be added again.")
+def _mean_not_added(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    return _by_hand(train, x, k, back=False)
+
+
+@pca_reconstruct.wrong("the mean was not taken off x: take the mean of train off both, and add it once at the end.")
+def _x_not_centred(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    return _by_hand(train, x, k, off=torch.zeros(x.shape[1]))
+
+
+@pca_reconstruct.wrong("the directions come from train as it is: take the mean off before the SVD too, or the first direction mostly points at the mean.")
+def _raw_directions(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    middle = train.double().mean(0)
+    V = torch.linalg.svd(train.double(), full_matrices=False).Vh[:k]
+    return (x.double() - middle) @ V.T @ V + middle
+
+
+@pca_reconstruct.wrong("train.mean() is one number for all: each of the D columns has its own mean, train.mean(0).")
+def _one_mean(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    return _by_hand(train, x, k, mean=train.double().mean().expand(train.shape[1]))
+
+
+@pca_reconstruct.wrong("this is the code, k numbers a row: send it back through the directions, and add the mean.")
+def _code(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    middle = train.double().mean(0)
+    return (x.double() - middle) @ torch.linalg.svd(train.double() - middle, full_matrices=False).Vh[:k].T
+
+
+@pca_reconstruct.wrong("the mean of x was taken off and added: whatever is learned, the mean too, is learned from train alone.")
+def _mean_of_x(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    return x.double().mean(0) + (_by_hand(train, x - x.mean(0) + train.mean(0), k) - train.double().mean(0))
+
+
+@pca_reconstruct.wrong("the mean of x was taken off, and that of train added: the model has learned one mean, that of train.")
+def _off_by_another_mean(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    return _by_hand(train, x, k, off=x.double().mean(0))
+
+
+@pca_reconstruct.wrong("the directions come from x: fit on train, and only apply to x.")
+def _fitted_on_x(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    return _by_hand(x, x, k)
+
+
+@pca_reconstruct.wrong("Vh[:, :k].T or V[:k] was used: torch's svd gives V already transposed, so the directions are the rows of Vh.")
+def _wrong_axis(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    middle = train.double().mean(0)
+    V = torch.linalg.svd(train.double() - middle, full_matrices=False).Vh.T[:k]     # rows of V, not of V transposed
+    return (x.double() - middle) @ V.T @ V + middle
+
+
+@pca_reconstruct.wrong("these are the k directions along which train varies least: eigh gives the eigenvalues in rising order, so take the last k columns.")
+def _least_variance(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    middle = train.double().mean(0)
+    V = torch.linalg.eigh((train.double() - middle).T @ (train.double() - middle)).eigenvectors[:, :k]
+    return (x.double() - middle) @ V @ V.T + middle
+
+
+@pca_reconstruct.also_right
+def _by_eigh(train: torch.Tensor, x: torch.Tensor, k: int) -> torch.Tensor:
+    middle = train.double().mean(0)
+    centred = train.double() - middle
+    V = torch.linalg.eigh(centred.T @ centred / len(train)).eigenvectors[:, -k:]
+    return middle + (x.double() - middle) @ V @ V.T
+
+
+@pca_reconstruct.also_right
+def _by_numpy(train: torch.Tensor, x: torch.Tensor, k: int) -> np.ndarray:
+    middle = train.double().numpy().mean(axis=0)
+    U = np.linalg.svd((train.double().numpy() - middle).T, full_matrices=False)[0][:, :k]
+    return middle + (x.double().numpy() - middle) @ U @ U.T
 
 
 # ---------------------------------------------------------------- 4.2 PSNR
@@ -111,107 +148,79 @@ def _psnr_cases() -> list[Case]:
 psnr = Exercise(
     "4.2", oracle=_psnr, cases=_psnr_cases, tolerance=1e-4,
     verified="right for flat pictures, square and oblong ones, also with a channel axis; infinite where nothing differs",
-    wrong_answers=[
-        Wrong(lambda x, y: -10 * _error(x, y).log(),
-              "this is the natural logarithm: decibels are ten times the logarithm to base 10 (torch.log10)."),
-        Wrong(lambda x, y: 10 * _error(x, y).log10(),
-              "the sign is wrong: a smaller error must give more decibels, so take 1 / error, or a minus."),
-        Wrong(lambda x, y: -20 * _error(x, y).log10(),
-              "20 belongs with the root of the mean square; with the mean square itself it is 10."),
-        Wrong(lambda x, y: -10 * _error(x.clamp(0, 1), y.clamp(0, 1)).log10(),
-              "the pictures were clipped: the specification takes x and y as they are."),
-        Wrong(lambda x, y: 10 * (x.max() ** 2 / _error(x, y)).log10(),
-              "the peak was taken from the data: it is the greatest *possible* signal, here 1, or two batches could not be compared."),
-        Wrong(lambda x, y: 10 * (y.square().flatten(1).mean(1) / _error(x, y)).log10(),
-              "this is the signal-to-noise ratio, with the picture's own power: the *peak* ratio has 1 above the error."),
-        Wrong(lambda x, y: -10 * (x.double() - y.double()).square().log10().flatten(1).mean(1),
-              "the logarithm came before the mean: take the mean of the squares first, then one logarithm for each picture."),
-        Wrong(lambda x, y: -10 * _error(x, y).mean().log10(),
-              "one number came back: each picture has its own PSNR, so take the mean over all axes but the first."),
-        Wrong(lambda x, y: -10 * (x - y).square().flatten(1).sum(1).log10(),
-              "the squares are summed: their mean is wanted, or large pictures look worse than small ones."),
-        Wrong(lambda x, y: -10 * (x.double() - y.double()).square().mean(1).log10(),
-              "the mean runs over one axis only: all axes but the first belong to a picture, so flatten(1) first."),
-    ])
+)
 
 
-# ---------------------------------------------------------------- 4.3 ROC
-
-def _roc(scores: torch.Tensor, odd: torch.Tensor, *, drop: bool = False) -> Pair:
-    false, caught, _ = sklearn_roc(odd.numpy(), scores.double().numpy(), drop_intermediate=drop)
-    return torch.from_numpy(false), torch.from_numpy(caught)
+@psnr.wrong("this is the natural logarithm: decibels are ten times the logarithm to base 10 (torch.log10).")
+def _natural_logarithm(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * _error(x, y).log()
 
 
-def _each_alone(scores: torch.Tensor, odd: torch.Tensor) -> Pair:
-    """One point an example, ties or not."""
-    ordered = odd[scores.argsort(descending=True, stable=True)].double()
-    zero = torch.zeros(1, dtype=torch.float64)
-    caught, false = (torch.cat([zero, part.cumsum(0) / part.sum()]) for part in (ordered, 1 - ordered))
-    return false, caught
+@psnr.wrong("the sign is wrong: a smaller error must give more decibels, so take 1 / error, or a minus.")
+def _wrong_sign(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return 10 * _error(x, y).log10()
 
 
-def _swept(scores: torch.Tensor, odd: torch.Tensor, *, reorder: bool, first: bool) -> Pair:
-    """The sweep, with one of its steps wrong."""
-    order = scores.argsort(descending=True, stable=True)
-    ordered, hits = scores[order], (odd[order] if reorder else odd).double()
-    change, end, zero = ordered[1:] != ordered[:-1], torch.tensor([True]), torch.zeros(1, dtype=torch.float64)
-    keep = torch.cat([end, change] if first else [change, end])
-    caught, false = (torch.cat([zero, (part.cumsum(0) / part.sum())[keep]]) for part in (hits, 1 - hits))
-    return false, caught
+@psnr.wrong("20 belongs with the root of the mean square; with the mean square itself it is 10.")
+def _twenty(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -20 * _error(x, y).log10()
 
 
-def _strictly(scores: torch.Tensor, odd: torch.Tensor) -> Pair:
-    """Alarm only above the threshold, not at it. Counted from sorted scores: a table of scores and thresholds would fill the memory."""
-    levels = scores.unique().flip(0)
-
-    def above(part: torch.Tensor) -> torch.Tensor:
-        return (len(part) - torch.searchsorted(part.sort().values, levels, right=True)).double() / len(part)
-
-    return above(scores[~odd]), above(scores[odd])
+@psnr.wrong("the pictures were clipped: the specification takes x and y as they are.")
+def _clipped(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * _error(x.clamp(0, 1), y.clamp(0, 1)).log10()
 
 
-def _roc_cases() -> list[Case]:
-    def case(seed: int, n: int, levels: int, share: float) -> Pair:
-        g = torch.Generator().manual_seed(seed)
-        odd = torch.rand(n, generator=g) < share
-        odd[:2] = torch.tensor([True, False])
-        return ((torch.rand(n, generator=g) + 0.5 * odd) * levels).round() / levels, odd
-
-    g = torch.Generator().manual_seed(5)
-    different = torch.randperm(50_000, generator=g) / 50_000
-    return [
-        Case("six scores, two of them equal", (torch.tensor([0.3, 0.9, 0.5, 0.5, 0.1, 0.7]), torch.tensor([False, True, True, False, False, False]))),
-        Case("40 scores of few different values", case(1, 40, 7, 0.4)),
-        Case("all scores equal", (torch.full((5,), 0.25), torch.tensor([True, False, False, True, False]))),
-        Case("scores below zero", (-_normal(3, 25).abs(), torch.arange(25) % 3 == 0)),
-        Case("two scores", (torch.tensor([0.2, 0.8]), torch.tensor([True, False]))),
-        Case("four scores, two of them a millionth apart", (torch.tensor([0.2, 0.5, 0.500001, 0.9]), torch.tensor([False, False, True, True]))),
-        Case("50,000 different scores", (different, torch.rand(50_000, generator=g) < 0.2 * different)),
-    ]
+@psnr.wrong("the peak was taken from the data: it is the greatest *possible* signal, here 1, or two batches could not be compared.")
+def _peak_of_the_data(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return 10 * (x.max() ** 2 / _error(x, y)).log10()
 
 
-roc = Exercise(
-    "4.3", oracle=_roc, cases=_roc_cases, tolerance=1e-5,
-    verified="the same points as scikit-learn's roc_curve: with ties, with all scores equal, with 50,000 different scores",
-    wrong_answers=[
-        Wrong(_each_alone,
-              "equal scores got a point each: one threshold takes them all at once, so keep the last point of each run of equal scores."),
-        Wrong(_strictly,
-              "an alarm is rung at the threshold too (>=): the last point, where every picture rings, is missing."),
-        Wrong(lambda scores, odd: _roc(-scores, odd),
-              "the thresholds go up from the least score: begin with the greatest, for a high score is suspicious."),
-        Wrong(lambda scores, odd: _roc(scores, odd)[::-1],
-              "the two are swapped, or odd and usual are: false alarms (usual ones) come first, then the share of the odd ones caught."),
-        Wrong(lambda scores, odd: _swept(scores, odd, reorder=False, first=False),
-              "the scores were sorted, odd was not: bring odd into the same order, odd[order]."),
-        Wrong(lambda scores, odd: _swept(scores, odd, reorder=True, first=True),
-              "of equal scores the first point is kept: their threshold takes them all, so keep the last of each run."),
-        Wrong(lambda scores, odd: tuple(part[1:] for part in _roc(scores, odd)),
-              "the first point is missing: with a threshold above all scores nothing rings, so the curve begins at (0, 0)."),
-        Wrong(lambda scores, odd: (_roc(scores, odd)[0] * (~odd).sum() / len(odd), _roc(scores, odd)[1] * odd.sum() / len(odd)),
-              "both were divided by the number of all pictures: divide false alarms by the number of usual ones, and catches by the number of odd ones."),
-        Wrong(lambda scores, odd: (_roc(scores, odd)[0] * (~odd).sum(), _roc(scores, odd)[1] * odd.sum()),
-              "these are counts: divide by how many usual ones and how many odd ones there are."),
-        Wrong(lambda scores, odd: _roc(scores, odd, drop=True),
-              "points between others on a straight line were dropped, as roc_curve does unless told otherwise: each different score has a point."),
-    ])
+@psnr.wrong("this is the signal-to-noise ratio, with the picture's own power: the *peak* ratio has 1 above the error.")
+def _signal_to_noise(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return 10 * (y.square().flatten(1).mean(1) / _error(x, y)).log10()
+
+
+@psnr.wrong("the logarithm came before the mean: take the mean of the squares first, then one logarithm for each picture.")
+def _logarithm_first(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * (x.double() - y.double()).square().log10().flatten(1).mean(1)
+
+
+@psnr.wrong("one number came back: each picture has its own PSNR, so take the mean over all axes but the first.")
+def _one_number(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * _error(x, y).mean().log10()
+
+
+@psnr.wrong("the squares are summed: their mean is wanted, or large pictures look worse than small ones.")
+def _sum_of_squares(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * (x - y).square().flatten(1).sum(1).log10()
+
+
+@psnr.wrong("the mean runs over one axis only: all axes but the first belong to a picture, so flatten(1) first.")
+def _one_axis(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * (x.double() - y.double()).square().mean(1).log10()
+
+
+@psnr.wrong("this is the logarithm to base 2: decibels are ten times the logarithm to base 10 (torch.log10).")
+def _base_two(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * _error(x, y).log2()
+
+
+@psnr.wrong("the root of the mean square goes with 20; with 10 belongs the mean square itself.")
+def _root(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return -10 * _error(x, y).sqrt().log10()
+
+
+@psnr.wrong("the decibels of all pictures were averaged: each picture has its own PSNR, N numbers.")
+def _mean_of_decibels(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return (-10 * _error(x, y).log10()).mean()
+
+
+@psnr.also_right
+def _picture_by_picture(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return torch.stack([10 * torch.log10(1 / ((a - b) ** 2).mean()) for a, b in zip(x, y, strict=True)])
+
+
+@psnr.also_right
+def _by_axes(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return 10 * torch.log10(1 / (x - y).square().mean(dim=tuple(range(1, x.ndim))))

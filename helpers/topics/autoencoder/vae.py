@@ -89,6 +89,22 @@ def nearest_distance(p: torch.Tensor, data: torch.Tensor) -> torch.Tensor:
     return ((torch.cdist(p, data).square().amin(1) + undecided) / data.shape[1]).sqrt()
 
 
+@torch.inference_mode()
+def nearest_overlap(p: torch.Tensor, data: torch.Tensor) -> torch.Tensor:
+    """The share of ink that does not overlap with the nearest real picture's: (N,) from 0 (the same) to 1 (nothing in common).
+
+    1 - 2 Σ p x / (Σ p + Σ x), one minus Dice's coefficient, for the picture x of data where it is least. A blank page has
+    nothing in common with anything. *Source*: L. R. Dice, "Measures of the amount of ecologic association between
+    species", Ecology 26 (1945), doi:10.2307/1932409.
+
+    Parameters
+    ----------
+    p : (N, D) float in [0, 1]
+    data : (M, D) zeros and ones, each with some ink
+    """
+    return (1 - 2 * p @ data.T / (p.sum(1)[:, None] + data.sum(1))).amin(1)
+
+
 def rounded_bits(train_codes: torch.Tensor, codes: torch.Tensor, step: float) -> float:
     """Bits that a rounded code costs on average, unit by unit, coded with the frequencies of the training codes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from torch import nn
 
 from helpers.lesson.promises import measured
 from helpers.plots import BLUE, GREEN, VERMILION, Scene, picture_frame, quiet_title
-from helpers.topics.autoencoder.vae import nearest_distance, rounded_bits
 from helpers.topics.autoencoder.vae_stills import map_of_codes, tiles
 
 #: Chances of the picture under each of the two codes in bound_of_two().
@@ -95,47 +94,6 @@ def latent_walk(decoder: nn.Module, codes: torch.Tensor, y: torch.Tensor, reader
     return draw, fig
 
 
-@torch.inference_mode()
-def two_ways(decoder: nn.Module, x: torch.Tensor, codes: torch.Tensor, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """From the first of two digits to the second: (T, 784) pictures blended pixel by pixel, and decoded from blended codes."""
-    def blend(a: torch.Tensor) -> torch.Tensor:
-        return torch.lerp(a[0], a[1], t[:, None])
-
-    return blend(x), decoded(decoder, blend(codes))
-
-
-def between(decoder: nn.Module, x: torch.Tensor, codes: torch.Tensor, data: torch.Tensor, pairs: Mapping[str, tuple[int, int]]) -> Scene:
-    """Two ways from one digit to another. Controls: pair (a name), t (0 to 1). x (N, 784), codes (N, d), data (M, 784)."""
-    t_grid = torch.linspace(0, 1, 21)
-    ways, curves = {}, {}
-    for name, ends in pairs.items():
-        ways[name] = two_ways(decoder, x[list(ends)], codes[list(ends)], t_grid)
-        curves[name] = [nearest_distance(way, data).numpy() for way in ways[name]]
-    fig, (left, right, ax) = plt.subplots(1, 3, figsize=(7.6, 2.8), width_ratios=[1, 1, 1.6])
-    pictures = [_picture_axes(left, "blend of pixels"), _picture_axes(right, "blend of codes")]
-    lines = [ax.plot(t_grid, np.zeros(21), color=c, linestyle=s, zorder=3, label=name)[0]
-             for c, s, name in ((VERMILION, "--", "pixels"), (BLUE, "-", "codes"))]
-    dots = [ax.plot([], [], m, color=c, markersize=8, zorder=4)[0] for c, m in ((VERMILION, "s"), (BLUE, "o"))]
-    top = 1.05 * max(float(c.max()) for pair in curves.values() for c in pair)
-    ax.set(xlabel="t, from the first digit to the second", xlim=(-0.03, 1.03), ylim=(0.1, max(top, 0.3)), ylabel="distance (rms of a pixel)")
-    quiet_title(ax, "how far from any real digit?", fontsize=10)
-    ax.legend(loc="lower center", ncols=2, fontsize=9).set_zorder(1.5)
-
-    def draw(pair: str, t: float) -> tuple[str, bool]:
-        i = round(20 * t)
-        at = []
-        for way, curve, picture, line, dot in zip(ways[pair], curves[pair], pictures, lines, dots, strict=True):
-            picture.set_data(way[i].view(28, 28).numpy())
-            line.set_ydata(curve)
-            dot.set_data([t_grid[i]], [curve[i]])
-            at.append(float(curve[i]))
-        words = (f"{pair}, t = {t:.2f}: the blend of pixels lies {measured(at[0], '.3f')} from the nearest real digit, "
-                 f"the blend of codes {measured(at[1], '.3f')}.")
-        return words, at[0] - at[1] >= 0.03
-
-    return draw, fig
-
-
 @dataclass(frozen=True)
 class Setting:
     """A variational autoencoder trained with one β, and what it reaches on the test digits, in nats a digit."""
@@ -180,28 +138,5 @@ def beta_dial(settings: Mapping[int, Setting]) -> Scene:
         words = (f"β = {2.0**k:g}: reconstruction {measured(s.reconstruction, '.0f')} nats, KL {measured(totals[k][0], '.1f')} nats, "
                  f"{measured(str(alive[k]))} of {d} units carry more than 0.1.")
         return words, k == best
-
-    return draw, fig
-
-
-def rounding(decoder: nn.Module, train_codes: torch.Tensor, codes: torch.Tensor, x: torch.Tensor, shown: Sequence[int]) -> Scene:
-    """Codes rounded to multiples of a step, decoded. Control: step. x (N, 784) belongs to codes (N, d); shown: eight places."""
-    mse = float((decoded(decoder, codes) - x).square().mean())
-    fig, axes = plt.subplots(3, 1, figsize=(7.2, 3.3))
-    places = list(shown)
-    still = [(axes[0], "the digits", x[places]), (axes[1], "decoded from their codes", decoded(decoder, codes[places]))]
-    for ax, title, rows in still:
-        _picture_axes(ax, title, (28, 28 * len(places))).set_data(tiles(rows, len(places)))
-    picture = _picture_axes(axes[2], "decoded from rounded codes", (28, 28 * len(places)))
-
-    def draw(step: float) -> tuple[str, bool]:
-        rounded = torch.round(codes / step) * step
-        p = decoded(decoder, rounded)
-        picture.set_data(tiles(p[places], len(places)))
-        bits = rounded_bits(train_codes, codes, step)
-        lost = 10 * math.log10(float((p - x).square().mean()) / mse)
-        words = (f"Step {step:.2g}: {measured(bits, '.0f')} bits a digit ({measured(bits / x.shape[1], '.3f')} a pixel); "
-                 f"{measured(lost, '.2f')} dB worse than without rounding.")
-        return words, bits <= 40 and lost < 0.5
 
     return draw, fig

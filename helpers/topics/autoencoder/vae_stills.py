@@ -14,7 +14,7 @@ from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
 from helpers import plots
-from helpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, to_numpy
+from helpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, describe, to_numpy
 
 #: A colour for each digit; a label stands in the middle of each cloud as well, for ten colours are too many to tell apart.
 DIGIT_COLORS = (BLUE, VERMILION, GREEN, PURPLE, "#555555", SKY, ORANGE, "#8B5A2B", "#6A3D9A", "#7A9A01")
@@ -76,7 +76,7 @@ def draws_in_the_plane(codes: ArrayLike | torch.Tensor, y: ArrayLike | torch.Ten
     ax = plots.image(fig.add_subplot(grid[0, 1]), 1 - framed.reshape(3, 4, 40, 32).transpose(0, 2, 1, 3).reshape(120, 128))
     for i in range(12):
         ax.text(32 * (i % 4) + 16, 40 * (i // 4) + 5, str(i + 1), fontsize=8, ha="center", va="center")
-    return fig
+    return describe(fig, f"Codes of test digits as dots in the plane, with twelve numbered draws among them, and what these decode to. {title}.")
 
 
 def tile_rows(rows: Mapping[str, ArrayLike | torch.Tensor], columns: int, title: str) -> Figure:
@@ -88,21 +88,7 @@ def tile_rows(rows: Mapping[str, ArrayLike | torch.Tensor], columns: int, title:
         plots.image(ax, 1 - a)
         ax.set_title(name, fontsize=10, fontweight="normal")
     fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return fig
-
-
-def gradient_noise(estimates: Mapping[str, ArrayLike | torch.Tensor], truth: float) -> Figure:
-    """How ways to estimate one gradient scatter around the truth, a dot a seed; estimates[name] holds one number a seed."""
-    fig, ax = plt.subplots(figsize=(6, 0.6 + 0.75 * len(estimates)))
-    rng = np.random.default_rng(0)
-    for i, ((_, values), color) in enumerate(zip(estimates.items(), (VERMILION, ORANGE, BLUE), strict=False)):
-        a = to_numpy(values)
-        ax.scatter(a, i + rng.uniform(-0.3, 0.3, len(a)), s=7, color=color, alpha=0.6, linewidths=0, zorder=3)
-    ax.axvline(truth, color=BLACK, linewidth=1.2, zorder=2)
-    ax.set(xlabel="estimate of the gradient, from 100 draws (line: the exact one)", yticks=range(len(estimates)), yticklabels=list(estimates),
-           ylim=(-0.5, len(estimates) - 0.5), title="All aim right; one of them shoots straight")
-    ax.grid(False, axis="y")
-    return fig
+    return describe(fig, f"Rows of small pictures: {'; '.join(rows)}. {title}.")
 
 
 def bound_over_draws(counts: Sequence[int], bounds: ArrayLike, elbo: float, truth: float) -> Figure:
@@ -115,7 +101,8 @@ def bound_over_draws(counts: Sequence[int], bounds: ArrayLike, elbo: float, trut
            xticklabels=list(map(str, counts)))
     ax.minorticks_off()
     ax.legend(loc="center left", bbox_to_anchor=(0, 0.72), fontsize=9)
-    return fig
+    return describe(fig, "The importance-weighted bound rises with the number of draws from the ELBO, at one draw, towards the line of log p(x) "
+                         "found by brute force, and stays below it.")
 
 
 def units(kl: Mapping[str, ArrayLike | torch.Tensor], title: str) -> Figure:
@@ -128,7 +115,7 @@ def units(kl: Mapping[str, ArrayLike | torch.Tensor], title: str) -> Figure:
         ax.bar(np.arange(1, len(v) + 1) + (i - (len(kl) - 1) / 2) * width, v, width, color=color, label=name + (f": {v[0]:.3f} in every unit" if silent else ""))
     ax.set(xlabel="code unit, sorted", ylabel="KL (nats)", title=title, xticks=[1, 4, 8, 12, 16])
     ax.legend()
-    return fig
+    return describe(fig, "Bars of the KL of each code unit, sorted: " + "; ".join(f"{name} {to_numpy(v).max():.2f} nats at most" for name, v in kl.items()) + ".")
 
 
 def bits_bars(bits: Mapping[str, float], title: str) -> Figure:
@@ -142,4 +129,17 @@ def bits_bars(bits: Mapping[str, float], title: str) -> Figure:
     ax.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel="bits a pixel (less is better)", title=title,
            xlim=(0, 1.12 * max(bits.values())))
     ax.grid(False, axis="y")
-    return fig
+    return describe(fig, f"Bars of bits a pixel, from most to least: {', '.join(sorted(bits, key=lambda name: -bits[name]))}.")
+
+
+def bits_and_errors(costs: Mapping[str, Sequence[tuple[float, float]]]) -> Figure:
+    """Wrong pixels against bits a digit: a line for what can be rounded, a single mark for what cannot."""
+    fig, ax = plt.subplots(figsize=(6.4, 3.6))
+    for (name, pairs), color, marker in zip(costs.items(), (VERMILION, BLUE, GREEN, BLACK), "^osX", strict=False):
+        ax.plot(*zip(*sorted(pairs), strict=True), color=color, marker=marker, markersize=9 if len(pairs) == 1 else 5,
+                linestyle="" if len(pairs) == 1 else "-" if marker == "^" else "--", label=name)
+    ax.set(xlabel="bits a digit", ylabel="pixels that come back wrong (of 784)", ylim=(0, None), xlim=(-2, 90),
+           title="With many bits PCA is better; with few, look it up")
+    ax.legend()
+    return describe(fig, "Wrong pixels against bits a digit: the curves of the VAE and of PCA are level below some 30 bits, and above that PCA lies lower; "
+                         "the look-up table is one point at few bits, below both curves; the blank page lies far above all.")

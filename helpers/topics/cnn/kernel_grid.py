@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import ipywidgets as W
 import traitlets
@@ -16,6 +17,8 @@ PRESETS: Mapping[str, tuple[float, ...]] = {
     "outline": (0, -0.5, 0, -0.5, 2, -0.5, 0, -0.5, 0),
     "all zero": (0, 0, 0, 0, 0, 0, 0, 0, 0),
 }
+#: What the list says once a weight was moved by hand.
+OWN = "your own"
 _PLACES = (("↖", "above left"), ("↑", "above"), ("↗", "above right"), ("←", "left"), ("•", "in the middle"),
            ("→", "right"), ("↙", "below left"), ("↓", "below"), ("↘", "below right"))
 
@@ -42,7 +45,7 @@ class KernelGrid(W.VBox):
                 raise ValueError(f"kernel {name!r} must hold nine numbers from -3 to 3, got {tuple(kernel)}")
         self._options_full = [(name, tuple(map(float, kernel))) for name, kernel in presets.items()]
         self._quiet = False
-        self.ready = W.Dropdown(options=self._options_full, description="start from", tooltip="set all nine weights at once",
+        self.ready = W.Dropdown(options=[(OWN, OWN), *self._options_full], value=self._options_full[0][1], description="start from", tooltip="set all nine weights at once",
                                 style={"description_width": "150px"}, layout={"width": "min(480px, 100%)"})
         self.sliders = [
             W.FloatSlider(value=weight, min=-3, max=3, step=0.1, description=arrow, tooltip=f"weight of the pixel {place}",
@@ -51,13 +54,18 @@ class KernelGrid(W.VBox):
         square = W.GridBox(self.sliders, layout=W.Layout(grid_template_columns="repeat(3, minmax(120px, 1fr))", width="100%"))
         super().__init__([self.ready, square], layout=W.Layout(width="100%"))
         self.value = self._options_full[0][1]
-        self.ready.observe(lambda change: self.set_trait("value", change["new"]), "value")
+        self.ready.observe(self._chosen, "value")
         for slider in self.sliders:
             slider.observe(self._slid, "value")
+
+    def _chosen(self, change: dict[str, Any]) -> None:
+        if change["new"] != OWN:
+            self.value = change["new"]
 
     def _slid(self, _change: object) -> None:
         if not self._quiet:
             self.value = tuple(round(s.value, 2) for s in self.sliders)
+            self.ready.value = next((kernel for _, kernel in self._options_full if kernel == self.value), OWN)     # so it can be chosen again
 
     @traitlets.observe("value")
     def _put(self, change: dict[str, tuple[float, ...]]) -> None:
@@ -65,6 +73,7 @@ class KernelGrid(W.VBox):
         self._quiet = True
         try:
             for slider, weight in zip(self.sliders, change["new"], strict=True):
-                slider.value = weight
+                if round(slider.value, 2) != round(weight, 2):      # a slider that is held says 1.7999…: to answer 1.8 would pull it back
+                    slider.value = weight
         finally:
             self._quiet = False

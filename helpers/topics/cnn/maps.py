@@ -1,4 +1,4 @@
-"""Chapter 02: scenes with a network in them. A scene builds a figure and gives ``(draw, fig)`` for explore()."""
+"""Scenes with a network in them: its feature maps, and shifted digits. A scene builds a figure and gives ``(draw, fig)``."""
 
 from __future__ import annotations
 
@@ -16,31 +16,122 @@ from helpers.lesson.promises import measured
 from helpers.plots import BLUE, VERMILION, Scene, picture_frame
 from helpers.topics.cnn.scenes import shift
 
+#: Layers whose windows we know; any other must keep the size of the map, as ReLU and batch normalisation do.
+_SPATIAL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.ZeroPad2d)
+_NAMES = {"Conv2d": "convolution", "MaxPool2d": "pooling", "AvgPool2d": "pooling", "ZeroPad2d": "padding", "BatchNorm2d": "normalisation"}
 
-def layer_outputs(model: nn.Sequential, x: torch.Tensor) -> list[tuple[str, torch.Tensor]]:
-    """What each layer up to the flattening gives for x (N, 1, H, W): names and detached (N, C, H', W') tensors."""
+
+def layers_of(model: nn.Module) -> list[nn.Module]:
+    """The layers of a network in order: of an nn.Sequential, or of what its ``features`` holds.
+
+    Raises
+    ------
+    TypeError
+        If the model is neither.
+    """
+    for found in (model, getattr(model, "features", None)):
+        if isinstance(found, nn.Sequential):
+            return list(found)
+    raise TypeError(f"feature maps are read layer by layer: give an nn.Sequential, or a model whose .features is one; got {type(model).__name__}")
+
+
+def layer_outputs(model: nn.Module, x: torch.Tensor) -> list[tuple[str, torch.Tensor]]:
+    """What each layer of pictures gives for x (N, 1, H, W): names and detached (N, C, H', W') tensors.
+
+    It ends before the first layer that gives no pictures (Flatten), or of which no window is known (AdaptiveMaxPool2d).
+
+    Raises
+    ------
+    TypeError
+        As :func:`layers_of`.
+    ValueError
+        If a layer does not take what comes before it, or the first one gives no pictures.
+    """
     found: list[tuple[str, torch.Tensor]] = []
-    with torch.inference_mode():
-        for layer in model:
-            x = layer(x)
-            if x.ndim != 4:
-                break
-            kind = {"Conv2d": "convolution", "MaxPool2d": "pooling"}.get(type(layer).__name__, type(layer).__name__)
-            found.append((f"{len(found) + 1} {kind}", x))
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for i, layer in enumerate(layers_of(model), 1):
+                before = x.shape
+                try:
+                    x = layer(x)
+                except Exception as error:
+                    raise ValueError(f"layer {i} ({type(layer).__name__}) does not take pictures of shape {tuple(before)}: {error}") from error
+                if not isinstance(x, torch.Tensor) or x.ndim != 4 or (not isinstance(layer, _SPATIAL) and x.shape[2:] != before[2:]):
+                    break
+                found.append((f"{i} {_NAMES.get(type(layer).__name__, type(layer).__name__)}", x))
+    finally:
+        model.train(was_training)
+    if not found:
+        raise ValueError(f"the first layer, {type(layers_of(model)[0]).__name__}, gives no pictures (N, C, H, W): there are no feature maps to show")
     return found
 
 
-def windows(model: nn.Sequential) -> list[tuple[int, int, float]]:
+def layer_names(model: nn.Module, x: torch.Tensor) -> list[str]:
+    """The names that :func:`layer_outputs` gives, for a choice."""
+    return [name for name, _ in layer_outputs(model, x[:1])]
+
+
+def _first(value: int | tuple[int, ...] | str) -> int:
+    return int(value[0] if isinstance(value, tuple) else value)
+
+
+def windows(model: nn.Module) -> list[tuple[int, int, float]]:
     """For each layer up to the flattening: width of an output's window in the input, step, left end of the first window."""
-    width, step, left, found = 1, 1, 0, []
-    for layer in model:
+    width, step, left = 1, 1, 0
+    found: list[tuple[int, int, float]] = []
+    for layer in layers_of(model):
         if isinstance(layer, nn.Flatten):
             break
-        if isinstance(layer, (nn.Conv2d, nn.MaxPool2d)):
-            k, s, p = (int(v[0] if isinstance(v, tuple) else v) for v in (layer.kernel_size, layer.stride, layer.padding))
+        if isinstance(layer, nn.ZeroPad2d):
+            left -= _first(layer.padding) * step
+        elif isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
+            dilation = _first(getattr(layer, "dilation", 1))
+            k, s, p = dilation * (_first(layer.kernel_size) - 1) + 1, _first(layer.stride), _first(layer.padding)
             width, left, step = width + (k - 1) * step, left - p * step, step * s
         found.append((width, step, float(left)))
     return found
+
+
+def table(model: nn.Module, x: torch.Tensor) -> list[tuple[str, str, int]]:
+    """Name, shape of the map ``C × H × W`` and width of the window, for each layer that changes one of the two."""
+    rows: list[tuple[str, str, int]] = []
+    for (name, maps), (width, _, _) in zip(layer_outputs(model, x), windows(model), strict=False):
+        shape = " × ".join(f"{n:2}" for n in maps.shape[1:])
+        if not rows or (shape, width) != rows[-1][1:]:
+            rows.append((name, shape, width))
+    return rows
+
+
+def choosy_and_dead(layers: nn.Module, x: torch.Tensor, y: torch.Tensor, n: int = 9, often: int = 6) -> tuple[int, int]:
+    """How many channels have one digit at least so often among their n favourites, and how many answer nothing above 0.
+
+    Parameters
+    ----------
+    layers : nn.Module
+        Takes x (N, 1, H, W), gives maps (N, C, H', W').
+    y : (N,) labels from 0 to 9
+    """
+    with torch.inference_mode():
+        peaks = layers(x).amax((2, 3))                                                      # (N, C)
+    best = y[peaks.topk(n, dim=0).indices]                                                  # (n, C)
+    commonest = F.one_hot(best, 10).sum(0).amax(1)                                          # (C,)
+    answered = (peaks > 0).sum(0) >= n
+    return int(((commonest >= often) & answered).sum()), int((peaks.amax(0) <= 0).sum())
+
+
+def slope_share(kernels: torch.Tensor) -> torch.Tensor:
+    """How much of each kernel (K, k, k) is a plain slope from left to right or from top to bottom: (K,), 0 to 1.
+
+    The share of its squared length that lies in the plane of the two slopes; a random kernel has 2/k² on average.
+    """
+    k = kernels.shape[-1]
+    ramp = (torch.arange(k, dtype=kernels.dtype) - (k - 1) / 2).expand(k, k)
+    slopes = torch.stack([ramp, ramp.T]).flatten(1)
+    slopes = slopes / slopes.norm(dim=1, keepdim=True)                                      # two directions, at a right angle
+    flat = kernels.flatten(1)
+    return (flat @ slopes.T).square().sum(1) / flat.square().sum(1)
 
 
 def favourites(x: torch.Tensor, maps: torch.Tensor, channel: int, window: tuple[int, int, float], n: int = 9) -> tuple[torch.Tensor, np.ndarray]:
@@ -71,16 +162,29 @@ def strongest(x: torch.Tensor, peaks: torch.Tensor, places: torch.Tensor, w: int
     return images, np.stack([picture[i:i + width, j:j + width] for picture, (i, j) in zip(wide, corners, strict=True)])
 
 
-def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scene:
-    """The maps of one digit, layer by layer, and what excites a channel most among all digits x (N, 1, 28, 28) with labels y.
+def feature_maps(model: nn.Module | Mapping[str, nn.Module], x: torch.Tensor, y: torch.Tensor) -> Scene:
+    """The maps of one picture, layer by layer, and what excites a channel most among all pictures x (N, 1, H, W) with labels y.
 
-    Controls: digit (place in x), layer (its name), channel (from 1).
+    Controls: digit (place in x), layer (its name, see :func:`layer_names`), channel (from 1); and network (a name), if
+    model is a mapping of names to networks with the same layers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`layer_outputs`; or if two networks have different layers.
     """
-    outputs, seen = layer_outputs(model, x), windows(model)
-    tops = [maps.flatten(2).max(2) for _, maps in outputs]      # once, not at each move: 1,000 maps are many
-    names = [name for name, _ in outputs]
+    networks = dict(model) if isinstance(model, Mapping) else {"": model}
+    everything = {key: layer_outputs(net, x) for key, net in networks.items()}
+    seen_by = {key: windows(net) for key, net in networks.items()}
+    tops_of = {key: [maps.flatten(2).max(2) for _, maps in outputs] for key, outputs in everything.items()}     # once: 1,000 maps are many
+    first_key, *others = networks
+    names = [name for name, _ in everything[first_key]]
+    for key in others:
+        if [name for name, _ in everything[key]] != names:
+            raise ValueError(f"the networks to compare need the same layers; {first_key!r} has {', '.join(names)}, {key!r} others")
+    edge = x.shape[-1]
     fig, places = plt.subplot_mosaic([["digit", "all", "one"], ["crops"] * 3], figsize=(7.2, 3.7), height_ratios=[2.6, 1])
-    digit_picture = places["digit"].imshow(np.zeros((28, 28)), cmap="gray", vmin=0, vmax=1)
+    digit_picture = places["digit"].imshow(np.zeros((edge, edge)), cmap="gray", vmin=0, vmax=1)
     mosaic, one = (places[name].imshow(np.zeros((2, 2)), extent=(0, 1, 0, 1), cmap="viridis") for name in ("all", "one"))
     strip = places["crops"].imshow(np.zeros((1, 9)), extent=(0, 9, 0, 1), cmap=plt.get_cmap("gray").with_extremes(bad="#c8dcea"), vmin=0, vmax=1)
     places["crops"].vlines(range(1, 9), 0, 1, color="white", linewidth=7)
@@ -88,11 +192,12 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scen
     box, frame = (Rectangle((0, 0), 1, 1, fill=False, edgecolor=VERMILION, linewidth=2) for _ in range(2))
     places["digit"].add_patch(box)
     places["all"].add_patch(frame)
-    for ax, title in zip(places.values(), ("digit, one unit's window", "all channels", "one channel", "what excites this channel most, in nine test digits"), strict=True):
+    for ax, title in zip(places.values(), ("digit, one unit's window", "all channels", "one channel", "what excites this channel most, in nine digits"), strict=True):
         picture_frame(ax, title)
 
-    def draw(digit: int, layer: str, channel: int) -> tuple[str, bool]:
+    def draw(digit: int, layer: str, channel: int, network: str = first_key) -> tuple[str, bool]:
         place = names.index(layer)
+        outputs, seen, tops = everything[network], seen_by[network], tops_of[network]
         maps = outputs[place][1][digit].numpy()
         n, h, w = maps.shape
         c, columns = min(channel, n) - 1, math.ceil(math.sqrt(n))
@@ -114,12 +219,13 @@ def feature_maps(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> Scen
         alive = bool(peaks[images[-1]] > 0)
         strip.set_data(np.concatenate(crops, 1) if alive else np.full((width, 9 * width), np.nan))
         labels = y[images].tolist()
-        likes = f"Its nine favourites: {' '.join(map(str, labels))}." if alive else "It has no nine favourites: fewer than nine test digits get an answer above 0."
+        likes = f"Its nine favourites: {' '.join(map(str, labels))}." if alive else "It has no nine favourites: fewer than nine digits get an answer above 0."
         best = int(maps.max((1, 2)).argmax())
-        words = (f"Layer {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1}{' (the last)' * (channel > n)} "
+        where = f"{network.capitalize()} network, layer" if network else "Layer"
+        words = (f"{where} {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1}{' (the last)' * (channel > n)} "
                  f"answers up to {measured(float(maps[c].max()), '.2f')} here; the strongest, channel {measured(str(best + 1))}, "
                  f"up to {measured(float(maps.max()), '.2f')}. {measured(likes)}")
-        return words, alive and place >= 3 and max(labels.count(label) for label in labels) >= 6
+        return words, network == first_key and alive and place >= 3 and max(labels.count(label) for label in labels) >= 6
 
     return draw, fig
 

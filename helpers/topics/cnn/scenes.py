@@ -1,4 +1,4 @@
-"""Chapter 02: pictures and scenes. A scene builds a figure and gives ``(draw, fig)`` for explore()."""
+"""Scenes of windows: the kernel editor, sizes and windows, equivariance. A scene builds a figure and gives ``(draw, fig)``."""
 
 from __future__ import annotations
 
@@ -17,8 +17,28 @@ from helpers import plots
 from helpers.data import photograph
 from helpers.plots import GREEN, VERMILION, Scene, picture_frame, quiet_title, text_path
 from helpers.topics.cnn.windows import walk
+from helpers.widgets import Step
 
 PHOTOS = ("camera", "brick", "coins", "chelsea")
+_BLUR, _ACROSS = (0.1, 0.1, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1), (-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0)
+#: The kernel editor in four stages: one weight, a mean, a difference, and the same on a wall.
+KERNEL_STEPS = [
+    Step("One weight of 1 in the middle: the answer is the photograph itself.", {"kernel": (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0), "photo": "camera"}, light=2,
+         ask=("About equal weights everywhere, 1 in all: what will the answer look like?", ["brighter", "blurred", "outlined"], 1)),
+    Step("A mean of nine pixels: a blur. The weights sum to 1, so even areas keep their brightness.", {"kernel": _BLUR}, light=2),
+    Step("Minus above, plus below: the weights sum to 0, so even areas give 0, and only changes from top to bottom show.", {"kernel": _ACROSS}, light=1,
+         ask=("Which joints will it draw on a brick wall?", ["the horizontal ones", "the vertical ones", "both"], 0)),
+    Step("On the wall the horizontal joints stand out, the vertical ones are nearly gone.", {"kernel": _ACROSS, "photo": "brick"}, light=2),
+]
+SHIFT_LAYERS = ("stride 1, zeros around", "stride 1, wrapped around", "stride 2, wrapped around", "max pooling 2×2")
+#: Equivariance in three stages.
+SHIFT_STEPS = [
+    Step("Wrapped around, stride 1: every place is treated alike, and the two orders agree.", {"dx": 3, "layer": SHIFT_LAYERS[1]}, light=2,
+         ask=("With zeros around the picture, where will they differ?", ["near the borders", "everywhere"], 0)),
+    Step("Zeros around: thin lines at the borders, and where the old borders went.", {"dx": 3, "layer": SHIFT_LAYERS[0]}, light=2),
+    Step("Stride 2, moved by 3: T would have to move the map by one place and a half.", {"dx": 3, "layer": SHIFT_LAYERS[2]}, light=2,
+         ask=("For which moves can stride 2 be exact?", ["odd ones", "even ones", "none"], 1)),
+]
 
 
 def correlate(picture: np.ndarray | torch.Tensor, kernel: np.ndarray | torch.Tensor, **settings: Any) -> np.ndarray:
@@ -182,24 +202,5 @@ def shift_test(size: int = 96) -> Scene:
         share = float(((one - two).abs() > 1e-5).float().mean())
         words = f"Moved by {dx}: the two orders differ by at most {gap:.1f}, in {share:.0%} of the places."
         return words, stride == 2 and dx > 0 and gap < 1e-5
-
-    return draw, fig
-
-
-def smoothed_series(years: np.ndarray, numbers: np.ndarray) -> Scene:
-    """A yearly series and its moving average. Control: width (years)."""
-    fig, ax = plt.subplots(figsize=(7.2, 2.6))
-    plots.curve(ax, numbers, x=years, label="sunspots a year", color="#999999")
-    (line,) = ax.plot([], [], color=VERMILION, label="moving average")
-    ax.set(xlabel="year", ylabel="sunspots", xlim=(years[0], years[-1]), ylim=(0, 230))
-    quiet_title(ax, "An average over enough years flattens the cycle")
-    ax.legend(loc="upper left", ncols=2).set_zorder(1.5)
-
-    def draw(width: int) -> tuple[str, bool]:
-        smooth = np.convolve(numbers, np.full(width, 1 / width), "valid")
-        line.set_data(years[0] + (width - 1) / 2 + np.arange(len(smooth)), smooth)
-        change = float(np.abs(np.diff(smooth)).mean())
-        raw = float(np.abs(np.diff(numbers)).mean())
-        return f"Over {width} years: from one year to the next it changes by {change:.2f} on average (unsmoothed: {raw:.2f}).", width <= 12 and change < 2.2
 
     return draw, fig

@@ -1,4 +1,4 @@
-"""Chapter 02: the figures that do not move."""
+"""The figures that do not move. Each says what is seen (plots.describe)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 
 from helpers import plots
 from helpers.plots import BLUE, GREEN, ORANGE, VERMILION
-from helpers.training import History
 
 #: One colour for each model in the whole chapter.
 MODEL_COLORS = {"MLP": BLUE, "CNN": VERMILION}
@@ -34,45 +33,75 @@ def row(pictures: Mapping[str, Picture], *, signed: Sequence[str] = (), title: s
     return fig
 
 
-def as_matrix(matrix: Picture, title: str) -> Figure:
+def edges(answers: Mapping[str, Picture]) -> Figure:
+    """A photograph (the first), and what kernels answer to it."""
+    names = list(answers)
+    fig = row(answers, signed=names[1:], limit=2, title="The same window, transposed, finds other edges", size=(7.2, 2.7))
+    return plots.describe(fig, "A photographer bends over a camera on a tripod; one kernel's answers draw the tripod's legs and the tower, "
+                               "those of its transpose the horizon, red and blue on white.")
+
+
+def stamps(pictures: Mapping[str, Picture]) -> Figure:
+    """A kernel, one bright pixel, and what cross-correlation and convolution make of them."""
+    fig = row(pictures, size=(7.2, 2.2), title="True convolution stamps the kernel; conv2d stamps it turned by 180°")
+    return plots.describe(fig, "An L-shaped kernel, one bright pixel, the output of conv2d with the L turned by 180 degrees, and that of true convolution with the L upright.")
+
+
+def as_matrix(matrix: Picture, title: str = "A convolution is a linear layer: mostly zeros, the same weights in each row") -> Figure:
     """A layer's (outputs, inputs) matrix: red above zero, blue below, white at zero."""
     fig, ax = plt.subplots(figsize=(7.2, 3.6))
     plots.image(ax, matrix, title, signed=True)
     rows, columns = plots.to_numpy(matrix).shape
     ax.set(xlabel="pixel of the picture, row by row", ylabel="place of the window", xticks=range(0, columns, 6), yticks=range(0, rows, 4))
-    return fig
+    return plots.describe(fig, f"A matrix of {rows} rows and {columns} columns, mostly white; each row holds the same pairs of a blue and a red cell, moved to the right from row to row.")
 
 
-def accuracy_over_time(histories: Mapping[str, Sequence[History]], cost: Mapping[str, float], baseline: float, baseline_name: str,
-                       lead: float, half: float) -> Figure:
-    """Validation accuracy while training: mean and band over seeds at the end of each pass, which takes cost[name] seconds.
+def kernels(pictures: Mapping[str, torch.Tensor], n: int = 8) -> Figure:
+    """The first n kernels of a layer before and after training: name → (K, kh, kw), all on one scale."""
+    limit = max(float(k.abs().max()) for k in pictures.values())
+    fig = plots.image_grid(torch.cat([k[:n] for k in pictures.values()]), columns=n, size=0.9, signed=True, limit=limit)
+    fig.suptitle(f"{n} kernels {', below: '.join(pictures)} the training", fontsize=11, fontweight="bold", x=0.01, ha="left")
+    return plots.describe(fig, f"{n} kernels before training, random and pale, and the same {n} after training, stronger, several with a red and a blue side.")
 
-    lead, half : float
-        The CNN's mean lead and half of its interval; the title says what they tell.
-    """
-    fig, ax = plt.subplots(figsize=(6, 3.6))
-    for name, runs in histories.items():
-        curves = [h.val_accuracy for h in runs]
-        seconds = cost[name] * np.arange(1, len(curves[0]) + 1)
-        plots.seed_band(ax, seconds, curves, label=f"{name}, mean of {len(runs)} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
-    ax.axhline(baseline, color=GREEN, linestyle=":", label=baseline_name)
-    outcome = "the race stays undecided" if abs(lead) <= half else f"the small window reads {'more' if lead > 0 else 'fewer'} digits"
-    ax.set(ylim=(0.8, 1.0), xlim=(0, None), xlabel="time spent training (seconds)", ylabel="validation accuracy",
-           title=f"In the same seconds {outcome}")
-    ax.legend(loc="lower right", title=BAND, title_fontsize=9)
-    return fig
+
+def race_over_digits(n_digits: Sequence[int], accuracy: Mapping[str, np.ndarray], baseline: Sequence[float]) -> Figure:
+    """Test accuracy over the number of training digits, and the lead: accuracy[name] is (len(n_digits), seeds)."""
+    fig, (ax, bx) = plt.subplots(1, 2, figsize=(7.6, 3.3), width_ratios=[1.5, 1])
+    for name, values in accuracy.items():
+        plots.seed_band(ax, n_digits, values.T, label=f"{name}, mean of {values.shape[1]} seeds", color=MODEL_COLORS[name], dashed=name == "MLP")
+    ax.plot(n_digits, baseline, color=GREEN, linestyle=":", marker="s", markersize=4, label="nearest neighbour")
+    lead = 100 * (accuracy["CNN"] - accuracy["MLP"])
+    for seed in lead.T:
+        bx.plot(n_digits, seed, color="#999999", linestyle="", marker="o", markersize=4)
+    bx.plot(n_digits, lead.mean(1), color=plots.BLACK, marker="_", markersize=14, linestyle="-")
+    bx.axhline(0, color="#777777", linewidth=1, linestyle=":")
+    ax.set(ylabel="test accuracy", title="In about the same seconds")
+    bx.set(ylabel="CNN minus MLP (points)", title="The lead; a dot: a seed", ylim=(min(-1.0, lead.min() - 1), lead.max() + 1))
+    for a in (ax, bx):
+        a.set_xscale("log")
+        a.set_xticks(list(n_digits), [f"{n:,}" for n in n_digits])
+        a.minorticks_off()
+        a.set_xlabel("training digits")
+    ax.legend(loc="lower right", title=BAND, title_fontsize=8, fontsize=8)
+    trend = "shrinks" if lead.mean(1)[0] > lead.mean(1)[-1] else "does not shrink"
+    return plots.describe(fig, f"Test accuracy of CNN, MLP and nearest neighbour rises with the number of training digits; the CNN's lead over the MLP {trend}.")
+
+
+_PLACES = ((BLUE, "--"), (VERMILION, "-"), (ORANGE, "-."), (plots.PURPLE, "-"))
 
 
 def accuracy_over_shift(shifts: Sequence[int], accuracies: Mapping[str, ArrayLike]) -> Figure:
-    """Accuracy on moved digits; accuracies[name] is (seeds, len(shifts))."""
-    fig, ax = plt.subplots(figsize=(6, 3.4))
-    for name, runs in accuracies.items():
-        plots.seed_band(ax, shifts, runs, label=f"{name}, mean", color=MODEL_COLORS[name], dashed=name == "MLP")
+    """The share of moved digits that is read right; accuracies[name] is (seeds, len(shifts)), up to four names."""
+    fig, ax = plt.subplots(figsize=(6.4, 3.8))
+    for (name, runs), (color, dash), mark in zip(accuracies.items(), _PLACES, "o^sD", strict=False):
+        a = plots.to_numpy(runs)
+        ax.fill_between(shifts, a.min(0), a.max(0), color=color, alpha=0.15, linewidth=0)
+        ax.plot(shifts, a.mean(0), color=color, linestyle=dash, marker=mark, markersize=4, label=name)
     ax.axhline(0.1, color="#777777", linestyle=":", label="guessing")
-    ax.set(xlabel="digit moved to the right (pixels)", ylabel="test accuracy", ylim=(0, 1.02),
-           title="Moved digits: the CNN bends, the MLP breaks")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 0.14), title=BAND, title_fontsize=8)       # under the peak, above the line of guessing
-    return fig
+    ax.set(xlabel="digit moved to the right (pixels)", ylabel="share read right", ylim=(0, 1.02), title="The fewer places are kept, the less a shift matters")
+    ax.legend(loc="lower center", title=BAND, title_fontsize=8, fontsize=8)
+    return plots.describe(fig, "Accuracy against the shift of the digits: the MLP's curve falls steeply from its peak, that of the CNN with 3×3 places later, "
+                               "that with 2×2 later still, and that with one place stays nearly level.")
 
 
 def with_and_without(accuracies: Mapping[str, Mapping[str, Sequence[float]]], before: Picture, after: Picture) -> Figure:
@@ -93,20 +122,7 @@ def with_and_without(accuracies: Mapping[str, Mapping[str, Sequence[float]]], be
             axes[2].scatter(np.full(len(runs), i + nudge), runs, s=22, color=MODEL_COLORS[model], marker=marker, zorder=3)
     axes[2].set(xticks=[0, 1], xticklabels=kinds, xlim=(-0.4, 1.4), ylabel="test accuracy")
     axes[2].set_title("Only the CNN minds", loc="left")
+    axes[2].set_xlabel("a mark: one seed")
     axes[2].legend(loc="lower left")
-    return fig
-
-
-def forecast(years: np.ndarray, truth: np.ndarray, forecasts: Mapping[str, np.ndarray], kernel: np.ndarray) -> Figure:
-    """A learned kernel over the past years, and what it foretells beside the truth."""
-    fig, axes = plt.subplots(1, 2, figsize=(7.2, 2.8), width_ratios=[1, 2.2])
-    back = np.arange(-len(kernel), 0)
-    axes[0].bar(back, kernel, color=[VERMILION if w > 0 else BLUE for w in kernel])
-    axes[0].axhline(0, color="black", linewidth=0.8)
-    axes[0].set(xlabel="years back", ylabel="weight", title="The learned kernel", xticks=back[::-2])
-    plots.curve(axes[1], truth, x=years, label="measured", color="#555555")
-    for (name, values), color in zip(forecasts.items(), (VERMILION, ORANGE), strict=False):
-        plots.curve(axes[1], values, x=years, label=name, color=color, dashed=True)
-    axes[1].set(xlabel="year", ylabel="sunspots", title="One year ahead, on years it never saw", ylim=(0, 250))
-    axes[1].legend(loc="upper left", ncols=3, fontsize=9)
-    return fig
+    return plots.describe(fig, "A digit, the same digit as the colleague has it (scattered dots), and the test accuracies of both kinds of network: "
+                               "the MLP's stay the same, the CNN's fall below them.")

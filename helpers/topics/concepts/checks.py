@@ -1,26 +1,31 @@
-"""The exercises of chapter 1: a layer, one neuron's gradient, momentum, early stopping; ch01_backprop has the network's."""
+"""Exercises 1.1 to 1.3: a layer, one neuron's gradient, momentum."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-import helpers.topics.concepts.checks_backprop  # noqa: F401  1.4 and 1.5
 from helpers.lesson.exercise import Case, Exercise
 
+Array = np.ndarray
+Gradient = tuple[Any, Any]
 
-def _t(*arrays):
+
+def _t(*arrays: Any) -> list[torch.Tensor]:
     """Copies of arrays as float64 tensors that follow gradients."""
     return [torch.tensor(np.asarray(a), dtype=torch.float64, requires_grad=True) for a in arrays]
 
 
-def _sigmoid(z):
+def _sigmoid(z: Array) -> Array:
     return 1 / (1 + np.exp(-z))
 
 
 # ---------------------------------------------------------------- 1.1 a layer
-def _layer_cases():
+
+def _layer_cases() -> list[Case]:
     rng = np.random.default_rng(11)
     shapes = ((5, 2, 7), (4, 3, 4), (3, 3, 3))
     cases = [Case(f"{n} examples, {d} inputs and {h} units", (rng.normal(size=(n, d)), rng.normal(size=(h, d)), rng.normal(size=h)))
@@ -30,195 +35,198 @@ def _layer_cases():
             Case("large inputs", (1e4 * rng.normal(size=(6, 5)), rng.normal(size=(4, 5)), rng.normal(size=4)))]
 
 
-ex = Exercise("1.1", oracle=lambda x, W, b: F.relu(F.linear(*_t(x, W, b))), cases=_layer_cases,
-              verified="five batches, square and not, agree with torch's F.linear and F.relu")
-@ex.wrong("the bias is missing: each unit adds its own b before the ReLU.")
-def _(x, W, b): return np.maximum(x @ W.T, 0)
-@ex.wrong("the bias comes before the ReLU, inside it: relu(x @ W.T + b), not relu(x @ W.T) + b.")
-def _(x, W, b): return np.maximum(x @ W.T, 0) + b
-@ex.wrong("the ReLU is missing: negative sums must become 0.")
-def _(x, W, b): return x @ W.T + b
-for _column in (lambda b: b, lambda b: b[:, None]):
-    ex.wrong("W @ x.T is the layer lying on its side, (units, examples). One example per row is wanted: x @ W.T.")(
-        lambda x, W, b, column=_column: np.maximum(W @ x.T + column(b), 0))
-@ex.wrong("b has one entry per unit: it is added to each row, along the columns. b[:, None] gives one entry per example.")
-def _(x, W, b): return np.maximum(x @ W.T + b[:, None], 0)
-@ex.wrong("W is (units, inputs) and x is (examples, inputs): the shared axis is the last of both, so W must be transposed.")
-def _(x, W, b): return np.maximum(x @ W + b, 0)
-for _relu in (lambda z: np.max(0, z), lambda z: max(0, z), lambda z: np.max(z, 0)):
-    ex.wrong("max and np.max look for one greatest value. np.maximum(z, 0) compares each number of an array with 0.")(
-        lambda x, W, b, relu=_relu: relu(x @ W.T + b))
+layer = Exercise("1.1", oracle=lambda x, W, b: F.relu(F.linear(*_t(x, W, b))), cases=_layer_cases,
+                 verified="five batches, square and not, agree with torch's F.linear and F.relu")
+LYING = "W @ x.T is the layer lying on its side, (units, examples). One example per row is wanted: x @ W.T."
+ONE_GREATEST = "max and np.max look for one greatest value. np.maximum(z, 0) compares each number of an array with 0."
+
+
+@layer.wrong("the bias is missing: each unit adds its own b before the ReLU.")
+def _no_bias(x: Array, W: Array, b: Array) -> Array:
+    return np.maximum(x @ W.T, 0)
+
+
+@layer.wrong("the bias comes before the ReLU, inside it: relu(x @ W.T + b), not relu(x @ W.T) + b.")
+def _bias_after(x: Array, W: Array, b: Array) -> Array:
+    return np.maximum(x @ W.T, 0) + b
+
+
+@layer.wrong("the ReLU is missing: negative sums must become 0.")
+def _linear(x: Array, W: Array, b: Array) -> Array:
+    return x @ W.T + b
+
+
+@layer.wrong(LYING)
+def _on_its_side(x: Array, W: Array, b: Array) -> Array:
+    return np.maximum(W @ x.T + b, 0)
+
+
+@layer.wrong(LYING)
+def _on_its_side_with_a_column(x: Array, W: Array, b: Array) -> Array:
+    return np.maximum(W @ x.T + b[:, None], 0)
+
+
+@layer.wrong("b has one entry per unit: it is added to each row, along the columns. b[:, None] gives one entry per example.")
+def _bias_of_examples(x: Array, W: Array, b: Array) -> Array:
+    return np.maximum(x @ W.T + b[:, None], 0)
+
+
+@layer.wrong("W is (units, inputs) and x is (examples, inputs): the shared axis is the last of both, so W must be transposed.")
+def _not_transposed(x: Array, W: Array, b: Array) -> Array:
+    return np.maximum(x @ W + b, 0)
+
+
+@layer.wrong(ONE_GREATEST)
+def _np_max_of_zero(x: Array, W: Array, b: Array) -> Any:
+    return np.max(0, x @ W.T + b)
+
+
+@layer.wrong(ONE_GREATEST)
+def _max_of_python(x: Array, W: Array, b: Array) -> Any:
+    return max(0, x @ W.T + b)
+
+
+@layer.wrong(ONE_GREATEST)
+def _np_max_along_examples(x: Array, W: Array, b: Array) -> Any:
+    return np.max(x @ W.T + b, 0)
+
+
+@layer.also_right
+def _by_where(x: Array, W: Array, b: Array) -> Array:
+    z = np.einsum("nd,kd->nk", x, W) + b
+    return np.where(z > 0, z, 0)
+
+
+@layer.also_right
+def _by_torch(x: Array, W: Array, b: Array) -> torch.Tensor:
+    return F.linear(torch.tensor(x), torch.tensor(W), torch.tensor(b)).clamp(min=0)
 
 
 # ---------------------------------------------------------------- 1.2 the gradient of one neuron
-def _neuron_cases():
+
+def _neuron_cases() -> list[Case]:
     rng = np.random.default_rng(13)
     return [Case(f"{n} examples with {d} inputs", (rng.normal(size=(n, d)), rng.integers(0, 2, n), rng.normal(size=d), rng.normal()))
             for n, d in ((5, 2), (7, 3), (1, 4), (4, 4))] + [
+        Case("a neuron that is sure, and wrong (z = 800)", (np.array([[800.0]]), np.array([0]), np.array([1.0]), 0.0)),
         Case("a saturated neuron", (np.array([[30.0, 1.0], [-2.0, 30.0]]), np.array([0, 1]), np.array([1.0, -1.0]), 0.5))]
 
 
-def _neuron_oracle(x, y, w, b):
+def _neuron_oracle(x: Array, y: Array, w: Array, b: float) -> Gradient:
     tx, tw, tb = _t(x, w, b)
     ((torch.sigmoid(tx @ tw + tb) - torch.tensor(y)) ** 2).mean().backward()
     return tw.grad, tb.grad
 
 
-ex = Exercise("1.2", oracle=_neuron_oracle, cases=_neuron_cases, tolerance=1e-7,
-              verified="both gradients agree with autograd on five batches, a saturated neuron among them")
+neuron = Exercise("1.2", oracle=_neuron_oracle, cases=_neuron_cases, tolerance=1e-5,
+                  verified="both gradients agree with autograd on six batches, a saturated neuron and one at z = 800 among them")
 
 
-def _pulls(pull, dw=lambda x, dz: x.T @ dz, db=np.sum):
-    """A wrong gradient: another pull on z for each point than 2 (p - y) p (1 - p), or another use of it."""
-    def gradient(x, y, w, b):
-        dz = pull(_sigmoid(x @ w + b), y) / len(y)
-        return dw(x, dz), db(dz)
-    return gradient
+def _pulled(x: Array, dz: Array, n: int) -> Gradient:
+    """The gradients, where dz is the pull on z of each point and the mean divides by n."""
+    return x.T @ dz / n, np.sum(dz) / n
 
 
-ex.wrong("the factor p(1 - p), the sigmoid's own slope, is missing. It cancels for the cross-entropy, not for the squared error.")(
-    _pulls(lambda p, y: 2 * (p - y)))
-ex.wrong("this is the cross-entropy's gradient, p - y, where p(1 - p) has cancelled. The squared error keeps it, and a factor 2.")(
-    _pulls(lambda p, y: p - y))
-ex.wrong("the factor 2 from the square is missing.")(_pulls(lambda p, y: (p - y) * p * (1 - p)))
-ex.wrong("this is the sum over the batch: the loss is a mean, so its gradient is divided by N too.")(
-    _pulls(lambda p, y: 2 * (p - y) * p * (1 - p) * len(y)))
-ex.wrong("the sign is reversed. The derivative of (p - y)² with respect to p is 2 (p - y).")(
-    _pulls(lambda p, y: 2 * (y - p) * p * (1 - p)))
-ex.wrong("the slope is taken at the wrong place: σ'(z) = p (1 - p) with p = σ(z), not σ(p) (1 - σ(p)).")(
-    _pulls(lambda p, y: 2 * (p - y) * _sigmoid(p) * (1 - _sigmoid(p))))
-ex.wrong("db is divided by N twice: dz holds the mean's 1/N already, so db is the sum of dz, not its mean.")(
-    _pulls(lambda p, y: 2 * (p - y) * p * (1 - p), db=np.mean))
-ex.wrong("dw lacks the input: z = x·w + b, so dz/dw is x (and dz/db is 1).")(
-    _pulls(lambda p, y: 2 * (p - y) * p * (1 - p), dw=lambda x, dz: np.full(x.shape[1], dz.sum())))
+def _right_pull(p: Array, y: Array) -> Array:
+    return 2 * (p - y) * p * (1 - p)
+
+
+@neuron.wrong("the factor p(1 - p), the sigmoid's own slope, is missing. It cancels for the cross-entropy, not for the squared error.")
+def _no_slope(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    return _pulled(x, 2 * (_sigmoid(x @ w + b) - y), len(y))
+
+
+@neuron.wrong("this is the cross-entropy's gradient, p - y, where p(1 - p) has cancelled. The squared error keeps it, and a factor 2.")
+def _of_the_cross_entropy(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    return _pulled(x, _sigmoid(x @ w + b) - y, len(y))
+
+
+@neuron.wrong("the factor 2 from the square is missing.")
+def _no_two(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    return _pulled(x, _right_pull(_sigmoid(x @ w + b), y) / 2, len(y))
+
+
+@neuron.wrong("this is the sum over the batch: the loss is a mean, so its gradient is divided by N too.")
+def _summed(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    return _pulled(x, _right_pull(_sigmoid(x @ w + b), y), 1)
+
+
+@neuron.wrong("the sign is reversed. The derivative of (p - y)² with respect to p is 2 (p - y).")
+def _reversed(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    return _pulled(x, -_right_pull(_sigmoid(x @ w + b), y), len(y))
+
+
+@neuron.wrong("the slope is taken at the wrong place: σ'(z) = p (1 - p) with p = σ(z), not σ(p) (1 - σ(p)).")
+def _sigmoid_twice(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    p = _sigmoid(x @ w + b)
+    return _pulled(x, 2 * (p - y) * _sigmoid(p) * (1 - _sigmoid(p)), len(y))
+
+
+@neuron.wrong("db is divided by N twice: dz holds the mean's 1/N already, so db is the sum of dz, not its mean.")
+def _divided_twice(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    dw, db = _pulled(x, _right_pull(_sigmoid(x @ w + b), y), len(y))
+    return dw, db / len(y)
+
+
+@neuron.wrong("dw lacks the input: z = x·w + b, so dz/dw is x (and dz/db is 1).")
+def _no_input(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    _, db = _pulled(x, _right_pull(_sigmoid(x @ w + b), y), len(y))
+    return np.full(x.shape[1], db), db
+
+
+@neuron.wrong("exp(z) / (1 + exp(z)) is inf / inf for a large z: 1 / (1 + exp(-z)) is the same, and stays finite.")
+def _overflowing(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    z = x @ w + b
+    return _pulled(x, _right_pull(np.exp(z) / (1 + np.exp(z)), y), len(y))
+
+
+@neuron.also_right
+def _example_by_example(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    dw, db = np.zeros(x.shape[1]), 0.0
+    for row, truth in zip(x, y, strict=True):
+        p = _sigmoid(row @ w + b)
+        dz = 2 * (p - truth) * p * (1 - p)
+        dw, db = dw + dz * row / len(x), db + dz / len(x)
+    return dw, db
+
+
+@neuron.also_right
+def _by_autograd(x: Array, y: Array, w: Array, b: float) -> Gradient:
+    tw, tb = _t(w, b)
+    p = torch.sigmoid(torch.tensor(x) @ tw + tb)
+    return torch.autograd.grad(F.mse_loss(p, torch.tensor(y).double()), (tw, tb))  # type: ignore[return-value]
 
 
 # ---------------------------------------------------------------- 1.3 momentum
-class _Bowl:
-    """The gradient of (aᵢ wᵢ² / 2) summed: a valley with one curvature for each parameter."""
 
-    def __init__(self, curvatures): self.curvatures = np.array(curvatures)
-    def __call__(self, w): return self.curvatures * w
-
-
-def _momentum_cases():
-    return [Case(f"{n} steps at lr {lr} and beta {beta}, from {w}", (_Bowl(a), np.array(w), lr, beta, n))
-            for a, w, lr, beta, n in (([1.0, 8.0], [2.0, -1.0], 0.2, 0.9, 5), ([3.0, 0.5, 1.0], [1.0, 4.0, -2.0], 0.05, 0.5, 12),
-                                      ([2.0], [1e3], 0.3, 0.8, 40), ([1.0, 2.0], [1.0, 1.0], 0.1, 0.0, 3), ([1.0], [7.0], 0.1, 0.9, 0))]
-
-
-def _momentum_oracle(grad, w, lr, beta, n_steps):
-    p = torch.tensor(w, requires_grad=True)
-    optimizer = torch.optim.SGD([p], lr=lr, momentum=beta)
-    for _ in range(n_steps):
-        p.grad = torch.tensor(grad(p.detach().numpy()))
-        optimizer.step()
-    return p
+momentum = Exercise(
+    "1.3", kind="order",
+    lines=["def descend(grad, w, lr, beta, n_steps):",
+           "    v = np.zeros_like(w)",
+           "    for _ in range(n_steps):",
+           "        v = ____ * v + grad(w)",
+           "        w = w - lr * v",
+           "    return w"],
+    gaps={"        v = ____ * v + grad(w)": (["beta", "(1 - beta)", "lr"], "beta")},
+    distractors={
+        "        w = w + lr * v": "uphill! The gradient points up, so w moves against the velocity: w - lr * v.",
+        "        w -= lr * v": "it changes the caller's array, which w still names in the first step. Make a new one: w = w - lr * v.",
+        "        v = beta * v - grad(w)": "v would point downhill, and w - lr * v would then walk up. The gradient is added to v, and v taken from w.",
+    },
+    verified="from rest, v is renewed first and w moves against the new v, as torch.optim.SGD(momentum=…) does it",
+)
 
 
-def _walk(update):
-    """A wrong descend() that makes one kind of update: (w, v) → (w, v)."""
-    def descend(grad, w, lr, beta, n_steps):
-        v = np.zeros_like(w)
-        for _ in range(n_steps):
-            w, v = update(grad, w, v, lr, beta)
-        return w
-    return descend
+def _filled(option: str) -> list[str]:
+    return [line.replace("____", option) for line in momentum.lines]
 
 
-ex = Exercise("1.3", oracle=_momentum_oracle, cases=_momentum_cases,
-              verified="five walks end where those of torch.optim.SGD(momentum=…) end, one of no steps among them")
-ex.wrong("the new gradient counts in full: v = beta * v + g. With (1 - beta) * g you walk in smaller steps (a running mean).")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + (1 - beta) * grad(w)), u)))
-ex.wrong("lr is applied twice, once in v and once in w. It belongs to w alone: v is beta * v + g, then w is w - lr * v.")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * v + lr * grad(w)), u)))
-ex.wrong("w moves with the old velocity. Update v first, then w with the new v.")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * v, beta * v + grad(w))))
-ex.wrong("one step is missing, or w moves before v is renewed: n_steps times, first v, then w with the new v.")(
-    _walk(lambda grad, w, v, lr, beta: (u := w - lr * v, beta * v + grad(u))))      # from rest, the two are the same
-ex.wrong("this is one step too many: n_steps times, as range(n_steps) counts.")(
-    lambda grad, w, lr, beta, n_steps: _momentum_oracle(grad, w, lr, beta, n_steps + 1))
-ex.wrong("uphill! The gradient points up, so w moves against the velocity: w - lr * v.")(
-    _walk(lambda grad, w, v, lr, beta: (w + lr * (u := beta * v + grad(w)), u)))
-ex.wrong("this is plain gradient descent: the velocity is not carried from one step to the next.")(
-    _walk(lambda grad, w, v, lr, _beta: (w - lr * grad(w), v)))
-ex.wrong("beta damps the old velocity alone, not the new gradient: beta * v + g, not beta * (v + g).")(
-    _walk(lambda grad, w, v, lr, beta: (w - lr * (u := beta * (v + grad(w))), u)))
-@ex.wrong("both w and v come back. Only the place is wanted: return w.")
-def _(grad, w, lr, beta, n_steps):
-    v = np.zeros_like(w)
-    for _ in range(n_steps):
-        v = beta * v + grad(w)
-        w = w - lr * v
-    return w, v
-@ex.wrong("the gradient was taken once, at the start. The slope changes underfoot: take it anew at each step, at the new w.")
-def _(grad, w, lr, beta, n_steps):
-    g = grad(w)
-    return _walk(lambda _grad, w, v, lr, beta: (w - lr * (u := beta * v + g), u))(grad, w, lr, beta, n_steps)
+@momentum.wrong("w' (line 4) stands too early")
+def _old_velocity() -> list[str]:
+    one, two, three, four, five, six = _filled("beta")
+    return [one, two, three, five, four, six]
 
 
-# ---------------------------------------------------------------- 1.6 early stopping
-def _stopping_cases():
-    def case(label, losses, patience): return Case(label, (losses, patience))
-    return [case("patience 2 and losses 1.0, 1.1, 0.9, 0.95, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3",
-                 [1.0, 1.1, 0.9, 0.95, 0.7, 0.6, 0.65, 0.62, 0.61, 0.4, 0.45, 0.5, 0.3], 2),
-            case("patience 1 and losses 1.0, 0.8, 0.85, 0.3", [1.0, 0.8, 0.85, 0.3], 1),
-            case("losses that fall to the end", [5.0, 4.0, 3.0, 2.0], 3),
-            case("patience 3 and ties: 2, 1, 1, 1, 1, 1, 1, 3, 3, 3, 0.5", [2.0, *[1.0] * 6, 3.0, 3.0, 3.0, 0.5], 3),
-            case("a first epoch that is the best", [0.1, 0.2, 0.3, 0.4], 2), case("one epoch", [0.7], 4),
-            case("patience 3 and losses 1.0, 0.5, 0.6: the end comes before patience is spent", [1.0, 0.5, 0.6], 3),
-            case("patience 2 and small steps: 0.5, 0.499, 0.51, 0.498, 0.52", [0.5, 0.499, 0.51, 0.498, 0.52], 2),
-            case("patience 2 and losses 250, 240, 245, 246", [250.0, 240.0, 245.0, 246.0], 2)]
-
-
-def _stop(losses, patience):
-    """By another route than the loop: the first epoch that lies patience epochs after the least loss so far."""
-    best_so_far = [int(np.argmin(losses[:i + 1])) for i in range(len(losses))]
-    stops = [i for i, best in enumerate(best_so_far) if i - best >= patience]
-    last = stops[0] if stops else len(losses) - 1
-    return best_so_far[last] + 1, last + 1
-
-
-def _stopper(better, wait_at_least=0, forget=True):
-    """A wrong answer in the shape of the usual loop."""
-    def answer(losses, patience):
-        best, waited = 0, 0
-        for i in range(1, len(losses)):
-            if better(losses, i, best):
-                best, waited = i, 0 if forget else waited
-            else:
-                waited += 1
-            if waited >= patience + wait_at_least:
-                return best + 1, i + 1
-        return best + 1, len(losses)
-    return answer
-
-
-ex = Exercise("1.6", oracle=_stop, cases=_stopping_cases,
-              verified="nine curves, among them ties, one that falls to its end, one that ends before patience is spent, and one of large losses")
-ex.wrong("this looks at the lowest of the whole list, but later epochs are not known yet: a training that has stopped never sees them.")(
-    lambda losses, patience: (int(np.argmin(losses)) + 1, min(int(np.argmin(losses)) + 1 + patience, len(losses))))
-ex.wrong("the last epoch lies beyond the end of the list: if the list ends before patience is spent, its last epoch is the last.")(
-    lambda losses, patience: (_stop(losses, patience)[0], _stop(losses, patience)[0] + patience))
-ex.wrong("the last epoch is counted from 1 too: if the loop stands at index i, epoch i + 1 has been trained.")(
-    lambda losses, patience: (_stop(losses, patience)[0], _stop(losses, patience)[1] - 1))
-@ex.wrong("the two are mixed up: first the epoch whose weights are kept (the best), then the last one that was trained.")
-def _(losses, patience): return _stop(losses, patience)[::-1]
-@ex.wrong("the epochs are counted from 1: the first is epoch 1, not 0.")
-def _(losses, patience):
-    best, last = _stop(losses, patience)
-    return best - 1, last - 1
-@ex.wrong("the weights kept are those of the last epoch. The point is to go back to the best one.")
-def _(losses, patience): return _stop(losses, patience)[1], _stop(losses, patience)[1]
-ex.wrong("a loss is compared with the one before it. Compare it with the lowest so far.")(
-    _stopper(lambda losses, i, _best: losses[i] < losses[i - 1]))
-ex.wrong("one epoch too many: stop as soon as `patience` epochs in a row were not better.")(
-    _stopper(lambda losses, i, best: losses[i] < losses[best], wait_at_least=1))
-ex.wrong("the count of waiting epochs must begin anew at each improvement.")(
-    _stopper(lambda losses, i, best: losses[i] < losses[best], forget=False))
-@ex.wrong("the lowest so far begins too low: a loss may be greater than any number you pick. Begin with infinity, or with the first loss.")
-def _(losses, patience):
-    low = [i for i, loss in enumerate(losses) if loss < 100]
-    return _stop(losses, patience) if low else (1, min(patience, len(losses)))
-ex.wrong("a tie is no improvement: lower means strictly lower.")(
-    _stopper(lambda losses, i, best: losses[i] <= losses[best]))
+@momentum.wrong("what fills this gap")
+def _damped_gradient() -> list[str]:
+    return _filled("(1 - beta)")

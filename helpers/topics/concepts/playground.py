@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from helpers.data import toy
+from helpers.validate import whole
 
 #: Edge of the square grid on which the decision surface is computed, and of the coarser one for each hidden unit.
 GRID, TILE = 60, 20
@@ -107,6 +108,19 @@ class Playground:
         more = "".join(f", {name}={value}" for name, (value, usual) in rest.items() if value != usual)
         return (f'Playground({self.seed}, data="{self.data}", depth={self.depth}, width={self.width}, '
                 f'activation="{self.activation}", lr={self.lr:.12g}{more})')
+
+    def as_code(self, n_steps: int | None = None) -> str:
+        """This training as a plain PyTorch program that begins anew and ends at the same losses.
+
+        Parameters
+        ----------
+        n_steps : int, optional
+            Updates that the program makes; as many as this training has made if None. Rate and weight decay are those
+            of now, from the first update on.
+        """
+        from helpers.topics.concepts.as_code import program
+
+        return program(self, self.n_steps if n_steps is None else whole("n_steps", n_steps, 0))
 
     @property
     def n_parameters(self) -> int:

@@ -1,8 +1,10 @@
-"""The live playground's picture: what the network answers everywhere, what each hidden unit sees, and its losses."""
+"""The live playground: its picture, its controls and its guided steps. The picture shows what the network answers everywhere,
+what each hidden unit sees, and its losses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,9 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from helpers import plots
+from helpers.data import TOYS
 from helpers.lesson.promises import measured
-from helpers.topics.concepts.playground import N_TRAIN, TILE, Playground
+from helpers.topics.concepts.playground import ACTIVATIONS, N_TRAIN, TILE, Playground
 from helpers.topics.concepts.scenes import LEGEND, colored, pale
+from helpers.widgets import Step, choice, slider, switch
 
 #: The most hidden layers, and the most units in one, that the sliders offer.
 MAX_DEPTH, MAX_WIDTH = 4, 12
@@ -55,6 +59,36 @@ def mosaic(units: Sequence[np.ndarray], strengths: Sequence[np.ndarray], chosen:
             canvas[top - t:top + size + t, left - t:left + size + t] = _CHOSEN if is_chosen else _GREY
             canvas[top:top + size, left:left + size] = tile
     return canvas
+
+
+#: From one neuron to two layers, in four stages.
+STEPS = [
+    Step("No hidden layer: one neuron on the circles, and a straight border.", {"data": "circles", "depth": 0, "handmade": False}, train=500,
+         ask=("It trains on: will it get better?", ["yes, slowly", "no"], 1)),
+    Step("With squares of the inputs, made by hand, one neuron is enough. Somebody had to know that squares help.",
+         {"data": "circles", "depth": 0, "handmade": True}, train=500, light=0),
+    Step("No squares, but a hidden layer of four units: the network makes features of its own.",
+         {"data": "circles", "depth": 1, "width": 4, "handmade": False}, train=1000, light=1,
+         ask=("Will four units in one layer also separate the spirals?", ["yes", "no"], 1)),
+    Step("The spirals, two layers of eight: layer 1 sees straight borders, layer 2 bent ones, made of them.",
+         {"data": "spirals", "depth": 2, "width": 8, "handmade": False}, train=2500, light=1),
+]
+
+
+def controls() -> dict[str, Any]:
+    """The playground's controls, new ones at each call."""
+    return {
+        "data": choice("data set", TOYS, "spirals"),
+        "noise": slider("noise (standard deviation)", 0.0, 0.4, 0.03, 0.01),
+        "depth": slider("hidden layers", 0, MAX_DEPTH, 2),
+        "width": slider("units in each layer", 1, MAX_WIDTH, 8),
+        "activation": choice("activation", list(ACTIVATIONS), "tanh"),
+        "lr": slider("learning rate", 0.001, 3.0, 0.1, log=True, tip="may be changed while it learns"),
+        "weight_decay": slider("weight decay", 1e-5, 0.1, 1e-5, log=True, tip="pulls weights towards 0; may be changed while it learns"),
+        "layer": slider("show: layer (0: the answer)", 0, MAX_DEPTH, 0, tip="what the large picture shows"),
+        "unit": slider("show: unit", 1, MAX_WIDTH, 1, tip="from the left"),
+        "handmade": switch("also give it x₁², x₂², x₁x₂", tip="features made by hand: with them, even no hidden layer separates the circles"),
+    }
 
 
 class _Points:
@@ -113,7 +147,7 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
     ax.grid(False)
     tiles = upper.imshow(mosaic([], []), aspect="equal", interpolation="nearest", zorder=0.6)
     upper.set(xticks=[], yticks=[], ylabel="layer 1 on top")
-    upper.set_title("Units (red +, blue −); frame: outgoing weights", zorder=-1)
+    upper.set_title("Units (red +, blue −); frame: outgoing weights", fontsize=10, zorder=-1)      # larger, it would be cut off
     upper.grid(False)
     upper.spines[:].set_visible(False)
     points, losses = _Points(ax), _Losses(lower)
@@ -136,6 +170,6 @@ def playground() -> tuple[Callable[[Playground], tuple[str, bool]], Figure]:
             chosen = (f"; shown is unit {unit + 1} of layer {layer + 1}, "
                       f"without which validation would be {measured(100 * run.accuracy_without(layer, unit), '.0f')} %")
         return (f"training accuracy {measured(100 * run.train_accuracy, '.0f')} %, validation accuracy {measured(100 * run.val_accuracy, '.0f')} %, "
-                f"with {n_units} hidden units and {run.n_parameters} parameters{chosen}. Begin it anew: {run!r}"), reached
+                f"with {n_units} hidden units and {run.n_parameters} parameters{chosen}. (As code: {run!r})"), reached
 
     return draw, fig

@@ -1,4 +1,4 @@
-"""The interactive figures of chapter 1: one neuron, a walk downhill, hinges, folds, and the luck of the best."""
+"""The interactive figures: one neuron, a walk downhill, hinges, folds, the luck of the best."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from helpers import plots
+from helpers.widgets import Step
 
 Draw = Callable[..., tuple[str, bool]]
 #: A legend on white, drawn below what moves: so it need not be painted anew.
@@ -85,6 +86,24 @@ def one_neuron(x: np.ndarray, y: np.ndarray, target: float) -> tuple[Draw, Figur
 
     return draw, fig
 
+
+#: The walk downhill in four stages: too low, too high, at the edge, with momentum.
+WALK_STEPS = [
+    Step("A low rate: the walk comes down, and crawls along the floor.", {"lr": 0.02, "momentum": 0.0}, light=0,
+         ask=("What would a rate five times as high do?", ["arrive sooner", "leap across the floor, and climb"], 1)),
+    Step("At 0.1 each step across the valley lands higher on the other side.", {"lr": 0.1, "momentum": 0.0}, light=1),
+    Step("Just below the edge of 0.08 it leaps to and fro, but comes down.", {"lr": 0.076, "momentum": 0.0}, light=0,
+         ask=("What could calm the leaps and speed up the crawl, both at once?", ["a lower rate", "to carry on a share of the last step"], 1)),
+    Step("With momentum: steps along the valley add up, steps across it cancel.", {"lr": 0.11, "momentum": 0.44}, light=1),
+]
+#: Folding in three stages.
+FOLDING_STEPS = [
+    Step("One layer of four units: four straight pieces.", {"width": 4, "depth": 1}, light=1,
+         ask=("A second layer of four units behind it: how many pieces?", ["8", "16", "256"], 1)),
+    Step("Two layers: each of the four pieces now holds the whole zigzag.", {"width": 4, "depth": 2}, light=1),
+    Step("As one hidden layer, the same eight units only add up.", {"width": 4, "depth": 2}, light=0,
+         ask=("Twelve units: which stack makes more pieces?", ["3 layers of 4", "4 layers of 3", "6 layers of 2"], 1)),
+]
 
 #: The valley of descent_track: f(a, b) = (a² + 25 b²) / 2, where walks begin, and how many steps they take.
 CURVATURES, START, N_STEPS = np.array([1.0, 25.0]), np.array([-2.6, 0.9]), 30
@@ -243,7 +262,7 @@ def luck(seed: int = 0) -> tuple[Draw, Figure]:
     (outline,) = ax.plot([], [], color=plots.BLUE, drawstyle="steps-mid", linestyle="-", label="candidates, on the validation set")
     (best_line,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", label="the best of them, on the validation set")
     (test_line,) = ax.plot([], [], color=plots.GREEN, linestyle="-.", label="the same one, on 10,000 test examples")
-    ax.set(xlim=(0.15, 0.85), ylim=(0, 1.5), xlabel="accuracy", ylabel="share of candidates\n(tallest = 1)", yticks=[0, 0.5, 1])
+    ax.set(xlim=(0.15, 0.85), ylim=(0, 1.5), xlabel="accuracy", ylabel="candidates\n(tallest bar = 1)", yticks=[0, 0.5, 1])
     ax.set_title("The best of many looks better than it is", zorder=-1)
     ax.legend(loc="upper left", **LEGEND).set_zorder(1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,38 +13,6 @@ from helpers.topics.concepts.scenes import LEGEND, colored, plane, surface
 
 COLORS = (plots.BLUE, plots.VERMILION, plots.GREEN, plots.BLACK)
 DASHES = ("-", "--", "-.", ":")
-
-
-def neuron_graph(x: np.ndarray, y: int, w: np.ndarray, b: float) -> Figure:
-    """One neuron at one point as a graph of computation: a value above each edge, the loss's gradient for it below.
-
-    Parameters
-    ----------
-    x : (2,) the point;  y : its class, 0 or 1;  w : (2,) weights;  b : bias
-    """
-    z = float(x @ w + b)
-    p = 1 / (1 + np.exp(-z))
-    loss, dp, dz = (-np.log(p), -1 / p, p - 1) if y else (-np.log(1 - p), 1 / (1 - p), p)
-    fig, ax = plt.subplots(figsize=(9, 2.9))
-    ax.set(xlim=(-0.4, 9.3), ylim=(-0.4, 2.8))
-    ax.axis("off")
-    w1, w2, times_x1, times_x2, bias, add, squeeze, log, out = (0, 2.4), (0, 1.2), (2, 2.4), (2, 1.2), (2, 0), (4.4, 1.2), (6.3, 1.2), (8.2, 1.2), (9.3, 1.2)
-    boxes = {w1: "$w_1$", w2: "$w_2$", times_x1: f"× {x[0]:.2f}", times_x2: f"× {x[1]:.2f}", bias: "$b$", add: "+", squeeze: "σ",
-             log: "−ln p" if y else "−ln (1−p)"}
-    for place, text in boxes.items():
-        ax.text(*place, text, ha="center", va="center", bbox={"boxstyle": "round,pad=0.4", "facecolor": "0.94", "edgecolor": plots.BLACK})
-    edges = [(w1, times_x1, w[0], dz * x[0], ""), (w2, times_x2, w[1], dz * x[1], ""), (times_x1, add, w[0] * x[0], dz, ""),
-             (times_x2, add, w[1] * x[1], dz, ""), (bias, add, b, dz, ""), (add, squeeze, z, dz, "z"), (squeeze, log, p, dp, "p"), (log, out, loss, 1.0, "L")]
-    for start, end, value, gradient, name in edges:
-        ax.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.5", "shrinkA": 22, "shrinkB": 0 if end == out else 22})
-        part = 0.72 if end == out else 0.36 if end == add else 0.5
-        across, up = np.array(start) + part * np.subtract(end, start)
-        lean = 0.2 * np.sign(start[1] - end[1])         # clear of a sloping edge
-        ax.text(across + lean, up + 0.1, f"{value:.2f}", ha="center", va="bottom", color=plots.BLUE)
-        ax.text(across - lean, up - 0.1, f"{gradient:.2f}".replace("-", "−"), ha="center", va="top", color=plots.VERMILION)
-        ax.text(across, up + 0.55, name, ha="center", color=plots.BLACK)
-    ax.set_title("Values forward (blue, above); gradients of the loss back (orange, below)")
-    return fig
 
 
 def twelve_units(stacks: Sequence[tuple[int, int]], found: Mapping[float, np.ndarray]) -> Figure:
@@ -62,20 +30,21 @@ def twelve_units(stacks: Sequence[tuple[int, int]], found: Mapping[float, np.nda
     n = len(pieces)
     place = np.arange(len(stacks)) + 0.4 * (np.arange(len(stacks)) >= n)
     ax.bar_label(ax.bar(place[:n], pieces, color="0.75"), padding=2)
-    ax.set(ylim=(0, 92), ylabel="straight pieces (ReLU, by hand)", title="Twelve units can hold, at least …")
+    ax.set(ylim=(0, 92), ylabel="straight pieces (ReLU)", title="By hand, in one dimension: pieces")
     for i, (rate, accuracies) in enumerate(found.items()):
         shift = place + 0.24 * i - 0.12
         bx.plot(shift[:n], 100 * accuracies[:n].mean(1), color=COLORS[i], linestyle=DASHES[i], label=f"rate {rate}: mean")
         bx.plot(shift[n:], 100 * accuracies[n:].mean(1), color=COLORS[i], linestyle="", marker="_", markersize=16, markeredgewidth=2)
         bx.plot(np.repeat(shift, accuracies.shape[1]), 100 * accuracies.ravel(), color=COLORS[i], linestyle="", marker="o^"[i], markersize=4, alpha=0.5)
     bx.axhline(50, color="0.6", linewidth=1, linestyle=":")
-    bx.set(ylim=(25, 104), ylabel="validation accuracy (%)", title="… and training finds")
+    bx.set(ylim=(25, 104), ylabel="validation accuracy (%)", title="By training, on the spirals: accuracy")
     bx.legend(loc="lower left", ncols=2, title=f"a mark: one of {accuracies.shape[1]} seeds", title_fontsize=9)
     for a, m in ((ax, n), (bx, len(stacks))):
         a.set(xlabel="hidden layers × units")
         a.set_xticks(place[:m], names[:m])
         a.grid(False, axis="x")
-    return fig
+    return plots.describe(fig, "Twelve units in four stacks: the pieces that they can hold grow from 12 to 81, while the accuracy that training finds falls beyond two layers. "
+                          "Four layers of 12 mostly fail at the higher rate and succeed at the lower one.")
 
 
 def data_sets(sets: Mapping[str, Sequence[np.ndarray]]) -> Figure:
@@ -85,7 +54,7 @@ def data_sets(sets: Mapping[str, Sequence[np.ndarray]]) -> Figure:
         plots.points(ax, x, y, size=8)
         ax.set_title(name, fontsize=9)
         ax.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), xticks=[], yticks=[], aspect="equal")
-    return fig
+    return plots.describe(fig, "Five data sets of two classes: two clusters, a ring around a ring, two interlocking moons, two spirals, and xor, whose four squares alternate.")
 
 
 def folded_plane(W1: np.ndarray, w2: np.ndarray, x: np.ndarray, y: np.ndarray) -> Figure:
@@ -109,7 +78,7 @@ def folded_plane(W1: np.ndarray, w2: np.ndarray, x: np.ndarray, y: np.ndarray) -
     plots.points(axes[4], x, y, size=8)
     axes[4].set_title("their weighted sum", fontsize=9)
     axes[4].set(xticks=[], yticks=[])
-    return fig
+    return plots.describe(fig, "Four ReLU units, each rising on one side of a diagonal; their weighted sum separates the four corners of xor.")
 
 
 def favourites(W1: np.ndarray, hidden: np.ndarray, images: np.ndarray, rows: int = 3, columns: int = 3) -> Figure:
@@ -133,7 +102,7 @@ def favourites(W1: np.ndarray, hidden: np.ndarray, images: np.ndarray, rows: int
     ax.imshow(canvas, aspect="equal")
     ax.axis("off")
     ax.set_title("Each unit has favourites: its weights (red +, blue −), then the digits that excite it most")
-    return fig
+    return plots.describe(fig, "Nine hidden units: the weights of each as a picture, and the eight digits that excite it most, often of one or two kinds.")
 
 
 def layers_seen(layers: Sequence[np.ndarray], z: Sequence[np.ndarray], y: np.ndarray, scores: Sequence[float]) -> Figure:
@@ -159,7 +128,7 @@ def layers_seen(layers: Sequence[np.ndarray], z: Sequence[np.ndarray], y: np.nda
         ax.set_title(f"{where}: {score:.0%} right", fontsize=10)
         ax.set(yticks=[], xlabel="z of a neuron on this layer", ylabel="main direction in the rest" if i == 0 else "")
         ax.grid(False)
-    return fig
+    return plots.describe(fig, "The validation points as the input, layer 1 and layer 2 hand them on: wound up at first, on two sides of a line at the end.")
 
 
 def probes(trained: np.ndarray, untrained: np.ndarray) -> Figure:
@@ -173,7 +142,7 @@ def probes(trained: np.ndarray, untrained: np.ndarray) -> Figure:
     ax.set(ylim=(45, 102), xlim=(-0.3, len(place) - 0.7), ylabel="one neuron's validation accuracy (%)", title="Training, not layers alone, makes the task easy")
     ax.set_xticks(range(trained.shape[1]), ["input", *[f"hidden layer {i}" for i in range(1, trained.shape[1])]])
     ax.legend(loc="upper left")
-    return fig
+    return plots.describe(fig, "Accuracy of one neuron on input, layer 1 and layer 2: rising to nearly all on layer 2 of trained networks, flat for untrained ones.")
 
 
 def four_runs(runs: Mapping[str, np.ndarray], know_nothing: float) -> Figure:
@@ -186,7 +155,7 @@ def four_runs(runs: Mapping[str, np.ndarray], know_nothing: float) -> Figure:
     ax.text(len(losses), know_nothing * 0.78, "ln 10: knows nothing", color="0.35", ha="right", va="top", fontsize=9)
     ax.set(yscale="log", xlim=(0, None), ylim=(0.06, 3000), xlabel="updates (each point: the mean of the last 20, or of all so far)", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
     ax.legend(loc="upper center", ncols=4)
-    return fig
+    return plots.describe(fig, "Four loss curves: B falls steadily, A and D lie flat at ln 10, C leaps far above it.")
 
 
 def over_fitting(train: np.ndarray, val: np.ndarray) -> Figure:
@@ -200,31 +169,16 @@ def over_fitting(train: np.ndarray, val: np.ndarray) -> Figure:
     low, high = min(train.min(), val.min()), max(train.max(), val.max())
     ax.set(yscale="log", ylim=(0.7 * low, 12 * high), xlabel="epoch", ylabel="loss (nats)", title="The training loss keeps falling; the validation loss turns")
     ax.legend(loc="upper center", ncols=3, title=f"lines: the mean; bands: all {len(train)} seeds", title_fontsize=9, **LEGEND)
-    return fig
+    return plots.describe(fig, "Training loss falls to almost nothing; validation loss falls at first, turns, and climbs to several times its lowest.")
 
 
-def two_surfaces(answers: Mapping[str, Callable[[np.ndarray], np.ndarray]], x: np.ndarray, y: np.ndarray) -> Figure:
-    """Two classifiers on the same points: title → function from (N, 2) points to probabilities of class 1."""
-    span = 2.2
-    fig, axes = plt.subplots(1, len(answers), figsize=(4 * len(answers), 3.8), squeeze=False)
-    for ax, (title, answer) in zip(axes[0], answers.items(), strict=True):
-        surface(ax, answer(plane(span)), span)
-        plots.points(ax, x, y, size=24)
-        ax.set(xlabel="$x_1$", ylabel="$x_2$", title=title)
-    return fig
-
-
-def cost(widths: Sequence[int], parameters: Mapping[int, Sequence[int]], milliseconds: Mapping[int, Sequence[float]]) -> Figure:
-    """Parameters, and milliseconds for a pass forward and back, over the width: depth → one value for each width."""
-    fig, axes = plt.subplots(1, 2, figsize=(8, 3.7))
-    for ax, table, unit, title in ((axes[0], parameters, "parameters", "Parameters grow with the width at once"),
-                                   (axes[1], milliseconds, "forward and back (milliseconds)", "Time follows later, and less steeply")):
-        for (depth, values), color, dash in zip(table.items(), COLORS, DASHES, strict=False):
-            ax.plot(widths, values, color=color, linestyle=dash, marker="o", markersize=4, label=f"{depth} hidden layer" + "s" * (depth > 1))
-        ax.set(xscale="log", yscale="log", xlabel="units in a layer", ylabel=unit, title=title)
-        ax.set_xticks(list(widths), [str(w) for w in widths])
-        ax.minorticks_off()
-    ticks = [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if min(map(min, milliseconds.values())) / 2 < t < 2 * max(map(max, milliseconds.values()))]
-    axes[1].set_yticks(ticks, [f"{t:g}" for t in ticks])
-    axes[0].legend(loc="upper left", fontsize=9)
-    return fig
+def two_losses(runs: Mapping[str, Sequence[float]]) -> Figure:
+    """Training losses over the epochs, on a logarithmic axis: name → one number an epoch."""
+    fig, ax = plt.subplots()
+    for (name, losses), color, dash in zip(runs.items(), COLORS, DASHES, strict=False):
+        ax.plot(np.arange(len(losses)), losses, color=color, linestyle=dash, label=name)
+    ax.axhline(np.log(10), color="0.6", linewidth=1, linestyle=":")
+    ax.text(0.98, np.log(10) * 1.1, "ln 10: knows nothing", color="0.35", ha="right", fontsize=9, transform=ax.get_yaxis_transform())
+    ax.set(yscale="log", xlabel="epoch", ylabel="training loss (nats)", title="The same code, the same digits, two curves")
+    ax.legend()
+    return plots.describe(fig, "Two loss curves: one falls evenly from ln 10, the other leaps up and down above it.")

@@ -6,6 +6,7 @@ seeds cost little more than one.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 
@@ -100,10 +101,10 @@ class Bank:
         """(S, N, T, C) → (S, N, n_out)."""
         d, own, W_h = self.n_units, x.flatten(1, 2) @ self.W_x + self.b, self.W_h
         if self.kind == "lstm":                     # tanh(g) = 2 σ(2g) - 1: so one sigmoid serves all four parts
-            scale = torch.ones(4 * d)
+            scale = own.new_ones(4 * d)
             scale[2 * d:3 * d] = 2
             own, W_h = own * scale, W_h * scale
-        h = c = torch.zeros(*x.shape[:2], d)
+        h = c = own.new_zeros(*x.shape[:2], d)
         for a in own.unflatten(1, x.shape[1:3]).unbind(2):
             a = torch.baddbmm(a, h, W_h)
             if self.kind == "rnn":
@@ -118,6 +119,12 @@ class Bank:
         """(S,): each network's share of right labels."""
         with torch.inference_mode():
             return (self(x).argmax(-1) == y).float().mean(1)
+
+    def double(self) -> Bank:
+        """The same networks in float64, cut off from training: float32 does not see what is smaller than 1e-7."""
+        twin = copy.copy(self)
+        twin.W_x, twin.W_h, twin.b, twin.W_out, twin.b_out = twin.parameters = [p.detach().double() for p in self.parameters]
+        return twin
 
 
 def gru(x: torch.Tensor, W_x: torch.Tensor, W_h: torch.Tensor, b_x: torch.Tensor, b_h: torch.Tensor, *, reset: str = "after") -> torch.Tensor:
@@ -154,7 +161,7 @@ def squared_error(out: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 def train(bank: Bank, task: Callable[..., Batch], loss: Loss, *, n_steps: int, lr: float,
           optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.SGD, clip: Clip | None = None, max_norm: float = 1.0,
-          enough: float = 0.0, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+          enough: float = 0.0, watch: Callable[[int], None] | None = None, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
     """Train all networks of a bank, each on data of its own.
 
     Parameters
@@ -165,6 +172,8 @@ def train(bank: Bank, task: Callable[..., Batch], loss: Loss, *, n_steps: int, l
         ``clip(gradients, max_norm)`` shortens one network's gradients in place and returns their norm before.
     enough : float
         Stop as soon as every network's loss is below it.
+    watch : callable, optional
+        Called with the number of steps done, before the first step and after each.
 
     Returns
     -------
@@ -173,7 +182,9 @@ def train(bank: Bank, task: Callable[..., Batch], loss: Loss, *, n_steps: int, l
     """
     g, opt = torch.Generator().manual_seed(seed), optimizer(bank.parameters, lr=lr)
     losses, norms = [], []
-    for _ in range(n_steps):
+    if watch is not None:
+        watch(0)
+    for step in range(1, n_steps + 1):
         x, y = task(generator=g)
         value = loss(bank(x), y)
         opt.zero_grad()
@@ -185,6 +196,8 @@ def train(bank: Bank, task: Callable[..., Batch], loss: Loss, *, n_steps: int, l
                 clip([gradient[s] for gradient in gradients], max_norm)
         opt.step()
         losses.append(value.detach())
+        if watch is not None:
+            watch(step)
         if float(losses[-1].max()) < enough:
             break
     return torch.stack(losses), torch.stack(norms)

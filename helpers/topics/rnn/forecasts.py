@@ -15,7 +15,7 @@ from helpers import plots
 from helpers.data.series import Setting, lag_correlations, windows
 from helpers.lesson.promises import measured
 from helpers.metrics import mean_interval
-from helpers.plots import BLACK, BLUE, GREEN, PURPLE, VERMILION, Scene
+from helpers.plots import BLACK, BLUE, GREEN, PURPLE, VERMILION, Scene, describe
 
 #: Mean error of each forecaster ("persistence", "average", "ridge") at horizon 1, 2, …
 Errors = dict[str, list[float]]
@@ -33,6 +33,17 @@ def three_forecasts(s: Setting, horizon: int) -> tuple[np.ndarray, dict[str, np.
     ridge = Ridge(1.0).fit(x[at < s.first_val], y[at < s.first_val])
     usual = s.average[at]
     return at, {"persistence": s.values[at - horizon], "average": usual, "ridge": ridge.predict(x) * scale + usual}
+
+
+def errors_by_horizon(s: Setting, horizons: Sequence[int]) -> Errors:
+    """Mean error of persistence, the average and ridge on the validation part, for each horizon."""
+    errors: Errors = {"persistence": [], "average": [], "ridge": []}
+    for horizon in horizons:
+        at, forecasts = three_forecasts(s, horizon)
+        val = (at >= s.first_val) & (at < s.first_test)
+        for name, said in forecasts.items():
+            errors[name].append(float(np.abs(said - s.values[at])[val].mean()))
+    return errors
 
 
 def horizon_scene(s: Setting, average: str, goal: Callable[[Errors], int], greatest: int = 24) -> Scene:
@@ -65,7 +76,7 @@ def horizon_scene(s: Setting, average: str, goal: Callable[[Errors], int], great
     for k, label in names.items():
         right.plot(horizons, errors[k], color=styles[k][0], linestyle=styles[k][1], label=label, zorder=1.5)
     dots = {k: right.plot([], [], "o", color=styles[k][0], markersize=7)[0] for k in names}
-    left.set(title="What came (grey) and what was foretold", xlabel="year", ylabel=s.unit, xlim=(times[0], times[-1]), ylim=_limits(truth))
+    left.set(title="What came (grey) and what was forecast", xlabel="year", ylabel=s.unit, xlim=(times[0], times[-1]), ylim=_limits(truth))
     right.set(title="Mean error", xlim=(0.5, greatest + 0.5), xticks=range(2, greatest + 1, 4), ylim=(0, 1.35 * max(map(max, errors.values()))),
               xlabel=f"horizon ({s.step}s ahead)", ylabel=s.unit)
     right.legend(loc="upper left", ncols=2, fontsize=8, columnspacing=1).set_zorder(1.4)
@@ -155,9 +166,10 @@ def with_calendar(times: np.ndarray, values: np.ndarray, usual: np.ndarray, bord
     for ax in (top, below):
         for border in borders:
             ax.axvline(border, color=BLACK, linewidth=1, linestyle=":")
-    for left, right, name in zip([times[0], *borders], [*borders, times[-1]], ("train", "val", "test"), strict=True):
+    for left, right, name in zip([times[0], *borders], [*borders, times[-1]], ("train", "val", "test"), strict=False):
         below.text((left + right) / 2, 0.97, name, ha="center", va="top", fontsize=9, transform=below.get_xaxis_transform())
-    return fig
+    return describe(fig, f"Above, sea temperatures since {times[0]:.0f} swinging each year with the calendar; below, what departs from the "
+                 f"calendar: a greatest peak of {odd.max():.0f} degrees in {times[odd.argmax()]:.0f}.")
 
 
 def _dots(ax: Axes, errors: Mapping[str, Sequence[float]]) -> None:
@@ -172,27 +184,33 @@ def _dots(ax: Axes, errors: Mapping[str, Sequence[float]]) -> None:
     ax.set(yticks=range(len(errors)), yticklabels=list(errors), ylim=(len(errors) - 0.5, -0.5))
 
 
-def results(errors: Mapping[str, Mapping[str, Sequence[float]]], labels: Sequence[str], title: str) -> Figure:
+def results(errors: Mapping[str, Mapping[str, Sequence[float]]], labels: Sequence[str]) -> Figure:
     """Each forecaster's mean error on each series: one number for a rule, one a seed for a network, with its 95 % interval."""
-    fig, axes = plt.subplots(1, len(errors), figsize=(7.4, 3), sharey=True)
+    fig, axes = plt.subplots(1, len(errors), figsize=(7.4, 3.3), sharey=True)
     for ax, (name, found), label in zip(axes, errors.items(), labels, strict=True):
         _dots(ax, found)
         ax.set(xlabel=label)
         ax.margins(x=0.12)
         ax.set_title(name, fontsize=10, fontweight="normal")
-    fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return fig
+    fig.suptitle("Each network meets its match: a rule of one number, or none", fontsize=11, fontweight="bold", x=0.01, ha="left")
+    best = {name: min(found, key=lambda kind: np.mean(found[kind])) for name, found in errors.items()}
+    return describe(fig, f"Mean errors of {len(next(iter(errors.values())))} forecasters on two series; least on "
+                 + " and ".join(f"{name}: {kind}" for name, kind in best.items()) + ". Rules and networks lie close together.")
 
 
-def year_by_year(years: np.ndarray, gains: np.ndarray) -> Figure:
-    """What the GRU saves against ridge in each year: bars above zero where it is the better one."""
-    fig, ax = plt.subplots(figsize=(7.2, 2.6))
-    ax.bar(years, gains, color=[VERMILION if gain > 0 else BLUE for gain in gains])
-    ax.axhline(0, color=BLACK, linewidth=0.8)
-    ax.axhline(gains.mean(), color=PURPLE, linestyle="--", label="mean of the years")
-    ax.set(xlabel="year", ylabel="ridge's error − GRU's (°C)", title="Mostly a little; once, in a great El Niño, a lot")
-    ax.legend(loc="upper right")
-    return fig
+def year_by_year(years: np.ndarray, gains: Mapping[str, np.ndarray]) -> Figure:
+    """What the GRU saves in each year against each of two rules: bars above zero where it is the better one."""
+    fig, axes = plt.subplots(len(gains), 1, figsize=(7.2, 3.6), sharex=True, sharey=True)
+    for ax, (rule, gain) in zip(axes, gains.items(), strict=True):
+        ax.bar(years, gain, color=[VERMILION if g > 0 else BLUE for g in gain])
+        ax.axhline(0, color=BLACK, linewidth=0.8)
+        ax.axhline(gain.mean(), color=PURPLE, linestyle="--", label="mean of the years")
+        ax.set(ylabel="saved (°C)")
+        ax.set_title(f"GRU against {rule}", fontsize=10, fontweight="normal")
+    axes[0].legend(loc="upper right", fontsize=8)
+    axes[-1].set(xlabel="year", xticks=years[::3])
+    better = ", ".join(f"{(gain > 0).sum()} of {len(years)} against {rule}" for rule, gain in gains.items())
+    return describe(fig, f"For each test year the error that the GRU saves, as bars above and below zero; above in {better}.")
 
 
 def overlay(times: np.ndarray, truth: np.ndarray, forecast: np.ndarray, title: str) -> Figure:
@@ -204,4 +222,4 @@ def overlay(times: np.ndarray, truth: np.ndarray, forecast: np.ndarray, title: s
     ax.set(xlabel="year", ylabel="departure (°C)", title=title, xlim=(times[0], times[-1]), ylim=(low, high))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper right")
-    return fig
+    return describe(fig, "The sea's departure from the calendar and a forecast of it, two curves that lie almost on top of one another.")

@@ -43,16 +43,39 @@ def gradient_norms(W: np.ndarray, states: np.ndarray, steps: Sequence[int]) -> n
     return np.array([found[k] for k in steps])
 
 
-def gradient_reach(n_units: int = 16, length: int = 100) -> Scene:
-    """How large the gradient is, k steps back. Controls: radius, strength (of the inputs), k."""
-    base = random_matrix(n_units, 1.0)
+def sizes_of_parts(length: int, n_units: int, radius: float, seed: int = 0) -> np.ndarray:
+    """(length,): the norm of what each step adds to ∂L/∂W_h, for L = ½‖h_T - 1‖² and inputs of standard deviation 0.5.
+
+    Backpropagation through time by hand; its sum equals autograd's gradient (a test holds that).
+    """
+    return np.linalg.norm(parts_of_gradient(length, n_units, radius, seed)[0], axis=(1, 2))
+
+
+def parts_of_gradient(length: int, n_units: int, radius: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each step's part (length, D, D) of ∂L/∂W_h, the matrix W_h (D, D) and the inputs (length, D)."""
+    W, a = random_matrix(n_units, radius, seed), 0.5 * np.random.default_rng(seed + 1).normal(size=(length, n_units))
+    states = [np.zeros(n_units)]
+    for t in range(length):
+        states.append(np.tanh(a[t] + W @ states[-1]))
+    parts, grad_h = np.empty((length, n_units, n_units)), states[-1] - 1
+    for t in range(length, 0, -1):
+        delta = grad_h * (1 - states[t] ** 2)
+        parts[t - 1] = np.outer(delta, states[t - 1])
+        grad_h = W.T @ delta
+    return parts, W, a
+
+
+def gradient_reach(n_units: int = 16, length: int = 100, matrices: int = 6) -> Scene:
+    """How large the gradient is, k steps back. Controls: radius, strength (of the inputs), k, matrix (its seed)."""
+    bases = [random_matrix(n_units, 1.0, seed) for seed in range(matrices)]
     steps = [*range(0, length + 1, 4)]
-    linear = gradient_norms(base, np.zeros((length, n_units)), steps)          # of radius 1; for radius r times r^k
+    silent = np.zeros((length, n_units))
+    linears = [gradient_norms(base, silent, steps) for base in bases]          # of radius 1; for radius r times r^k
     fig, ax = plt.subplots(figsize=(7.2, 3.8))
     ax.axhspan(0.01, 100, color="#e9f3ee", zorder=0)
-    (theory,) = ax.plot(steps, linear, color=BLACK, linestyle=":", label="theory: $ρ^k$", zorder=3)
-    (plain,) = ax.plot(steps, linear, color=BLUE, linestyle="--", label="measured, without tanh", zorder=3)
-    (bent,) = ax.plot(steps, linear, color=VERMILION, label="measured, with tanh", zorder=3)
+    (theory,) = ax.plot(steps, linears[0], color=BLACK, linestyle=":", label="theory: $ρ^k$", zorder=3)
+    (plain,) = ax.plot(steps, linears[0], color=BLUE, linestyle="--", label="measured, without tanh", zorder=3)
+    (bent,) = ax.plot(steps, linears[0], color=VERMILION, label="measured, with tanh", zorder=3)
     (dot,) = ax.plot([0], [1], "o", color=VERMILION, zorder=4)
     ax.set(yscale="log", ylim=(1e-16, 1e16), xlim=(0, length), xlabel="k (steps back in time)", ylabel="norm of the gradient",
            yticks=[10.0**p for p in (-16, -12, -8, -4, 0, 4, 8, 12, 16)])
@@ -60,8 +83,8 @@ def gradient_reach(n_units: int = 16, length: int = 100) -> Scene:
     quiet_title(ax, "The gradient's size, k steps back")
     ax.legend(loc="lower left").set_zorder(1)
 
-    def draw(radius: float, strength: float, k: int) -> tuple[str, bool]:
-        W = radius * base
+    def draw(radius: float, strength: float, k: int, matrix: int) -> tuple[str, bool]:
+        W, linear = radius * bases[matrix], linears[matrix]
         at = min(range(len(steps)), key=lambda i: abs(steps[i] - k))
         powers = radius ** np.array(steps)
         norms = gradient_norms(W, tanh_states(W, length, strength), steps)

@@ -164,7 +164,7 @@ def gate_traces(lstm: nn.LSTM, out: nn.Linear, letters: str, languages: Sequence
     signs = Labels(above, 12)
     signs.set_clip_on(False)
     above.set(ylabel="unit", xticks=[], yticks=[1, n_units])
-    above.set_title("What is chosen above, of each unit at each letter", pad=22).set_zorder(-1)     # a title that changes costs 5 ms
+    above.set_title("The gate or state that is shown: a row a unit, a column a letter", pad=22).set_zorder(-1)     # a title that changes costs 5 ms
     below.set(xlabel="letter", xticks=range(1, longest + 1), yticks=range(len(languages)), yticklabels=languages)
     quiet_title(below, "The verdict after each letter (dot: the likeliest)")
     for ax in (above, below):

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import plots
-from helpers.plots import BLACK, BLUE, COLORS, GREEN, VERMILION
+from helpers.plots import BLACK, BLUE, COLORS, GREEN, VERMILION, describe
 
 
 def contributions(shares: np.ndarray) -> Figure:
@@ -18,10 +18,11 @@ def contributions(shares: np.ndarray) -> Figure:
     ax.bar(np.arange(1, len(shares) + 1), shares, color=VERMILION)
     ax.set(xlabel="step t", ylabel=r"norm of $δ_t\,h_{t-1}^⊤$", xticks=range(1, len(shares) + 1), title="The last few steps make nearly all of the gradient")
     ax.grid(axis="x", visible=False)
-    return fig
+    return describe(fig, f"Bars over {len(shares)} steps: the norm of each step's part of the gradient is near zero for the first steps "
+                 "and rises steeply towards the last ones.")
 
 
-def gradient_lines(steps: Sequence[int], lines: Mapping[float, tuple[np.ndarray, np.ndarray]]) -> Figure:
+def gradient_lines(steps: Sequence[int], lines: Mapping[float, Sequence[np.ndarray]]) -> Figure:
     """For each spectral radius the norms without and with tanh, against k; the theory ρ^k behind them."""
     fig, ax = plt.subplots(figsize=(7, 4.2))
     for (radius, (linear, bent)), color, marker in zip(lines.items(), (BLUE, GREEN, VERMILION), ("o", "s", "^"), strict=True):
@@ -34,10 +35,11 @@ def gradient_lines(steps: Sequence[int], lines: Mapping[float, tuple[np.ndarray,
     ax.set(yscale="log", xlabel="k (steps back in time)", ylabel=r"$\|\partial h_T / \partial h_{T-k}\|$",
            xlim=(0, steps[-1] * 1.14), title="Through time, a gradient shrinks or grows like a power")
     ax.legend(loc="lower left")
-    return fig
+    return describe(fig, "On a logarithmic scale the norm of the gradient against k: without tanh straight lines that follow the theory, "
+                 "falling for ρ = 0.7, level for 1, rising for 1.3; with tanh all three lie lower.")
 
 
-def two_curves(losses: np.ndarray, norms: np.ndarray, baseline: float, title: str) -> Figure:
+def two_curves(losses: np.ndarray, norms: np.ndarray, baseline: float) -> Figure:
     """Loss and norm of the gradient, step by step, of one training; both on logarithmic scales."""
     fig, axes = plt.subplots(1, 2, figsize=(7.2, 3))
     for ax, values, label, color in zip(axes, (losses, norms), ("loss", "norm of the gradient"), (BLUE, VERMILION), strict=True):
@@ -46,8 +48,10 @@ def two_curves(losses: np.ndarray, norms: np.ndarray, baseline: float, title: st
         ax.set_ylim(top=min(ax.get_ylim()[1], 1e5))
     axes[0].axhline(baseline, color=BLACK, linestyle="--", linewidth=1.2, label="always answer 0")
     axes[0].legend(loc="upper left")
-    fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return fig
+    over = np.flatnonzero(~(losses < 1e5))
+    said = f"rise together and leave the picture after {int(over[0])} steps" if len(over) else "stay in the picture"
+    fig.suptitle("One training run: loss and gradient", fontsize=11, fontweight="bold", x=0.01, ha="left")
+    return describe(fig, f"Two jagged curves over the steps of training: loss and norm of the gradient {said}.")
 
 
 def before_and_after(losses: Mapping[str, np.ndarray], baseline: float) -> Figure:
@@ -61,7 +65,8 @@ def before_and_after(losses: Mapping[str, np.ndarray], baseline: float) -> Figur
         ax.set(yscale="log", xlabel="step of training", title=name, ylim=(0.05, 100))
     axes[0].set_ylabel("loss (bold: the median)")
     axes[0].text(len(runs), 1.08 * baseline, "always answer 0", ha="right", va="bottom", fontsize=8)
-    return fig
+    return describe(fig, "Losses of single networks over the steps of training, three times: at the high rate some are thrown far above the "
+                 "dashed line of always answering 0; clipped, or at a fifth of the rate, all sink below it.")
 
 
 def memory_race(lengths: Sequence[int], accuracies: Mapping[str, np.ndarray]) -> Figure:
@@ -74,6 +79,7 @@ def memory_race(lengths: Sequence[int], accuracies: Mapping[str, np.ndarray]) ->
     ax.axhline(0.5, color=BLACK, linestyle=":", linewidth=1.2)
     ax.text(lengths[0] - 1.5, 0.512, "chance", va="bottom", fontsize=9)
     ax.set(xlabel="length of the series (steps)", ylabel="test accuracy", xticks=list(lengths), yticks=[0.5, 0.6, 0.7, 0.8, 0.9, 1], ylim=(0.42, 1.12),
-           title="Over 40 steps most open-gated LSTMs remember, and few others")
+           title="Over 40 steps open-gated LSTMs remember, default ones never")
     ax.legend(loc="upper center", ncols=3)
-    return fig
+    return describe(fig, "Test accuracy against length, dots for single networks: at 10 steps all three kinds are right; from 20 on the default "
+                 "LSTMs lie at chance; at 40 so do some plain RNNs, while most LSTMs whose forget gates begin open stay at 1.")

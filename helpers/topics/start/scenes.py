@@ -1,8 +1,8 @@
-"""Scenes of chapter 00: a digit under noise, ten templates that emerge while one watches, and other people's digits."""
+"""Scenes of the first chapter: a digit under noise, ten templates that emerge while one watches, and a friend's digits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,8 +14,18 @@ from torch import nn
 from helpers import plots
 from helpers.data import XY
 from helpers.lesson.promises import measured
-from helpers.training import predict_logits
+from helpers.widgets import Step
 
+#: Pictures (N, 1, 28, 28) to labels (N,).
+Reader = Callable[[torch.Tensor], torch.Tensor]
+#: The figure of the noise in three stages.
+NOISE_STEPS = [
+    Step("No noise: the network is ahead of the other two.", {"noise": 0.0, "which": 2}, light=2,
+         ask=("Turn the noise up: whose curve will fall first?", ["the network's", "the templates'", "the neighbour's"], 0)),
+    Step("Noise 0.5: you can read this digit; of all digits the network misreads more than half.", {"noise": 0.5, "which": 2}, light=0,
+         ask=("97 of 100 clean digits read right: what does that promise about noisy ones?", ["about 90 of 100", "nothing"], 1)),
+    Step("Noise 1.0: the one that only remembers is far ahead now.", {"noise": 1.0, "which": 2}, light=2),
+]
 #: The noise levels of the slider: standard deviations, in units of full ink.
 NOISE = np.round(np.arange(0, 2.01, 0.1), 1)
 
@@ -34,30 +44,41 @@ def add_noise(x: torch.Tensor, std: float, seed: int = 0) -> torch.Tensor:
     return (x + std * noise).clamp(0, 1)
 
 
-def accuracy_under_noise(model: nn.Module, data: XY, levels: np.ndarray = NOISE) -> np.ndarray:
-    """The share of data that the model reads right at each noise level: float (len(levels),)."""
+def accuracy_under_noise(read: Reader, data: XY, levels: np.ndarray = NOISE) -> np.ndarray:
+    """The share of data that a reader gets right at each noise level: float (len(levels),)."""
     x, y = data
-    return np.array([float((predict_logits(model, add_noise(x, std)).argmax(1) == y).float().mean()) for std in levels])
+    return np.array([float((read(add_noise(x, std)) == y).float().mean()) for std in levels])
 
 
-def noise_scene(model: nn.Module, data: XY, share: np.ndarray) -> tuple[Callable[..., tuple[str, bool]], Figure]:
-    """A digit, the network's ten probabilities for it, and the share of all digits read right, over the noise.
+def noise_scene(model: nn.Module, data: XY, shares: Mapping[str, np.ndarray]) -> tuple[Callable[..., tuple[str, bool]], Figure]:
+    """A digit, the network's ten probabilities for it, and the share of all digits that each reader gets right, over the noise.
 
-    share is what :func:`accuracy_under_noise` gives.
+    Parameters
+    ----------
+    model : nn.Module
+        The network whose answer to the one digit is shown.
+    data : (x, y)
+        x float32 (N, 1, 28, 28), y int64 (N,).
+    shares : name → (len(NOISE),)
+        What :func:`accuracy_under_noise` gives for each reader; the first one is the network's own, and the target
+        is the least noise at which it falls below one half.
     """
     x, y = data
-    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(7.4, 2.7), width_ratios=[1, 0.9, 1.1])
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(7.6, 2.8), width_ratios=[1, 0.9, 1.3])
     plots.image(left, x[0, 0], "the digit")
     bars = middle.hlines(range(10), 0, np.zeros(10), linewidth=9)       # one artist: ten bars take longer to paint
-    middle.set(xlim=(0, 1), ylim=(9.6, -0.6), yticks=range(10), xlabel="probability", ylabel="digit", title="what it says")
-    right.plot(NOISE, share, color=plots.BLUE)
+    middle.set(xlim=(0, 1), ylim=(9.6, -0.6), yticks=range(10), xlabel="probability", ylabel="digit", title="what the network says")
+    dots = []
+    for (name, share), color, dash, mark in zip(shares.items(), plots.COLORS, ("-", "--", "-."), "o^s", strict=False):
+        right.plot(NOISE, share, color=color, linestyle=dash, label=name)
+        dots.append((share, right.plot([0], [share[0]], mark, color=color, markersize=7)[0]))
     right.axhline(0.5, color=plots.BLACK, linewidth=1, linestyle=":")
-    (dot,) = right.plot([0], [share[0]], "o", color=plots.VERMILION, markersize=9)
-    right.set(ylim=(0, 1.02), xlabel="noise (standard deviation)", ylabel="share read right", title=f"all {len(x)} digits")
+    right.set(ylim=(0, 1.05), xlabel="noise (standard deviation)", ylabel="share read right", title=f"all {len(x)} digits")
+    right.legend(fontsize=8, loc="upper right", frameon=True, facecolor="white", edgecolor="none", framealpha=1).set_zorder(1)
     for ax in (left, middle, right):
         for spine in ax.spines.values():                # below what moves, so that it is not painted again
             spine.set_zorder(-1)
-    picture = left.images[0]
+    picture, first = left.images[0], next(iter(shares.values()))
     noise_of = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
 
     def draw(noise: float, which: int) -> tuple[str, bool]:
@@ -68,12 +89,19 @@ def noise_scene(model: nn.Module, data: XY, share: np.ndarray) -> tuple[Callable
         picture.set_data(digit[0].numpy())
         bars.set_segments([[(0, k), (p, k)] for k, p in enumerate(probs)])
         bars.set_color([plots.VERMILION if k == probs.argmax() else plots.BLUE for k in range(10)])
-        dot.set_data([NOISE[i]], [share[i]])
-        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as a {measured(str(probs.argmax()))}, "
-                 f"and {measured(share[i], '.0%')} of all digits right.")
-        return words, bool(i > 0 and share[i] < 0.5 <= share[i - 1])
+        for share, dot in dots:
+            dot.set_data([NOISE[i]], [share[i]])
+        rights = ", ".join(f"{name} {measured(share[i], '.0%')}" for name, share in shares.items())
+        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as {a_digit(probs.argmax())}. "
+                 f"Of all digits read right: {rights}.")
+        return words, bool(i > 0 and first[i] < 0.5 <= first[i - 1])
 
     return draw, fig
+
+
+def a_digit(digit: int) -> str:
+    """The digit with its article, marked as measured: ``«an 8»``."""
+    return measured(f"{'an' if digit == 8 else 'a'} {digit}")
 
 
 def friend_scan(x: torch.Tensor) -> torch.Tensor:
@@ -81,14 +109,8 @@ def friend_scan(x: torch.Tensor) -> torch.Tensor:
     return 1 - x
 
 
-def friend_file(x: torch.Tensor) -> torch.Tensor:
-    """Digits as a friend's program prepares them, which divides by 255 once too often; same shape."""
-    return x / 255
-
-
-def as_plotted(*rows: torch.Tensor) -> Figure:
-    """Rows of pictures (N, 1, H, W), each row stretched to black and white, as plotting programs do."""
-    return plots.image_grid(torch.cat([row / row.max() for row in rows]), columns=len(rows[0]))
+#: How many of the training pictures the second curve of the templates is measured on: as many as there are new ones.
+N_STORED = 500
 
 
 class TemplateRun:
@@ -106,6 +128,13 @@ class TemplateRun:
         The learning rate.
     batch_size : int
         Examples a step.
+
+    Attributes
+    ----------
+    accuracy, stored_accuracy : lists of float
+        Before the first step and after each: the share right of val, and of the first N_STORED examples of data.
+    n_steps : int
+        Steps made so far.
     """
 
     def __init__(self, data: XY, val: XY, *, seed: int, lr: float, batch_size: int) -> None:
@@ -114,23 +143,39 @@ class TemplateRun:
         self.lr, self.batch_size = lr, batch_size
         self.generator = torch.Generator().manual_seed(seed)
         self.W, self.b = torch.zeros(10, 784).T, torch.zeros(10)        # each template in one piece: half the time a step
-        self.accuracy = [self._measure()]
+        self.n_steps = 0
+        self.accuracy, self.stored_accuracy = [self._measure(self.val_x, self.val_y)], [self._measure(*self._stored)]
 
     def step(self) -> None:
-        """One step. The gradient of cross-entropy through softmax is (probs - truth) (chapter 01 derives it)."""
+        """One step, after which both accuracies are measured."""
+        self.steps(1)
+        self.accuracy.append(self._measure(self.val_x, self.val_y))
+        self.stored_accuracy.append(self._measure(*self._stored))
+
+    def steps(self, n: int) -> None:
+        """n steps in one go, after which nothing is measured."""
+        for _ in range(n):
+            self._update()
+
+    def _update(self) -> None:
+        """The gradient of cross-entropy through softmax is (probs - truth) (chapter 01 derives it)."""
         i = torch.randint(len(self.x), (int(self.batch_size),), generator=self.generator)
         x = self.x.index_select(0, i)
         error = F.softmax(x @ self.W + self.b, dim=1) - F.one_hot(self.y[i], 10)
         self.W -= self.lr / len(i) * (error.T @ x).T
         self.b -= self.lr * error.mean(0)
-        self.accuracy.append(self._measure())
+        self.n_steps += 1
 
     def predict(self, x: torch.Tensor) -> torch.Tensor:
         """Pictures (N, 1, 28, 28) to digits, int64 (N,)."""
         return (x.flatten(1) @ self.W + self.b).argmax(1)
 
-    def _measure(self) -> float:
-        return float(((self.val_x @ self.W + self.b).argmax(1) == self.val_y).float().mean())
+    @property
+    def _stored(self) -> XY:
+        return self.x[:N_STORED], self.y[:N_STORED]
+
+    def _measure(self, x: torch.Tensor, y: torch.Tensor) -> float:
+        return float(((x @ self.W + self.b).argmax(1) == y).float().mean())
 
 
 def mosaic(W: torch.Tensor) -> np.ndarray:
@@ -141,7 +186,7 @@ def mosaic(W: torch.Tensor) -> np.ndarray:
 
 
 def templates_scene(target: float, first: int, last: int) -> tuple[Callable[[TemplateRun], tuple[str, bool]], Figure]:
-    """Ten templates as pictures, and the accuracy on the validation split after each step.
+    """Ten templates as pictures, and the accuracy on stored and on new digits after each step.
 
     The target is reached if the accuracy never falls below it from the first step named to the last.
     """
@@ -150,9 +195,11 @@ def templates_scene(target: float, first: int, last: int) -> tuple[Callable[[Tem
     picture = left.images[0]
     for k in range(10):
         left.text(28 * (k % 5) + 2, 28 * (k // 5) + 6, str(k), fontsize=9, fontweight="bold")
-    (line,) = right.plot([], [], color=plots.BLUE)
+    (line,) = right.plot([], [], color=plots.BLUE, label="new digits")
+    (stored,) = right.plot([], [], color=plots.VERMILION, linestyle="--", label="stored digits")
     right.plot([first, first, last, last], [0, target, target, 0], color=plots.BLACK, linewidth=1, linestyle=":", zorder=1)
-    right.set(xlim=(0, 200), ylim=(0, 1), xlabel="step", ylabel="accuracy on new digits", title="how well they vote")
+    right.set(xlim=(0, 200), ylim=(0, 1), xlabel="step", ylabel="accuracy", title="how well they vote")
+    right.legend(loc="lower right", fontsize=8, frameon=True, facecolor="white", edgecolor="none", framealpha=1).set_zorder(1)
 
     def draw(run: TemplateRun) -> tuple[str, bool]:
         n = len(run.accuracy)
@@ -162,6 +209,8 @@ def templates_scene(target: float, first: int, last: int) -> tuple[Callable[[Tem
             right.set_xlim(0, 200)
         picture.set_data(mosaic(run.W))
         line.set_data(range(n), run.accuracy)
-        return f"accuracy {measured(run.accuracy[-1], '.2f')}", n > last and min(run.accuracy[first : last + 1]) >= target
+        stored.set_data(range(n), run.stored_accuracy)
+        words = f"accuracy on new digits {measured(run.accuracy[-1], '.2f')}, on stored ones {measured(run.stored_accuracy[-1], '.2f')}"
+        return words, n > last and min(run.accuracy[first : last + 1]) >= target
 
     return draw, fig

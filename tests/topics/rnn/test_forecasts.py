@@ -57,6 +57,14 @@ def test_horizon_scene_at_all_ends_and_its_goal(series: str, greatest: int, goal
     fig.canvas.draw()
 
 
+def test_errors_by_horizon_are_those_of_the_scene() -> None:
+    s = wave(period=1)
+    draw, _ = scenes.horizon_scene(s, "mean", scenes.no_better, 3)
+    errors = scenes.errors_by_horizon(s, [1, 2, 3])
+    for h in (1, 2, 3):
+        assert f"persistence «{errors['persistence'][h - 1]:.2f}», mean «{errors['average'][h - 1]:.2f}», ridge «{errors['ridge'][h - 1]:.2f}»" in draw(h)[0]
+
+
 def test_goals_of_the_horizon() -> None:
     errors = {"ridge": [1.0, 2, 3], "average": [2.0, 2, 2], "persistence": [1.0, 5, 4]}
     assert scenes.no_better(errors) == 2
@@ -84,9 +92,10 @@ def test_stills_draw() -> None:
     s = wave()
     figures = [
         scenes.with_calendar(s.times, s.values, s.average, [120, 180]),
-        scenes.results({"a": {"average": [1.0], "GRU": [0.5, 0.6]}, "b": {"average": [2.0], "GRU": [1.5, 1.6]}}, ["°C", "spots"], "t"),
-        scenes.year_by_year(np.arange(1990, 1994), np.array([0.1, -0.1, 0.3, 0.0])),
+        scenes.results({"a": {"average": [1.0], "GRU": [0.5, 0.6]}, "b": {"average": [2.0], "GRU": [1.5, 1.6]}}, ["°C", "spots"]),
+        scenes.year_by_year(np.arange(1990, 1994), {"ridge": np.array([0.1, -0.1, 0.3, 0.0]), "damped": np.zeros(4)}),
         scenes.overlay(s.times, s.values, s.values + 1, "t"),
     ]
     for fig in figures:
         fig.canvas.draw()
+        assert len(vars(fig)["course_alt"].split()) > 5

@@ -98,13 +98,35 @@ def test_gradient_norms_are_those_of_autograd() -> None:
 def test_gradient_reach_draws_everywhere_and_its_goal_can_be_reached() -> None:
     draw, fig = rnn_gradients.gradient_reach()
     hits = []
-    for radius, strength, k in itertools.product((0.5, 1.0, 2.0, 2.3, 2.5, 3.0), (0.0, 0.5, 1.5), (0, 48, 100)):
-        words, reached = draw(radius, strength, k)
+    for radius, strength, k, matrix in itertools.product((0.5, 1.0, 2.0, 2.3, 3.0), (0.0, 0.5, 1.5), (0, 48, 100), (0, 5)):
+        words, reached = draw(radius, strength, k, matrix)
         assert f"{k} steps back" in words
         hits += [radius] * reached
         fig.canvas.draw()
     assert hits
-    assert min(hits) > 1.5
+    assert min(hits) > 1.0
+
+
+def test_the_parts_of_the_gradient_add_up_to_autograds() -> None:
+    parts, W, a = rnn_gradients.parts_of_gradient(7, 5, 0.9, seed=3)
+    weights = torch.tensor(W).requires_grad_()
+    h = torch.zeros(5, dtype=torch.float64)
+    for row in torch.tensor(a):
+        h = torch.tanh(row + weights @ h)
+    (grad,) = torch.autograd.grad(0.5 * (h - 1).pow(2).sum(), weights)
+    np.testing.assert_allclose(parts.sum(0), grad.numpy(), atol=1e-12)
+    np.testing.assert_allclose(rnn_gradients.sizes_of_parts(7, 5, 0.9, seed=3), [np.linalg.norm(part) for part in parts])
+
+
+def test_no_radius_carries_the_gradient_through_all_matrices_and_inputs() -> None:
+    """What section 5 of 03a says after its figure: the balance depends on the input, and on the matrix."""
+    for radius in (1.0, 1.5, 1.8, 2.0, 2.2, 2.5, 2.8):
+        usable = []
+        for matrix, strength in itertools.product(range(6), (0.0, 0.5, 1.5)):
+            W = rnn_gradients.random_matrix(16, radius, seed=matrix)
+            norm = rnn_gradients.gradient_norms(W, rnn_gradients.tanh_states(W, 100, strength), [100])[0]
+            usable.append(0.01 <= norm <= 100)
+        assert not all(usable)
 
 
 def test_cliff_loss_has_the_gradient_of_autograd() -> None:
@@ -173,7 +195,8 @@ def test_stills_are_drawn() -> None:
     runs[-1, 0] = np.nan
     lines = {radius: (np.array([1.0, 2, 3]), np.array([1.0, 0.5, 0.2])) for radius in (0.7, 1.0, 1.3)}
     for fig in (rnn_stills.contributions(rng.random(6)), rnn_stills.gradient_lines([0, 1, 2], lines),
-                rnn_stills.two_curves(runs[:, 0], runs[:, 1], 1.0, "title"), rnn_stills.before_and_after({"a": runs, "b": runs}, 1.0),
+                rnn_stills.two_curves(runs[:, 0], runs[:, 1], 1.0), rnn_stills.before_and_after({"a": runs, "b": runs}, 1.0),
                 rnn_stills.memory_race([10, 20], {"a": rng.random((3, 2)), "b": rng.random((3, 2)), "c": rng.random((3, 2))})):
         fig.canvas.draw()
         assert all(ax.get_xlabel() for ax in fig.axes)
+        assert len(vars(fig)["course_alt"].split()) > 5

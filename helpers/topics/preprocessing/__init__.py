@@ -1,0 +1,1 @@
+"""Chapter 05, data pre-processing: splits and leaks, cleaning, scale, augmentation, conversion."""
