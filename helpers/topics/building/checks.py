@@ -143,7 +143,7 @@ def _inside(thing: Any) -> Iterator[nn.Module]:
 
 # ---------------------------------------------------------------- 7.2 four errors of shape
 
-def _given_networks():
+def _given_networks() -> Any:
     """→ four networks, each (N, 1, 40) → (N, 10)."""
     relu = nn.ReLU
     first = nn.Sequential(

@@ -197,7 +197,7 @@ def by_probabilities(make: Make) -> None:
 
 # ---------------------------------------------------------------- 7.8 batch norm at test time
 
-def _given_batch_norm(x, running_mean, running_var, training):
+def _given_batch_norm(x: Any, running_mean: Any, running_var: Any, training: Any) -> Any:
     """x (N, D), running_* (D,) → (normalised x, new running_mean, new running_var)."""
     mean, var = x.mean(0), x.var(0, correction=0)
     if training:
