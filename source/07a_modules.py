@@ -8,8 +8,8 @@
 # > - spend one budget on depth or on width, and name the control that says why depth helped;
 # > - choose a first model for a task, from a table of runs.
 # >
-# > **Time** 72 minutes, exercises 43 more · **Before this** [02 CNN](02_cnn.ipynb), [03 RNN](03_rnn.ipynb),
-# > [04 Autoencoder](04_autoencoder.ipynb) · **In the article** section 3.3: stacked CNN, RNN, AE, chosen by
+# > **Time** 72 minutes, exercises 43 more · **Before this** [02 CNN](02a_windows.ipynb), [03 RNN](03a_memory.ipynb),
+# > [04 Autoencoder](04a_autoencoders.ipynb) · **In the article** section 3.3: stacked CNN, RNN, AE, chosen by
 # > data and task
 
 # %% tags=["parameters"]
@@ -21,6 +21,8 @@ RATES = {1: 0.12, 2: 0.06, 4: 0.06, 8: 0.06}     # chosen on validation data, by
 
 # %% tags=["setup"]
 from functools import partial
+
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -158,7 +160,7 @@ class Friend(nn.Module):
     def __init__(self, keep):
         super().__init__()
         sizes = [40, 100, 100, 100]
-        pairs = zip(sizes, sizes[1:], strict=False)
+        pairs = pairwise(sizes)
         self.layers = keep([nn.Linear(a, b) for a, b in pairs])
         self.out = nn.Linear(100, 10)
 
@@ -795,10 +797,10 @@ for name in ("series, CNN", "series, GRU", "state, CNN", "state, GRU"):
 #
 # | Section 3.3 says | You found |
 # |---|---|
-# | model building means stacking CNN, RNN, AE | stacking paid for the CNN; for the autoencoder at equal parameters, not at equal work; for the GRU not at all (6) |
+# | model building means stacking CNN, RNN, AE | it paid for the CNN; for the autoencoder at equal parameters only; for the GRU not (6) |
 # | the extractor is chosen by data and task | true, and now with a table (7); the plain models belong in it, and win or share three rows |
 # | no budget is named | at one budget, depth has a best value: two to four of one, two, four, eight (5) |
-# | building comes after features are extracted | one loop: the stack *is* the extractor, trained with the rest |
+# | building comes after features | the stack *is* the extractor |
 
 # %% [markdown]
 # ## Summary

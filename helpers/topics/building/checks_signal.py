@@ -135,9 +135,10 @@ def _vanished() -> nn.Module:
 
 def _biased() -> nn.Module:
     """its last bias prefers one class strongly"""
-    net = nn.Sequential(nn.Linear(196, 64), nn.ReLU(), nn.Linear(64, 10))
+    last = nn.Linear(64, 10)
+    net = nn.Sequential(nn.Linear(196, 64), nn.ReLU(), last)
     with torch.no_grad():
-        net[2].bias[3] += 8
+        last.bias[3] += 8
     return net
 
 

@@ -30,7 +30,9 @@ def real(name: str, shape: tuple[int, ...]) -> nn.Module:
         return nn.Conv1d(shape[0], c, k, s, padding=k // 2)
     if kind == "mean":
         return nn.Sequential(nn.AdaptiveAvgPool1d(1), nn.Flatten())
-    return {"pool": lambda: nn.MaxPool1d(2), "flatten": nn.Flatten, "linear": lambda: nn.Linear(shape[0], numbers[0])}[kind]()
+    if kind == "linear":
+        return nn.Linear(shape[0], numbers[0])
+    return nn.MaxPool1d(2) if kind == "pool" else nn.Flatten()
 
 
 def test_the_builder_agrees_with_torch() -> None:
@@ -53,7 +55,8 @@ def test_the_builder_agrees_with_torch() -> None:
 
 def test_the_builders_window_is_what_gradients_reach() -> None:
     names = ["conv 8, kernel 5, stride 2", "max pool 2", "conv 8, kernel 3"]
-    shape, x, layers = (1, 40), torch.randn(1, 1, 40, requires_grad=True), []
+    shape: tuple[int, ...] = (1, 40)
+    x, layers = torch.randn(1, 1, 40, requires_grad=True), []
     for row in builder.compute(names).rows:
         layers.append(nn.AvgPool1d(2) if row.name.startswith("max") else real(row.name, shape))     # a mean lets all of its inputs through
         shape = row.shape
