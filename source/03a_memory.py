@@ -513,7 +513,8 @@ slow, norms_slow = train_accounts(0.03)
 runs = {"rate 0.15": losses, "rate 0.15, clipped at 3": clipped, "rate 0.03": slow}
 lost = {name: int((~(run < 10)).any(0).sum()) for name, run in runs.items()}
 show(rnn_stills.before_and_after({k: r.numpy() for k, r in runs.items()}, 1.0))
-print("networks of 20 whose loss ever exceeds 10:", lost)
+print("networks of 20 whose loss ever exceeds 10:",
+      *(f"{name}: {measured(n, '.0f')}" for name, n in lost.items()))
 
 # %%
 mended = (lost["rate 0.15, clipped at 3"] == 0) + 2 * (lost["rate 0.03"] == 0)

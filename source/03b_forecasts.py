@@ -675,8 +675,8 @@ check("3.7", comparison)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# The two lines that do not belong are the two common leaks: scaling by the whole series, and choosing the best of many
-# networks by its test error. Each makes the table look better and the next forecast worse.
+# The lines that do not belong are the common leaks: shuffling, scaling by the whole series, and choosing networks or seeds
+# by their test error. Each makes the table look better and the next forecast worse.
 
 # %% [markdown]
 # ## 6 · Break it: a perfect forecast

@@ -115,7 +115,7 @@ def units(kl: Mapping[str, ArrayLike | torch.Tensor], title: str) -> Figure:
         ax.bar(np.arange(1, len(v) + 1) + (i - (len(kl) - 1) / 2) * width, v, width, color=color, label=name + (f": {v[0]:.3f} in every unit" if silent else ""))
     ax.set(xlabel="code unit, sorted", ylabel="KL (nats)", title=title, xticks=[1, 4, 8, 12, 16])
     ax.legend()
-    return describe(fig, "Bars of the KL of each code unit, sorted: " + "; ".join(f"{name} {to_numpy(v).max():.2f} nats at most" for name, v in kl.items()) + ".")
+    return describe(fig, f"Bars of the KL of each code unit, sorted, for {' and '.join(kl)}; where a code says nothing there is no bar to be seen.")
 
 
 def bits_bars(bits: Mapping[str, float], title: str) -> Figure:
@@ -129,7 +129,7 @@ def bits_bars(bits: Mapping[str, float], title: str) -> Figure:
     ax.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel="bits a pixel (less is better)", title=title,
            xlim=(0, 1.12 * max(bits.values())))
     ax.grid(False, axis="y")
-    return describe(fig, f"Bars of bits a pixel, from most to least: {', '.join(sorted(bits, key=lambda name: -bits[name]))}.")
+    return describe(fig, f"Bars of bits a pixel: {', '.join(bits)}. {title}.")
 
 
 def bits_and_errors(costs: Mapping[str, Sequence[tuple[float, float]]]) -> Figure:

@@ -127,28 +127,6 @@ class Bank:
         return twin
 
 
-def gru(x: torch.Tensor, W_x: torch.Tensor, W_h: torch.Tensor, b_x: torch.Tensor, b_h: torch.Tensor, *, reset: str = "after") -> torch.Tensor:
-    """All states (T, D) of a GRU over one series x (T, C); weights with rows in torch's order r, z, n.
-
-    Parameters
-    ----------
-    reset : "after" or "before"
-        Whether the reset gate multiplies after the matrix product, as nn.GRU does, or before it, as Cho et al. (2014,
-        arXiv:1406.1078, equation 8) wrote it.
-    """
-    if reset not in ("after", "before"):
-        raise ValueError(f"reset must be 'after' or 'before', got {reset!r}")
-    d = W_h.shape[1]
-    h, states = torch.zeros(d), []
-    for x_t in x:
-        own, past = W_x @ x_t + b_x, W_h @ h + b_h
-        r, z = torch.sigmoid(own[:2 * d] + past[:2 * d]).chunk(2)
-        back = r * past[2 * d:] if reset == "after" else W_h[2 * d:] @ (r * h) + b_h[2 * d:]
-        h = z * h + (1 - z) * torch.tanh(own[2 * d:] + back)
-        states.append(h)
-    return torch.stack(states)
-
-
 def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """(S, N, K), (S, N) → (S,): each network's mean cross-entropy, in nats."""
     return F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none").view(y.shape).mean(1)

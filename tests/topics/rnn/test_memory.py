@@ -193,8 +193,7 @@ def test_stills_are_drawn() -> None:
     rng = np.random.default_rng(0)
     runs = rng.random((20, 3)) + 0.1
     runs[-1, 0] = np.nan
-    lines = {radius: (np.array([1.0, 2, 3]), np.array([1.0, 0.5, 0.2])) for radius in (0.7, 1.0, 1.3)}
-    for fig in (rnn_stills.contributions(rng.random(6)), rnn_stills.gradient_lines([0, 1, 2], lines),
+    for fig in (rnn_stills.contributions(rng.random(6)),
                 rnn_stills.two_curves(runs[:, 0], runs[:, 1], 1.0), rnn_stills.before_and_after({"a": runs, "b": runs}, 1.0),
                 rnn_stills.memory_race([10, 20], {"a": rng.random((3, 2)), "b": rng.random((3, 2)), "c": rng.random((3, 2))})):
         fig.canvas.draw()
