@@ -8,7 +8,7 @@
 # > - say what a score measures besides what you wanted;
 # > - recognise an autoencoder that has learned nothing but to copy.
 # >
-# > **Time** 75 minutes, exercises 42 more · **Before this** [02 · CNN](02_cnn.ipynb) ·
+# > **Time** 75 minutes, exercises 42 more · **Before this** [02b · Networks](02b_networks.ipynb) ·
 # > **In the article** section 2: the autoencoder "models the data to learn it and compress it"
 
 # %% tags=["parameters"]

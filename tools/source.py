@@ -244,7 +244,8 @@ class Source:
             if id(cell) in answers:
                 text = answers[id(cell)].solution if solved else answers[id(cell)].stub
             elif id(cell) in hints:
-                text += f"\n\n[Solution and discussion](../solutions/{self.path.stem}.ipynb)"
+                statement = next(e.statement for e in self.exercises if e.hints is cell)
+                text += f"\n\n[Solution and discussion](../solutions/{self.path.stem}.ipynb#cell-id={cell_id('markdown', statement.text)})"
             if "discussion" not in cell.tags:
                 cells.append(replace(cell, text=text))
         return cells
@@ -286,6 +287,12 @@ def first_line(cell: Cell) -> str:
     return FOLDED[names.pop()] if len(names) == 1 and names <= set(FOLDED) else ""
 
 
+def cell_id(kind: str, text: str) -> str:
+    """A cell's id, which depends on its text alone."""
+    whole = text.rstrip("\n")
+    return hashlib.sha256(f"{kind}\n{whole}".encode()).hexdigest()[:8]
+
+
 def notebook(cells: Sequence[Cell]) -> NotebookNode:
     """A notebook of these cells, whose ids depend on the text alone, so that a rebuild changes no line of an untouched cell."""
     nb = nbformat.v4.new_notebook(metadata=nbformat.from_dict(KERNEL))
@@ -294,7 +301,7 @@ def notebook(cells: Sequence[Cell]) -> NotebookNode:
         folded = first_line(c)
         text = f"{folded}\n{c.text}".strip("\n") if folded else c.text.rstrip("\n")
         cell = nbformat.v4.new_code_cell(text) if c.kind == "code" else nbformat.v4.new_markdown_cell(text)
-        digest = hashlib.sha256(f"{c.kind}\n{text}".encode()).hexdigest()[:8]
+        digest = cell_id(c.kind, text)
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
         cell.metadata = nbformat.from_dict({**({"tags": list(c.tags)} if c.tags else {}), **({"jupyter": {"source_hidden": True}} if folded else {})})

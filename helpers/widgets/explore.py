@@ -73,8 +73,7 @@ class Explorer(Panel):
         else:                                       # in the cell itself, where an error is seen
             for part in self._parts(self._drawn()):
                 self._show(part)
-        assert self.picture is not None
-        self.frame.light = list(region_of(self.picture.fig, step.light) or [])
+        self.frame.light = list(next(light for known, _, light in self._stills if known is step) or [])
 
     def _still_of(self, step: Step) -> tuple[Step, bytes, Region | None]:
         set_quietly(self.controls, {**self._begun, **step.values}, self._moved)

@@ -64,11 +64,12 @@ class Live(Panel):
         self.run = self._new_run()
         self._preview(preview)
         self._stills: list[tuple[Step, bytes, Region | None]] = []
+        self._lights: dict[int | None, list[float]] = {}
         self._ready = False
         self.toggle.on_click(lambda _: self.pause() if self.running or self._resting else self.start())
         self.frame.on_msg(lambda *_: self._beat())
         self.one.on_click(lambda _: self._guard(self.step_once))
-        self.again.on_click(lambda _: self._guard(self.reset))
+        self.again.on_click(lambda _: self._guard(self._begin_anew))
         self.seed.observe(lambda _: self._guard(self.reset), "value")
         for control in controls.values():
             control.observe(self._change, "value")
@@ -96,7 +97,9 @@ class Live(Panel):
         set_quietly(self.controls, {**self._begun, **step.values}, self._change)
         self._guard(self.reset)
         assert self.picture is not None
-        self.frame.light = list(region_of(self.picture.fig, step.light) or [])
+        if step.light not in self._lights:          # the layout has settled: once is enough
+            self._lights[step.light] = list(region_of(self.picture.fig, step.light) or [])
+        self.frame.light = self._lights[step.light]
         if step.train and self._ready:
             if is_strict():
                 self.advance(step.train)
@@ -164,6 +167,12 @@ class Live(Panel):
         """Begin anew with the controls' values; a training that ran goes on running."""
         self.run, self.n_steps = self._new_run(), 0
         self._show()
+
+    def _begin_anew(self) -> None:
+        if self._until is not None:                 # a stage's own training ends
+            self.pause()
+        self._first = 0
+        self.reset()
 
     def step_once(self) -> None:
         self.pause()

@@ -59,10 +59,13 @@ class Panel:
 
     @property
     def kind(self) -> str:
-        """"live", "pad", "explorer" or "question"."""
+        """"live", "pad", "sketch", "order", "review", "explorer" or "question"."""
         if self.start.count():
             return "live"
-        return "pad" if self.pad.count() else "explorer" if self.picture.count() else "question"
+        for kind, mark in (("pad", "canvas.course-pad"), ("sketch", "canvas.course-sketch"), ("order", ".course-order"), ("explorer", "img.widget-image")):
+            if self.place.locator(mark).count():
+                return kind
+        return "review" if self.title == "review" else "question"
 
     @property
     def status(self) -> str:
@@ -97,7 +100,7 @@ class Panel:
 
     def name_of(self, control: Locator) -> str:
         """The label beside a control."""
-        return control.locator("xpath=ancestor-or-self::*[contains(@class,'widget-inline-hbox')]").locator("label").first.inner_text()
+        return control.locator("xpath=ancestor-or-self::*[contains(@class,'widget-inline-hbox')]").locator("label").first.text_content() or ""
 
     def drag(self, handle: Locator, steps: int = 4, pause: float = 0) -> None:
         """Drag a slider with the mouse towards its farther end, over 40 % of its length."""

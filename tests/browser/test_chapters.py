@@ -79,13 +79,24 @@ def test_everything_has_a_name(chapter: Notebook) -> None:
     assert cut == [], "these labels are cut off"
 
 
-def keys_move(panel: Panel, handle: Locator) -> bool:
-    """Whether the arrow keys move a slider; at its end it goes one way only."""
-    before = panel.looks
+def says_other(handle: Locator, value: str | None, seconds: float = 3) -> bool:
+    """Whether a slider's value in words becomes another one, soon."""
+    return bool(handle.evaluate("""(handle, [value, ms]) => new Promise(done => {
+        const end = performance.now() + ms, look = () => {
+            const other = handle.getAttribute('aria-valuetext') !== value;
+            if (other || performance.now() > end) done(other); else setTimeout(look, 8);
+        };
+        look();
+    })""", [value, 1e3 * seconds]))
+
+
+def keys_move(handle: Locator) -> bool:
+    """Whether the arrow keys move a slider: at its end it goes one way only, and a small step need not show in the picture."""
+    value = handle.get_attribute("aria-valuetext")
     handle.focus()
-    for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
-        panel.page.keyboard.press(key)
-        if panel.changes(before, 1):
+    for key in ("ArrowRight", "ArrowLeft"):
+        handle.page.keyboard.press(key)
+        if says_other(handle, value, 1):
             return True
     return False
 
@@ -102,7 +113,7 @@ def test_every_control_of_every_figure_by_mouse_and_by_keyboard(chapter: Noteboo
             name = f"{panel.title}: {panel.name_of(control)}"
             control.scroll_into_view_if_needed()
             if move == panel.drag:
-                if not keys_move(panel, control):
+                if not keys_move(control):
                     wrong.append(f"{name}: no key moves it")
                 panel.settle(0.1)
             before = panel.looks
@@ -116,17 +127,6 @@ def test_every_control_of_every_figure_by_mouse_and_by_keyboard(chapter: Noteboo
             if not panel.says(words, 2):        # words that chance has a part in differ
                 panel.settle()
     assert wrong == []
-
-
-def says_other(handle: Locator, value: str | None) -> bool:
-    """Whether a slider's value in words becomes another one, soon."""
-    return bool(handle.evaluate("""(handle, value) => new Promise(done => {
-        const end = performance.now() + 3000, look = () => {
-            const other = handle.getAttribute('aria-valuetext') !== value;
-            if (other || performance.now() > end) done(other); else setTimeout(look, 8);
-        };
-        look();
-    })""", value))
 
 
 def test_live_training(chapter: Notebook, record_property: Record) -> None:
@@ -145,6 +145,9 @@ def test_live_training(chapter: Notebook, record_property: Record) -> None:
             return step() == n
 
         panel.place.scroll_into_view_if_needed()
+        panel.settle()
+        if panel.button("Pause").count():                       # the first step's own training
+            press("Pause")
         press("Reset")
         assert stands_at(0), panel.status
         panel.settle()
@@ -231,6 +234,23 @@ def test_questions_answer(chapter: Notebook) -> None:
             button.click()
             assert panel.changes(before), f"{panel.title}: {button.inner_text()}"
             assert not panel.alert
+
+
+def test_curves_are_drawn_and_lines_put_in_order(chapter: Notebook) -> None:
+    for panel in of_kind(chapter, "sketch", "order"):
+        before, place = panel.looks, panel.place.locator("canvas.course-sketch, .course-order li .course-code").first
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        assert box is not None
+        chapter.page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+        chapter.page.mouse.down()
+        if panel.kind == "sketch":
+            chapter.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
+        chapter.page.mouse.up()
+        assert panel.changes(before), panel.title
+        panel.button("Clear|Start again").click()
+        panel.settle()
+        assert not panel.alert
 
 
 def test_exercises_are_open_and_a_right_answer_is_recognised(chapter: Notebook, lab: Lab) -> None:

@@ -118,7 +118,8 @@ def test_the_chapter_holds_a_stub_hints_with_a_link_and_no_discussion(tmp_path: 
     nb = source_of(tmp_path).chapter_notebook()
     text = "\n".join(c.source for c in nb.cells)
     assert 'def double(x):\n    """Twice x."""\n    raise NotImplementedError("exercise 97.1")' in text
-    assert "[Solution and discussion](../solutions/97_doubles.ipynb)" in text
+    (statement,) = [c.id for c in source_of(tmp_path).solutions_notebook().cells if c.source.startswith("### Exercise")]
+    assert f"[Solution and discussion](../solutions/97_doubles.ipynb#cell-id={statement})" in text
     assert "2 * y" not in text
     assert "Two times" not in text
     assert "SOLUTION" not in text

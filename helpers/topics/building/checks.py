@@ -268,8 +268,7 @@ def _count(layers: list[nn.Module], length: int, *, weight: Callable[[Any], int]
             places = (places + 2 * m.padding[0] - d * (m.kernel_size[0] - 1) - 1) // (m.stride[0] if stride else 1) + 1
             total += weight(m) * (before if at_input else places) + bias * m.out_channels * places
         elif isinstance(m, nn.MaxPool1d) and pool:
-            size, stride = (v if isinstance(v, int) else v[0] for v in (m.kernel_size, m.stride))
-            places = (places - size) // stride + 1
+            places = (places - int(str(m.kernel_size))) // int(str(m.stride)) + 1
         elif isinstance(m, nn.Linear):
             total += m.weight.numel() * (places if linear_places else 1) + bias * m.out_features
     return total

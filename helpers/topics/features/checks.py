@@ -36,7 +36,7 @@ def _cells() -> list[Case]:
             Case("grey values up to 255", (255 * _normal(3, 8, 6).abs().double(), 9))]
 
 
-def _hog(cell: Any, n_bins: Any, *, modulo: float = 180.0, swap: bool = False, weighted: bool = True, norm: str = "sum", border: bool = False, half: float = 0.0) -> Any:
+def _hog(cell: Any, n_bins: Any, *, modulo: Any = 180.0, swap: Any = False, weighted: Any = True, norm: Any = "sum", border: Any = False, half: Any = 0.0) -> Any:
     down, right = torch.zeros_like(cell), torch.zeros_like(cell)
     down[1:-1], right[:, 1:-1] = cell[2:] - cell[:-2], cell[:, 2:] - cell[:, :-2]
     if border:
@@ -184,7 +184,7 @@ def mode_by_false(model: Any, x: Any) -> Any:
 
 # ---------------------------------------------------------------- 6.3 the test of frozenness
 
-def _train(model: Any, x: Any, y: Any, parameters: Any, *, training_body: bool = False, steps: int = 3) -> None:
+def _train(model: Any, x: Any, y: Any, parameters: Any, *, training_body: Any = False, steps: Any = 3) -> Any:
     model.train()
     if not training_body:
         model.body.eval()
@@ -196,12 +196,12 @@ def _train(model: Any, x: Any, y: Any, parameters: Any, *, training_body: bool =
         optimizer.step()
 
 
-def head_alone(model: Any, x: Any, y: Any) -> None:
+def head_alone(model: Any, x: Any, y: Any) -> Any:
     """a program that trains the head on features in evaluation mode"""
     _train(model, x, y, model.head.parameters())
 
 
-def head_on_stored_features(model: Any, x: Any, y: Any) -> None:
+def head_on_stored_features(model: Any, x: Any, y: Any) -> Any:
     """a program that computes the features once, then trains the head"""
     model.eval()
     with torch.no_grad():
@@ -214,22 +214,22 @@ def head_on_stored_features(model: Any, x: Any, y: Any) -> None:
         optimizer.step()
 
 
-def everything(model: Any, x: Any, y: Any) -> None:
+def everything(model: Any, x: Any, y: Any) -> Any:
     """a program that trains the body, too"""
     _train(model, x, y, model.parameters())
 
 
-def buffers_run(model: Any, x: Any, y: Any) -> None:
+def buffers_run(model: Any, x: Any, y: Any) -> Any:
     """a program whose batch normalisation goes on counting"""
     _train(model, x, y, model.head.parameters(), training_body=True)
 
 
-def nothing(model: Any, x: Any, y: Any) -> None:
+def nothing(model: Any, x: Any, y: Any) -> Any:
     """a program that trains nothing"""
     _train(model, x, y, model.head.parameters(), steps=0)
 
 
-def body_alone(model: Any, x: Any, y: Any) -> None:
+def body_alone(model: Any, x: Any, y: Any) -> Any:
     """a program that trains the body and holds the head"""
     _train(model, x, y, model.body.parameters())
 
@@ -237,7 +237,7 @@ def body_alone(model: Any, x: Any, y: Any) -> None:
 is_frozen = Exercise("6.3", kind="test", right=[head_alone, head_on_stored_features], wrong_programs=[everything, buffers_run, nothing, body_alone])
 
 
-def _small() -> nn.Sequential:
+def _small() -> Any:
     model = nn.Sequential()
     model.body = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU())
     model.head = nn.Linear(8, 3)
@@ -245,48 +245,48 @@ def _small() -> nn.Sequential:
 
 
 def _run_on(train_head: Any) -> Any:
-    model: Any = _small()
+    model = _small()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     train_head(model, torch.randn(20, 6) + 2, torch.arange(20) % 3)
     return model, before
 
 
 @is_frozen.wrong("it looks at parameters() alone: the running mean of batch normalisation is a buffer, and stands in state_dict().")
-def parameters_only(train_head: Any) -> None:
+def parameters_only(train_head: Any) -> Any:
     model, before = _run_on(train_head)
     for name, value in model.named_parameters():
         assert torch.equal(value, before[name]) == name.startswith("body")
 
 
 @is_frozen.wrong("it never asks whether the head has moved: a program that does nothing passes.")
-def head_not_asked(train_head: Any) -> None:
+def head_not_asked(train_head: Any) -> Any:
     model, before = _run_on(train_head)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items() if name.startswith("body"))
 
 
 @is_frozen.wrong("it asks only whether the head has moved, not whether the body stayed.")
-def body_not_asked(train_head: Any) -> None:
+def body_not_asked(train_head: Any) -> Any:
     model, before = _run_on(train_head)
     assert not torch.equal(model.head.weight, before["head.weight"])
 
 
 @is_frozen.wrong("what was kept from before is no copy: it changes together with the network, so nothing ever differs. Use clone().")
-def no_copies(train_head: Any) -> None:
-    model: Any = _small()
+def no_copies(train_head: Any) -> Any:
+    model = _small()
     before = dict(model.state_dict())
     train_head(model, torch.randn(20, 6), torch.arange(20) % 3)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
 @is_frozen.wrong("it looks at the body's first layer alone: look at everything in it, its buffers as well.")
-def first_layer_only(train_head: Any) -> None:
+def first_layer_only(train_head: Any) -> Any:
     model, before = _run_on(train_head)
     assert torch.equal(model.body[0].weight, before["body.0.weight"])
 
 
 @is_frozen.also_right
-def by_deepcopy(train_head: Any) -> None:
-    model: Any = _small()
+def by_deepcopy(train_head: Any) -> Any:
+    model = _small()
     old = copy.deepcopy(model)
     train_head(model, torch.randn(16, 6) * 2, torch.arange(16) % 3)
     assert all(torch.equal(a, b) for a, b in zip(model.body.state_dict().values(), old.body.state_dict().values(), strict=True))
@@ -294,9 +294,8 @@ def by_deepcopy(train_head: Any) -> None:
 
 
 @is_frozen.also_right
-def by_outputs(train_head: Any) -> None:
-    model: Any = _small()
-    x = torch.randn(12, 6) + 1
+def by_outputs(train_head: Any) -> Any:
+    model, x = _small(), torch.randn(12, 6) + 1
     body, head = (part.eval()(torch.ones(2, n)).clone() for part, n in ((model.body, 6), (model.head, 8)))
     train_head(model, x, torch.arange(12) % 3)
     assert torch.equal(model.body.eval()(torch.ones(2, 6)), body)

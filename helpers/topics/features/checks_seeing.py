@@ -43,7 +43,7 @@ plane = Exercise("6.6", oracle=_sklearn_plane, cases=_clouds, tolerance=1e-6,
                  verified="places and shares are those of sklearn.decomposition.PCA, with the sign that the task asks for")
 
 
-def _plane(x: Any, *, centre: bool = True, fix: bool = True, rows: bool = True, squared: bool = True, of_two: bool = False, axis: int = 0) -> Any:
+def _plane(x: Any, *, centre: Any = True, fix: Any = True, rows: Any = True, squared: Any = True, of_two: Any = False, axis: Any = 0) -> Any:
     c = x - x.mean(axis, keepdim=True) if centre else x
     _, S, Vh = torch.linalg.svd(c, full_matrices=False)
     v = Vh[:2] if rows else Vh[:, :2].T
@@ -127,7 +127,7 @@ def _embeddings() -> list[Case]:
 force = Exercise("6.7", oracle=_by_autograd, cases=_embeddings, tolerance=1e-6, verified="the gradient that autograd finds of KL(P‖Q), in four cases")
 
 
-def _force(P: Any, z: Any, *, factor: float = 4.0, sign: float = 1, by_row: bool = False, diagonal: bool = False, weight: bool = True, root: bool = False) -> Any:
+def _force(P: Any, z: Any, *, factor: Any = 4.0, sign: Any = 1, by_row: Any = False, diagonal: Any = False, weight: Any = True, root: Any = False) -> Any:
     d = z[:, None] - z[None]
     square = d.square().sum(2)
     w = 1 / (1 + (square.sqrt() if root else square))

@@ -1,7 +1,5 @@
 """Checks of chapter 05, splits and labels."""
 
-
-
 from __future__ import annotations
 
 from typing import Any
@@ -194,14 +192,14 @@ def _no_common(x: Any, train: Any, test: Any) -> Any:
 
 
 @catch_copies.wrong("it compares row numbers, not pictures: two rows with different numbers may hold the same picture.")
-def _rows_only(split: Any) -> None:
+def _rows_only(split: Any) -> Any:
     train, test = split(_pictures(), 0)
     assert not set(train) & set(test)
     assert sorted([*train, *test]) == list(range(40))
 
 
 @catch_copies.wrong("no two of its pictures are equal, so there is nothing to catch. Put copies into them.")
-def _no_copies_in_it(split: Any) -> None:
+def _no_copies_in_it(split: Any) -> Any:
     x = np.random.default_rng(0).integers(0, 256, (40, 3, 4))
     train, test = split(x, 0)
     assert len(test)
@@ -210,7 +208,7 @@ def _no_copies_in_it(split: Any) -> None:
 
 
 @catch_copies.wrong("it never counts the rows: a split that loses some, or uses one twice, passes.")
-def _never_counts(split: Any) -> None:
+def _never_counts(split: Any) -> Any:
     x = _pictures()
     for seed in range(5):
         train, test = split(x, seed)
@@ -220,13 +218,13 @@ def _never_counts(split: Any) -> None:
 
 
 @catch_copies.wrong("it asserts nothing that could fail.")
-def _asserts_nothing(split: Any) -> None:
+def _asserts_nothing(split: Any) -> Any:
     train, test = split(_pictures(), 0)
     assert len(train) + len(test) >= 0
 
 
 @catch_copies.wrong("its copies stand side by side, as they seldom do: a split that only looks at neighbours passes. Put copies far apart.")
-def _copies_side_by_side(split: Any) -> None:
+def _copies_side_by_side(split: Any) -> Any:
     x = np.repeat(np.random.default_rng(0).integers(0, 256, (20, 3, 4)), 2, axis=0)
     for seed in range(5):
         train, test = split(x, seed)
@@ -236,7 +234,7 @@ def _copies_side_by_side(split: Any) -> None:
 
 
 @catch_copies.wrong("it wants the rows in rising order. A split may give them in any order: sort them before you compare.")
-def _wants_an_order(split: Any) -> None:
+def _wants_an_order(split: Any) -> Any:
     x = _pictures()
     for seed in range(5):
         train, test = split(x, seed)
@@ -247,7 +245,7 @@ def _wants_an_order(split: Any) -> None:
 
 
 @catch_copies.also_right
-def _by_comparing_all_pairs(split: Any) -> None:
+def _by_comparing_all_pairs(split: Any) -> Any:
     x = _pictures()
     for seed in range(4):
         train, test = (np.asarray(rows, int) for rows in split(x, seed))
@@ -257,7 +255,7 @@ def _by_comparing_all_pairs(split: Any) -> None:
 
 
 @catch_copies.also_right
-def _with_two_pictures_only(split: Any) -> None:
+def _with_two_pictures_only(split: Any) -> Any:
     x = np.zeros((30, 2, 2))
     x[::3] = 1
     for seed in range(6):
@@ -462,7 +460,7 @@ joint = Exercise("5.5", oracle=_oracle_joint, cases=_joint_cases, tolerance=0.0,
                  verified="five tables are those of a count by hand, with examples that are confident of no class and of several")
 
 
-def _joint(probs: Any, labels: Any, threshold: Any = None, ok: Any = None, transpose: bool = False) -> Any:
+def _joint(probs: Any, labels: Any, threshold: Any = None, ok: Any = None, transpose: Any = False) -> Any:
     k = probs.shape[1]
     t = np.array([probs[labels == c, c].mean() for c in range(k)]) if threshold is None else threshold(probs, labels)
     sure = np.where(probs >= t, probs, -1)
