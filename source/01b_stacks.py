@@ -382,7 +382,7 @@ expect(mean[1, 4], at_least=0.93, n=10, what="4 × 12 at 0.03")
 expect(mean[:, 3].max(), at_most=0.87, n=10, what="4 × 3 at its better rate")
 
 # %% [markdown]
-# The stack that could hold most pieces does worst. Is 0.1 too high for four layers? For 4 × 12 it is: at 0.03 it succeeds. For 4 × 3 that is not all: it fails at both, and still at 9,000 updates. (1 × 12 and 3 × 4 at 0.03 are merely slow: 9,000 updates bring both above 90 %.) *Because three units are too narrow?* A reason needs a control. Let the five nearest neighbours read each layer's output:
+# The stack that could hold most pieces does worst. Is 0.1 too high for four layers? For 4 × 12 it is: at 0.03 it succeeds. For 4 × 3 that is not all: it fails at both, and still at 9,000 updates. (1 × 12 and 3 × 4 at 0.03 are merely slow: 9,000 updates bring both above 90 %. ReLU units show much the same.) *Because three units are too narrow?* A reason needs a control. Let the five nearest neighbours read each layer's output:
 
 # %%
 narrow = readers.neighbours_on_layers(teams[4, 3])          # (5,): input, layers 1 … 4

@@ -405,7 +405,7 @@ expect(at["CNN, one place"] - at["CNN, 3×3 places"], at_least=0.08, n=2,
 # For the MLP, pixel 300 is pixel 300: what it learned there says nothing about pixel 301. Our CNN holds out longer, and breaks too. Is its last layer the reason, which has separate weights for each of the 3×3 places? The control says yes: with one place left, the same windows read moved digits nearly as well as centred ones.
 
 # %% [markdown]
-# *Equivariant layers make a network tolerant of shifts; only pooling over all places makes it (nearly) invariant.* The price: where things are is forgotten, and on centred digits it reads one or two fewer of 100.
+# *Equivariant layers make a network tolerant of shifts; only pooling over all places makes it (nearly) invariant.* The price: where things are is forgotten, and on centred digits it reads a few fewer of 100. (Ink lost at the edge is not the reason: wrapped around with `torch.roll`, the curves hardly change.)
 
 # %% [markdown]
 # ### Play: fool one of them

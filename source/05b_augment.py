@@ -145,7 +145,7 @@ guess_own = predict("One grower's wines, scaled by their own mean: accuracy?",
                     ["near guessing (0.4)", "0.5 to 0.9", "as with the training mean"])
 
 # %%
-scores = {}
+scores: dict = {}
 splitter = StratifiedShuffleSplit(SPLITS, test_size=0.33, random_state=SEED)
 for train, test in splitter.split(wine, grower):
     fitted = LogisticRegression(max_iter=500)
@@ -164,7 +164,7 @@ for name, runs in scores.items():
           f"(standard deviation of {len(runs)} splits)")
 
 # %%
-guess_own.compare(np.mean(scores["each grower's own mean"]), bins=[0.5, 0.9])
+guess_own.compare(float(np.mean(scores["each grower's own mean"])), bins=[0.5, 0.9])
 
 # %% tags=["promise"]
 expect(np.mean(scores["training mean"]), at_least=0.95, what="training mean", n=SPLITS)
@@ -211,7 +211,7 @@ check("5.6", standardise)
 # evaluation mode a picture must not depend on its neighbours in the batch.
 
 # %%
-distance = {"as measured": [], "standardised": [], "whitened": []}
+distance: dict = {"as measured": [], "standardised": [], "whitened": []}
 for train, test in splitter.split(wine, grower):
     a, b = (scale.scaled(wine[rows], wine[train]) for rows in (train, test))
     mean, matrix = scale.whitening(a)
@@ -345,7 +345,7 @@ for name, row in table.items():
     print(f"{name:9}" + "".join(f"{measured(value):>14}" for value in row.values()))
 
 # %%
-guess_noise.compare(100 * (table["affine"]["noisy"] - table["plain"]["noisy"]),
+guess_noise.compare(float(100 * (table["affine"]["noisy"] - table["plain"]["noisy"])),
                     bins=[-1, 1])
 
 # %% tags=["promise"]
@@ -485,7 +485,7 @@ with_change = [train_in_steps(*data.train, change=half_turn, n_steps=n_steps, se
                for s in (0, 1)]
 before, after = confusions(networks["plain"]), confusions(with_change)
 recall = [c.diagonal() / c.sum(1) for c in (before, after)]
-fig, alt = stills_augment.recalls(*recall, ("plain", "with the new change"))
+fig, alt = stills_augment.recalls(recall[0], recall[1], ("plain", "new change"))
 show(fig, alt=alt)
 
 # %%
@@ -552,7 +552,7 @@ check("5.9", program)
 
 # %%
 file = convert.encoded_photograph("chelsea")             # a cat, as the bytes of a PNG
-bgr = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
+bgr = np.asarray(cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR))
 print(len(file), "bytes →", bgr.shape, bgr.dtype)
 guess_bytes = predict("Which slip makes the network miss the cat?",
                       ["red and blue exchanged", "reshape", "neither"])
@@ -568,7 +568,7 @@ for name, p in cat.items():
     print(f"{name:24} probability of a cat {measured(p, '.2f')}")
 
 # %%
-guess_bytes.compare(min(guess_bytes.options[:2], key=cat.get))
+guess_bytes.compare(min(guess_bytes.options[:2], key=lambda name: cat[name]))
 
 # %% tags=["promise"]
 expect(cat["right"], at_least=0.7, spec=".2f", what="right")

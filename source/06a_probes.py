@@ -8,7 +8,7 @@
 # > - read a pretrained network at the right layer, and say where it does not help;
 # > - expose a probe that succeeds by a shortcut.
 # >
-# > **Time** 75 minutes, exercises 45 more · **Before this** [02 CNN](02_cnn.ipynb) ·
+# > **Time** 75 minutes, exercises 45 more · **Before this** [02b Networks](02b_networks.ipynb), [04a Autoencoders](04a_autoencoders.ipynb) ·
 # > **In the article** section 3.2: feature extraction, "the core and the hardest step: CNN, RNN, AE"
 
 # %% tags=["parameters"]

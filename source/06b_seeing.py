@@ -561,6 +561,8 @@ explore(*seeing.walk(axes, tens), name="walk along an axis",
 # %%
 moved = ...
 ### BEGIN SOLUTION
+axes = seeing.code_axes(digits(3500, 500).train[0])
+tens = digits(3500, 500).test[0][:40, 0].numpy()
 moved = tens[7] + 3 * axes.spread[1] * axes.directions[1].reshape(28, 28)
 ### END SOLUTION
 
@@ -669,3 +671,5 @@ quiz("06b.5")
 # - D. Erhan et al. and, with a survey of regularisers, A. Nguyen, J. Yosinski, J. Clune, "Understanding neural networks via feature visualization" (2019), [arXiv:1904.08939](https://arxiv.org/abs/1904.08939).
 # - G. Alain, Y. Bengio, "Understanding intermediate layers using linear classifier probes" (2016), [arXiv:1610.01644](https://arxiv.org/abs/1610.01644).
 # - J. Adebayo et al., "Sanity checks for saliency maps" (2018), [arXiv:1810.03292](https://arxiv.org/abs/1810.03292): pictures that do not care whether the network was trained.
+#
+# **Next:** [07a · Building blocks](07a_modules.ipynb)

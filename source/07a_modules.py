@@ -8,8 +8,8 @@
 # > - spend one budget on depth or on width, and name the control that says why depth helped;
 # > - choose a first model for a task, from a table of runs.
 # >
-# > **Time** 70 minutes, exercises 43 more · **Before this** [02 CNN](02_cnn.ipynb), [03 RNN](03_rnn.ipynb),
-# > [04 Autoencoder](04_autoencoder.ipynb) · **In the article** section 3.3: stacked CNN, RNN, AE, chosen by
+# > **Time** 72 minutes, exercises 43 more · **Before this** [02 CNN](02a_windows.ipynb), [03 RNN](03a_memory.ipynb),
+# > [04 Autoencoder](04a_autoencoders.ipynb) · **In the article** section 3.3: stacked CNN, RNN, AE, chosen by
 # > data and task
 
 # %% tags=["parameters"]
@@ -17,10 +17,12 @@ FAST = False
 SEED = 0
 SEEDS = 3            # networks of each kind
 n_epochs = 4
-lr = 0.06            # the best of 0.01, 0.03, 0.06 on validation data, for each depth
+RATES = {1: 0.12, 2: 0.06, 4: 0.06, 8: 0.06}     # chosen on validation data, by depth
 
 # %% tags=["setup"]
 from functools import partial
+
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -158,7 +160,7 @@ class Friend(nn.Module):
     def __init__(self, keep):
         super().__init__()
         sizes = [40, 100, 100, 100]
-        pairs = zip(sizes, sizes[1:], strict=False)
+        pairs = pairwise(sizes)
         self.layers = keep([nn.Linear(a, b) for a, b in pairs])
         self.out = nn.Linear(100, 10)
 
@@ -170,7 +172,7 @@ class Friend(nn.Module):
 
 # %%
 made = {keep.__name__: runs.trained(partial(Friend, keep), data.train, SEEDS,
-                                    lr=0.01, n_epochs=2 * n_epochs)
+                                    lr=0.01, n_epochs=n_epochs)
         for keep in (list, nn.ModuleList)}
 for keep, models in made.items():
     found = [evaluate(model, data.val)[1] for model in models]
@@ -194,7 +196,7 @@ guess_list.compare("its layers are not trained")
 
 # %% tags=["promise"]
 by = {k: np.mean([evaluate(m, data.val)[1] for m in v]) for k, v in made.items()}
-expect(by["ModuleList"] - by["list"], at_least=0.1, n=SEEDS,
+expect(by["ModuleList"] - by["list"], at_least=0.08, n=SEEDS,
        what="validation accuracy, ModuleList minus list")
 
 # %% [markdown]
@@ -474,7 +476,7 @@ check("7.3", count_multiply_adds)
 # ## 5 · Depth against width, at one budget
 #
 # 3,000 parameters. One layer of 52 channels, two of 23, four of 15, or eight of 10? All see the same data, for the same
-# number of steps, at the best of three learning rates. Draw what you expect before it is measured.
+# number of steps, each at a rate chosen on validation data. Draw what you expect before it is measured.
 
 # %%
 sketch_depth = draw_curve("Test accuracy against depth, at 3,000 parameters?",
@@ -487,8 +489,8 @@ baseline = linear.score(data.test[0][:, 0], data.test[1])
 print(f"logistic regression: {measured(baseline, '.2f')}; guessing: 0.10")
 
 # %%
-def test_accuracies(make):
-    models = runs.trained(make, data.train, SEEDS, lr=lr, n_epochs=n_epochs)
+def test_accuracies(make, rate):
+    models = runs.trained(make, data.train, SEEDS, lr=rate, n_epochs=n_epochs)
     return [evaluate(model, data.test)[1] for model in models]
 
 
@@ -497,7 +499,8 @@ def widest_stack(depth, kernel=5):
     return partial(make, widest(make, count_parameters, 3000))
 
 
-by_depth = {depth: test_accuracies(widest_stack(depth)) for depth in (1, 2, 4, 8)}
+by_depth = {depth: test_accuracies(widest_stack(depth), rate)
+            for depth, rate in RATES.items()}
 for depth, found in by_depth.items():
     print(depth, "layers:", *(measured(a, ".2f") for a in found))
 
@@ -505,15 +508,15 @@ for depth, found in by_depth.items():
 sketch_depth.compare(list(by_depth), [np.mean(a) for a in by_depth.values()])
 
 # %% [markdown]
-# Four layers win, and eight lose some of it again. Why does depth help? Two suspects:
-# - **The window.** One layer sees 5 of 40 numbers, four see 17. Then one layer with a window of 21 should do.
-# - **The work.** At equal parameters the shallow network does a fifth of the multiply-adds. Then one layer with
+# Two and four layers are level, far above one; eight lose again. Why does depth help? Two suspects:
+# - **The window.** One layer sees 5 of 40 numbers, two see 9, four see 17. Then one layer with a window of 21 should do.
+# - **The work.** At equal parameters the one layer does a fifth of the multiply-adds. Then one layer with
 #   as many multiply-adds as four should do.
 #
 # Each suspect has its control.
 
 # %%
-guess_why = predict("Which control comes near the four layers?", [
+guess_why = predict("Which control comes within 3 points of four layers?", [
     "the wide window", "the equal work", "both", "neither"])
 
 # %%
@@ -522,31 +525,35 @@ def work(model):
 
 
 as_four = work(widest_stack(4)())
-wide = test_accuracies(widest_stack(1, kernel=21))
+wide = test_accuracies(widest_stack(1, kernel=21), RATES[1])
 costly_width = widest(partial(conv_stack, 1), work, as_four)
-costly = test_accuracies(partial(conv_stack, 1, costly_width))
+costly = test_accuracies(partial(conv_stack, 1, costly_width), RATES[1])
 fig, alt = runs.depth_figure(by_depth, wide, costly, baseline)
 show(fig, alt=alt)
 near = [name for name, found in (("the wide window", wide), ("the equal work", costly))
-        if np.mean(found) > np.mean(by_depth[4]) - 0.05]
+        if np.mean(found) > np.mean(by_depth[4]) - 0.03]
 
 # %%
 guess_why.compare({0: "neither", 1: "".join(near), 2: "both"}[len(near)])
 
 # %% tags=["promise"]
 mean = {d: np.mean(a) for d, a in by_depth.items()}
-expect(mean[4] - mean[1], at_least=0.15, n=SEEDS, what="four layers minus one")
-expect(mean[4] - mean[8], at_least=0.03, n=SEEDS, what="four layers minus eight")
-expect(mean[4] - np.mean(wide), at_least=0.15, n=SEEDS, what="four minus wide window")
-expect(mean[4] - np.mean(costly), at_least=0.05, n=SEEDS, what="four minus equal work")
+deep = max(mean[2], mean[4])
+expect(deep - mean[1], at_least=0.08, n=SEEDS, what="two or four layers minus one")
+expect(deep - mean[8], at_least=0.05, n=SEEDS, what="two or four minus eight")
+expect(mean[1] - np.mean(wide), at_least=-0.02, n=SEEDS,
+       what="one layer minus wide window")
+expect(deep - np.mean(costly), at_least=0.03, n=SEEDS,
+       what="two or four minus equal work")
 
 # %% [markdown]
-# Neither. The wide window alone gains nothing. Six times the parameters and the same work bring one layer part of the
-# way. What is left is what only depth has: features made of features, each layer bending what the one below
-# found. That is a conclusion by exclusion, on this task and for this short training; with more steps
-# all arms rise (a test trains them three times as long: the order of one, two and four stays).
-#
-# Why eight layers lose again is the question of [07b](07b_signal.ipynb).
+# The wide window gains nothing. Five times as many parameters and the same work bring one layer part of the way, not
+# all of it. What is left is what only depth has: features made of features. That is a conclusion by exclusion, on
+# this task and for this short training.
+
+# %% [markdown]
+# Is it only a matter of time? Trained three times as long (a test does it), one layer reads 0.88, two and four 0.96, eight 0.94: the
+# gap shrinks by half, and stays. Why eight suffer is the question of [07b](07b_signal.ipynb).
 
 # %% [markdown]
 # ### Play: how far does a stack see?
@@ -633,18 +640,18 @@ check("7.5", block)
 # %%
 make_res = partial(residual_stack, 2)
 width = widest(make_res, count_parameters, 3000)
-deep_cnn = test_accuracies(partial(make_res, width))
+deep_cnn = test_accuracies(partial(make_res, width), 0.06)
 fig, alt = runs.pairs_figure("Five layers with residual blocks against one",
     {"one layer": by_depth[1], "2 residual blocks": deep_cnn, "4 plain": by_depth[4]},
     "test accuracy", ("logistic", baseline))
 show(fig, alt=alt)
 
 # %% tags=["promise"]
-expect(np.mean(deep_cnn) - mean[1], at_least=0.12, n=SEEDS,
+expect(np.mean(deep_cnn) - mean[1], at_least=0.04, n=SEEDS,
        what="deep CNN minus its one-layer sibling")
 
 # %% [markdown]
-# All three have 3,000 parameters. Stacking pays, by tens of points. The residual blocks do *not* beat four plain layers
+# All three have 3,000 parameters. Stacking pays. The residual blocks do *not* beat four plain layers
 # here: five layers are not yet deep enough to need them. Where they do help is shown in 07b.
 
 # %% [markdown]
@@ -668,9 +675,17 @@ gap = np.mean(two) - np.mean(one)
 guess_gru.compare(gap, bins=[-0.02, 0.02])
 
 # %% [markdown]
-# Five seeds each. Stacking a second GRU layer buys little or nothing on this task. One layer already passes each number
-# through twenty steps: it *is* deep, in time. Whether that is the reason, these runs cannot say; they say that "stack
-# more" is no law.
+# Five seeds each, ten epochs: the second layer *costs* two or three points. Is it only slower? Four times as long, three seeds:
+
+# %%
+longer = table.stored()["four times as long"]
+for name in ("series, GRU", "series, GRU, two layers"):
+    print(f"{name:24}", *(f"{a:.3f}" for a in longer[name]))
+
+# %% [markdown]
+# Now the two are level. So the second GRU layer learns more slowly and brings nothing here. One layer already passes each
+# number through twenty steps: it *is* deep, in time. Whether that is the reason, these runs cannot say; they say that
+# "stack more" is no law.
 
 # %% [markdown]
 # **A convolutional autoencoder**: digits of 14×14 pixels, through a code of 8 numbers, and back. One convolution on
@@ -684,46 +699,51 @@ makers = {"conv, one layer": partial(conv_autoencoder, 1, 22),
           "conv, two layers": partial(conv_autoencoder, 2, 16),
           "dense": partial(dense_autoencoder, 44)}
 errors = {}
-for name, make in makers.items():
-    models = runs.trained(make, (X, X), SEEDS, lr=0.02, n_epochs=2 * n_epochs,
+for name, make in [*makers.items(), ("dense, 4 × longer", makers["dense"])]:
+    epochs = 2 * n_epochs * (4 if "longer" in name else 1)
+    models = runs.trained(make, (X, X), SEEDS, lr=0.01, n_epochs=epochs,
                           loss=F.mse_loss)
     errors[name] = [evaluate(m, (T, T), F.mse_loss)[0] for m in models]
-    print(f"{name:17} {count_parameters(make()):6,} parameters")
+
+# %%
+for name, make in makers.items():
+    products = multiply_adds(make(), torch.zeros(1, 1, 14, 14))
+    print(f"{name:17} {count_parameters(make()):6,} parameters,",
+          f"{products:7,} multiply-adds")
 
 # %%
 pca = PCA(8).fit(X.flatten(1))
 back = pca.inverse_transform(pca.transform(T.flatten(1)))
 pca_error = float(((T.flatten(1).numpy() - back) ** 2).mean())
-fig, alt = runs.pairs_figure("Two convolutions leave the smallest error", errors,
-    "test error (mean square)", ("PCA, 8 axes", pca_error))
+fig, alt = runs.pairs_figure("Same parameters; the dense one also trained longer",
+    errors, "test error (mean square)", ("PCA, 8 axes", pca_error))
 show(fig, alt=alt)
 
 # %% tags=["promise"]
 e = {name: np.mean(found) for name, found in errors.items()}
-expect(e["conv, two layers"] / e["conv, one layer"], at_most=0.93, spec=".2f", n=SEEDS,
-       what="error, two layers over one")
-expect(e["conv, one layer"] / pca_error, at_most=1, spec=".2f", n=SEEDS,
-       what="error, one layer over PCA")
+expect(e["conv, two layers"] / e["conv, one layer"], at_most=0.97, spec=".2f",
+       n=SEEDS, what="error, two layers over one")
+expect(e["conv, two layers"] / pca_error, at_most=0.95, spec=".2f", n=SEEDS,
+       what="error, two layers over PCA")
+expect(e["dense, 4 × longer"] / e["conv, two layers"], at_most=1.05, spec=".2f",
+       n=SEEDS, what="error, dense and longer over two convolutions")
 
 # %% [markdown]
-# Two convolutions beat one at equal parameters and epochs, and all beat PCA. But count the work: the dense
-# one does about 17,000 multiply-adds for a digit, the convolutional ones several times as many.
-
-# %%
-digit = torch.zeros(1, 1, 14, 14)
-for name, make in makers.items():
-    print(f"{name:17} {multiply_adds(make(), digit):7,} multiply-adds")
+# At equal parameters and epochs two convolutions beat one, and PCA. But they do ten times the work of the dense network. Give
+# *that* one four times as many epochs, still less than half the work, and it is as good or better. Which one
+# "wins" depends on the price you pay: name it.
 
 # %% [markdown]
 # ## 7 · Which model first?
 #
-# Six tasks, seven models, and each cell is a run: five seeds, the rate chosen on validation data, the test part read
-# once. Where the word *series* stands, the shapes may lie anywhere; *shuffled* has its 40 columns mixed,
+# Six tasks, seven models, and each cell is a run: five seeds, the rate chosen on validation data, the test part (169
+# to 1,000 examples, so two or three points may be luck) read once. Where the word *series* stands, the shapes may lie anywhere; *shuffled* has its 40 columns mixed,
 # in all series alike; *state* asks whether a lamp that many pulses switch is on at the end.
 
 # %%
-guess_table = predict("On a table of 30 measurements, which is best?",
-                      ["logistic regression", "a CNN", "a GRU", "all alike"])
+guess_table = predict(
+    "A table of 30 measurements: how far apart are logistic, forest, MLP, CNN, GRU?",
+    ["less than 4 points", "4 to 10 points", "more than 10 points"])
 
 # %%
 cells = table.stored()
@@ -733,9 +753,10 @@ for row in table.ROWS:
     print(f"{row:20}" + "".join(
         f"{m:9.2f}{'*' if m > max(means) - 0.01 else ' '}" for m in means))
 print("* within one point of the best of its row")
+on_table = [np.mean(cells["table"][c]["test"]) for c in table.COLUMNS[1:-1]]
 
 # %%
-guess_table.compare("logistic regression")
+guess_table.compare(100 * (max(on_table) - min(on_table)), bins=[4, 10])
 
 # %% [markdown]
 # Make one of these cells anew: choose a row, a column and a seed that is not among the stored ones (0 to 4).
@@ -751,12 +772,24 @@ expect(abs(again - np.mean(cells[row][column]["test"])), at_most=0.03,
        what="distance of the new run from the stored mean")
 
 # %% [markdown]
-# Read it by rows. A **table** without neighbours: the plain model is as good as any. **Pictures**: the CNN. A **series**
-# in which things move: CNN or GRU, and nothing else comes near. **Shuffled**: the CNN loses its lead.
-# A **state** that pulses change: the GRU. **Few labels, many pictures without**: the autoencoder's
-# code is compared with its rivals in that row.
-#
-# So: ask what may be exchanged without changing the answer (columns? places? times?), take the
+# Read it by rows. **Table**: all alike, so take the plainest. **Picture**: the CNN, by a point. **Few labels**: logistic regression
+# and a forest; the autoencoder saw a thousand pictures more and is no better. **Series**: the CNN, then the
+# GRU; and the forest beats the MLP by far. **Shuffled**: both lose all they had, and the *forest* wins. **State**:
+# the CNN, before forest and GRU.
+
+# %% [markdown]
+# The GRU wins no row. Has it been trained too little? Four times as long, three seeds:
+
+# %%
+for name in ("series, CNN", "series, GRU", "state, CNN", "state, GRU"):
+    print(f"{name:12}", *(f"{a:.3f}" for a in longer[name]))
+
+# %% [markdown]
+# It is not time that it lacks: a point more on the series, nothing on the state. So this table knows no task on which this
+# GRU comes first; chapters 03 and 12 have some. (Greydanus and Kobak report the same order: CNN 94 %, GRU 91 %.)
+
+# %% [markdown]
+# So ask what may be exchanged without changing the answer (columns? places? times?), take the
 # plainest model that knows it, and put logistic regression and a forest beside it, always.
 
 # %% [markdown]
@@ -764,10 +797,10 @@ expect(abs(again - np.mean(cells[row][column]["test"])), at_most=0.03,
 #
 # | Section 3.3 says | You found |
 # |---|---|
-# | model building means stacking CNN, RNN, AE | stacking paid by tens of points for the CNN, by a tenth of the error for the autoencoder, and hardly for the GRU (6) |
-# | the extractor is chosen by data and task | true, and now with a table (7); the plain models belong in it, and win a row |
-# | no budget is named | at one budget, depth has a best value: four of one, two, four, eight (5) |
-# | building comes after features are extracted | one loop: the stack *is* the extractor, trained with the rest |
+# | model building means stacking CNN, RNN, AE | it paid for the CNN; for the autoencoder at equal parameters only; for the GRU not (6) |
+# | the extractor is chosen by data and task | true, and now with a table (7); the plain models belong in it, and win or share three rows |
+# | no budget is named | at one budget, depth has a best value: two to four of one, two, four, eight (5) |
+# | building comes after features | the stack *is* the extractor |
 
 # %% [markdown]
 # ## Summary

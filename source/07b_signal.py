@@ -8,7 +8,7 @@
 # > - say of each, and of the residual branch, where it helps and where it does not, with the runs that show it;
 # > - find the one cause among three suspects when a deep network does not learn.
 # >
-# > **Time** 66 minutes, exercises 42 more · **Before this** [07a Building blocks](07a_modules.ipynb) ·
+# > **Time** 67 minutes, exercises 42 more · **Before this** [07a Building blocks](07a_modules.ipynb) ·
 # > **In the article** section 3.3: models are stacked; it does not say what stacking breaks
 
 # %% tags=["parameters"]
@@ -143,9 +143,9 @@ explore(*thirty.thirty_layers(), name="thirty layers", steps=thirty.STEPS,
         residual=switch("residual branch"))
 
 # %% [markdown]
-# ReLU with a gain near √2; layer norm with ReLU at any gain; a residual branch with a small gain (below about 0.15: then
-# little is added). Batch norm keeps the signal at any gain, but not the gradient: it grows by six powers of ten
-# (Yang et al. 2019). tanh finds no gain for thirty layers, at least not for both.
+# ReLU with a gain near √2 (1.35 and 1.5 miss already); tanh with a gain between 1.15 and 1.35; a residual branch with a
+# small gain (below 0.15: then little is added). Only layer norm with ReLU works for *any* gain. Batch norm keeps the
+# signal at any gain, but not the gradient: it grows by six powers of ten (Yang et al. 2019).
 
 # %% [markdown]
 # ### Exercise 7.6 · He's rule · write · 8 min · ★★☆
@@ -296,16 +296,17 @@ expect(best["gain √2"].mean() - best["as torch draws them"].mean(), at_least=0
 # %% [markdown]
 # ## 4 · Remedies, one and together
 #
-# Gain √2 alone is a weak cure. Six settings, each with two rates (0.001, 0.005), the better one chosen
+# Gain √2 alone is a weak cure. Seven settings, each with two rates (0.001, 0.005), the better one chosen
 # on one half of the validation digits for each seed, the accuracy taken on the other half.
 
 # %%
 guess_remedy = predict("Which single remedy helps thirty layers most?", [
-    "gain √2", "batch norm", "layer norm", "a residual branch"])
+    "gain √2", "tanh, gain 1.2", "batch norm", "layer norm", "a residual branch"])
 
 # %%
 he = {"gain": 2**0.5}
-arms = {"batch norm": {**he, "norm": "batch norm"},
+arms = {"tanh, gain 1.2": {"gain": 1.2, "activation": "tanh"},
+        "batch norm": {**he, "norm": "batch norm"},
         "layer norm": {**he, "norm": "layer norm"},
         "residual": {"gain": 0.2, "residual": True},
         "residual + batch norm": {**he, "norm": "batch norm", "residual": True},
@@ -319,7 +320,7 @@ for name, setting in arms.items():
 fig, alt = runs.pairs_figure("Thirty layers, one hundred steps", remedy,
                              "accuracy", ("guessing", 0.1))
 show(fig, alt=alt)
-single = ["gain √2", "batch norm", "layer norm", "residual"]
+single = ["gain √2", "tanh, gain 1.2", "batch norm", "layer norm", "residual"]
 best_single = max(single, key=lambda name: remedy[name].mean())
 
 # %%
@@ -328,15 +329,16 @@ guess_remedy.compare(best_single.replace("residual", "a residual branch"))
 # %% tags=["promise"]
 expect(remedy["residual"].mean(), at_least=0.75, spec=".2f", n=SEEDS,
        what="residual alone")
-expect(max(remedy[n].mean() for n in single[:3]), at_most=0.65, spec=".2f", n=SEEDS,
-       what="the best of the other three alone")
+expect(max(remedy[n].mean() for n in single[:-1]), at_most=0.75, spec=".2f", n=SEEDS,
+       what="the best of the others alone")
 expect(remedy["residual + layer norm"].mean(), at_least=0.75, spec=".2f", n=SEEDS,
        what="residual and layer norm")
 
 # %% [markdown]
-# The residual branch, by far: with a small gain it needs nothing else. Batch norm and layer norm alone are no better than
-# gain √2, although layer norm held signal and gradient inside the band. So **a signal of the right size is necessary, not
-# enough**. Longer training lifts them all (a test: after 400 steps gain √2 alone is still behind).
+# The residual branch: with a small gain it needs nothing else. tanh comes second. Batch norm and layer norm alone are no
+# better than gain √2, although layer norm held signal and gradient inside the band. So **a signal of the right size
+# is not enough**. Is it only a matter of time? A test trains four times as long: all rise, and the order of
+# residual branch and gain √2 stays.
 
 # %% [markdown]
 # ### Play: train thirty layers
@@ -401,7 +403,7 @@ print("Both agree with torch, in training and in evaluation.")
 explore(*thirty.normalised_table(), name="who changes whom",
         goal="move it by 1 or more, scale it by 2 or more, and no output changes",
         norm=choice("normalisation", ["batch norm", "layer norm"], "batch norm"),
-        size=slider("examples in the batch", 2, 6, 6),
+        size=slider("examples in the batch", 3, 6, 6),
         shift=slider("first example moved by", -3, 3, 0, 0.5),
         scale=slider("first example scaled by", 0.5, 4, 1, 0.5))
 

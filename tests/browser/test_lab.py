@@ -33,6 +33,13 @@ def test_the_readme_is_shown_and_nothing_asks(start: Notebook) -> None:
     assert start.errors == []
 
 
+def test_the_pictures_of_the_readme_are_there(start: Notebook) -> None:
+    start.page.wait_for_function("""() => {
+        const pictures = [...document.querySelectorAll('.jp-RenderedMarkdown img')];
+        return pictures.length > 0 && pictures.every(picture => picture.naturalWidth > 0 && picture.alt.length > 20);
+    }""", timeout=10e3)
+
+
 def test_nothing_is_asked_of_the_network(start: Notebook) -> None:
     assert {host for host in start.hosts if not host.startswith(("blob", "data"))} == {"http://127.0.0.1"}
 
@@ -41,7 +48,7 @@ def test_the_file_browser_shows_what_a_learner_needs(start: Notebook) -> None:
     names = set(start.page.locator(".jp-DirListing-itemText").all_inner_texts())
     assert names >= {"README.md", "chapters", "solutions"}
     assert not {name for name in names if name.endswith((".py", ".toml", ".yml", ".egg-info"))}
-    assert not names & {"source", "helpers", "tools", "tests", "benchmarks", "build", "constraints.txt"}
+    assert not names & {"source", "helpers", "tools", "tests", "benchmarks", "docs", "build", "constraints.txt"}
 
 
 def test_links_of_the_readme_open_notebooks(start: Notebook, lab: Lab) -> None:

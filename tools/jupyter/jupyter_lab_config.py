@@ -21,6 +21,6 @@ c.ContentsManager.hide_globs = [
     # What is built or cached.
     "__pycache__", "*.pyc", "*.egg-info", "build", "dist", "*.part",
     # What makes the course. It all stays on the disk; CONTRIBUTING.md says what it is for.
-    "source", "helpers", "tools", "tests", "benchmarks", "conftest.py", "course.py",
+    "source", "helpers", "tools", "tests", "benchmarks", "docs", "conftest.py", "course.py",
     "pyproject.toml", "constraints.txt", "environment.yml", "postBuild",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ipywidgets as W
 import matplotlib.pyplot as plt
@@ -76,7 +77,8 @@ def compute(names: Sequence[str], length: int = 40) -> Stack:
         Keys of LAYERS.
     """
     shape: Shape = (1, length)
-    window, jump, rows = 1, 1, []
+    window, jump = 1, 1
+    rows: list[Any] = []
     for name in names:
         kind, numbers = LAYERS[name]
         if kind == "nothing":

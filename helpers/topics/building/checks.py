@@ -143,7 +143,7 @@ def _inside(thing: Any) -> Iterator[nn.Module]:
 
 # ---------------------------------------------------------------- 7.2 four errors of shape
 
-def _given_networks():
+def _given_networks() -> Any:
     """→ four networks, each (N, 1, 40) → (N, 10)."""
     relu = nn.ReLU
     first = nn.Sequential(
@@ -268,7 +268,7 @@ def _count(layers: list[nn.Module], length: int, *, weight: Callable[[Any], int]
             places = (places + 2 * m.padding[0] - d * (m.kernel_size[0] - 1) - 1) // (m.stride[0] if stride else 1) + 1
             total += weight(m) * (before if at_input else places) + bias * m.out_channels * places
         elif isinstance(m, nn.MaxPool1d) and pool:
-            places = (places - int(m.kernel_size)) // int(m.stride) + 1
+            places = (places - int(str(m.kernel_size))) // int(str(m.stride)) + 1
         elif isinstance(m, nn.Linear):
             total += m.weight.numel() * (places if linear_places else 1) + bias * m.out_features
     return total

@@ -135,9 +135,10 @@ def _vanished() -> nn.Module:
 
 def _biased() -> nn.Module:
     """its last bias prefers one class strongly"""
-    net = nn.Sequential(nn.Linear(196, 64), nn.ReLU(), nn.Linear(64, 10))
+    last = nn.Linear(64, 10)
+    net = nn.Sequential(nn.Linear(196, 64), nn.ReLU(), last)
     with torch.no_grad():
-        net[2].bias[3] += 8
+        last.bias[3] += 8
     return net
 
 
@@ -197,7 +198,7 @@ def by_probabilities(make: Make) -> None:
 
 # ---------------------------------------------------------------- 7.8 batch norm at test time
 
-def _given_batch_norm(x, running_mean, running_var, training):
+def _given_batch_norm(x: Any, running_mean: Any, running_var: Any, training: Any) -> Any:
     """x (N, D), running_* (D,) → (normalised x, new running_mean, new running_var)."""
     mean, var = x.mean(0), x.var(0, correction=0)
     if training:

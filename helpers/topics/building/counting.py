@@ -18,7 +18,7 @@ def multiply_adds(model: nn.Module, x: torch.Tensor) -> int:
     """
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
-        model(x)
+        model(x.detach())
     return counter.get_total_flops() // 2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -100,8 +101,10 @@ def theory(gain: float, activation: str = "ReLU", residual: bool = False, depth:
     if residual and activation == "tanh":
         return None
     z, weight = _gauss()
-    f = {"ReLU": lambda a: np.maximum(a, 0), "tanh": np.tanh, "none": lambda a: a}[activation]
-    slope = {"ReLU": lambda a: (a > 0) * 1.0, "tanh": lambda a: 1 - np.tanh(a) ** 2, "none": np.ones_like}[activation]
+    functions: dict[str, Callable[..., Any]] = {"ReLU": lambda a: np.maximum(a, 0), "tanh": np.tanh, "none": lambda a: a}
+    f = functions[activation]
+    slopes: dict[str, Callable[..., Any]] = {"ReLU": lambda a: (a > 0) * 1.0, "tanh": lambda a: 1 - np.tanh(a) ** 2, "none": np.ones_like}
+    slope = slopes[activation]
     q, mean = 1.0, 0.0
     forward, factors = [q], []
     for _ in range(depth):

@@ -68,6 +68,11 @@ def lamp(n: int, length: int = 40, seed: int = 0) -> XY:
     return (pulses + 0.2 * torch.randn(n, length, generator=g))[:, None], y
 
 
+def _loaded(load: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
+    x, y = load(return_X_y=True)
+    return x, y
+
+
 def _split(x: np.ndarray, y: np.ndarray, sizes: tuple[int, int], shape: tuple[int, ...]) -> Split:
     """Shuffled once, split, and scaled column by column by the training part."""
     order = np.random.default_rng(0).permutation(len(x))
@@ -88,10 +93,10 @@ def task(row: str) -> Task:
         If there is no such row.
     """
     if row == "table":
-        split = _split(*load_breast_cancer(return_X_y=True), (300, 100), (1, 30))
+        split = _split(*_loaded(load_breast_cancer), (300, 100), (1, 30))
         return Task(split, 2, 30, split.train[0])
     if row in ("picture", "picture, few labels"):
-        split = _split(*load_digits(return_X_y=True), (1000, 200), (1, 8, 8))
+        split = _split(*_loaded(load_digits), (1000, 200), (1, 8, 8))
         every = split.train[0]
         if row == "picture":
             return Task(split, 10, 20, every, chunk=8)

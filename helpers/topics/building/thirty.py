@@ -55,9 +55,10 @@ def thirty_layers() -> Scene:
         found = measure(gain, activation, norm, residual, depth=DEPTH, seed=seed)
         lead = theory(gain, activation, residual, DEPTH) if norm == "none" else None
         nothing = np.full(DEPTH + 1, np.nan)
-        for (line, dashed), values, said in ((forward, found.forward, lead and lead.forward), (backward, found.backward, lead and lead.backward)):
+        told = (nothing, nothing) if lead is None else (lead.forward, lead.backward)
+        for (line, dashed), values, said in zip((forward, backward), (found.forward, found.backward), told, strict=True):
             line.set_data(layers, np.clip(values, LOW, HIGH))
-            dashed.set_data(layers, nothing if said is None else np.clip(said, LOW, HIGH))
+            dashed.set_data(layers, np.clip(said, LOW, HIGH))
         ends = [_decades(found.forward[-1] / found.forward[0]), _decades(found.backward[0] / found.backward[-1])]
         words = (f"After {DEPTH} layers the signal's mean square has gone {ends[0]}; on the way back the gradient's has gone {ends[1]}. "
                  f"Between greatest and least lie {_say(found.spread()[0])} forward and {_say(found.spread()[1])} backward.")
@@ -81,7 +82,8 @@ class DeepRun:
     """One network of thirty layers in training, for live(); rate is hot."""
 
     def __init__(self, data: Batch, *, seed: int, start: str, norm: str, residual: bool, rate: float) -> None:
-        gain: float | str = {"torch's": "torch", "He's (√2)": 2**0.5, "small (0.2)": 0.2}[start]
+        gains: dict[str, float | str] = {"torch's": "torch", "He's (√2)": 2**0.5, "small (0.2)": 0.2}
+        gain = gains[start]
         self.bank = DeepBank([seed], [rate], gain=gain, norm=norm, residual=residual)
         self.data, self.generator = data, torch.Generator().manual_seed(seed)
         self.losses: list[float] = []

@@ -99,7 +99,7 @@ def accuracy_over_shift(shifts: Sequence[int], accuracies: Mapping[str, ArrayLik
         ax.plot(shifts, a.mean(0), color=color, linestyle=dash, marker=mark, markersize=4, label=name)
     ax.axhline(0.1, color="#777777", linestyle=":", label="guessing")
     ax.set(xlabel="digit moved to the right (pixels)", ylabel="share read right", ylim=(0, 1.02), title="The fewer places are kept, the less a shift matters")
-    ax.legend(loc="lower center", title=BAND, title_fontsize=8, fontsize=8)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12), title=BAND, title_fontsize=8, fontsize=8)     # under the peaks, above the line of guessing
     return plots.describe(fig, "Accuracy against the shift of the digits: the MLP's curve falls steeply from its peak, that of the CNN with 3×3 places later, "
                                "that with 2×2 later still, and that with one place stays nearly level.")
 

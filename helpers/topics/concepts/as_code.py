@@ -22,7 +22,7 @@ x, y = toy("{data}", {n}, {noise:.12g}, {seed})                # (N, 2) and (N,)
 model = nn.Sequential(
 {layers}
 )
-for layer in model:                                     # small random weights, no biases
+for layer in model:                             # small random weights, no biases
     if isinstance(layer, nn.Linear):
 {spread}
         draw = rng.normal(size=tuple(layer.weight.shape))
@@ -50,7 +50,8 @@ for step in range({n_steps}):
     optimizer.step()
 
 with torch.no_grad():
-    train_loss, val_loss = loss_of(slice({n_train})).item(), loss_of(slice({n_train}, None)).item()
+    train_loss = loss_of(slice({n_train})).item()
+    val_loss = loss_of(slice({n_train}, None)).item()
 print(f"training loss {{train_loss:.4f}} nats, validation loss {{val_loss:.4f}} nats")
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,7 +26,7 @@ def matrix_product(x: np.ndarray, W: np.ndarray) -> tuple[Draw, Figure]:
     out = x @ W.T
     fig, axes = plt.subplots(1, 3, figsize=(8, 2.9), width_ratios=(x.shape[1], x.shape[1], W.shape[0] + 1))
     names = (("x: one example a row", x, "example"), ("W: one unit a row", W, "unit"), ("x @ W.T", out, "example"))
-    frames = []
+    frames: list[Any] = []
     for ax, (title, table, row) in zip(axes, names, strict=True):
         n, d = table.shape
         for i, j in np.ndindex(n, d):

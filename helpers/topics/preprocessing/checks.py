@@ -1,7 +1,5 @@
 """Checks of chapter 05, splits and labels."""
 
-
-
 from __future__ import annotations
 
 from typing import Any
@@ -51,52 +49,52 @@ stratified = Exercise("5.1", judge=_judge_split, cases=_stratified_cases,
 
 
 @stratified.wrong("this splits all rows at once: with luck each class has its share, but nothing makes it so. Split each class by itself.")
-def _plain_split(y, share, seed):
+def _plain_split(y: Any, share: Any, seed: Any) -> Any:
     rows = np.random.default_rng(seed).permutation(len(y))
     n = round(share * len(y))
     return rows[n:], rows[:n]
 
 
 @stratified.wrong("the parts are exchanged: the training part comes first.")
-def _exchanged(y, share, seed):
+def _exchanged(y: Any, share: Any, seed: Any) -> Any:
     train, test = _stratify(y, share, seed)
     return test, train
 
 
 @stratified.wrong("it takes the first rows of each class. Shuffle the rows of a class before you cut.")
-def _first_rows(y, share, seed):
+def _first_rows(y: Any, share: Any, seed: Any) -> Any:
     test = np.concatenate([rows[:round(share * len(rows))] for rows in (np.flatnonzero(y == k) for k in np.unique(y))])
     return np.setdiff1d(np.arange(len(y)), test), test
 
 
 @stratified.wrong("it cuts a fraction off: int(…) rounds down. Use round(share * number).")
-def _rounds_down(y, share, seed):
+def _rounds_down(y: Any, share: Any, seed: Any) -> Any:
     return _stratify(y, share, seed, cut=int)
 
 
 @stratified.wrong("the places within a class are given back, not the rows of y: index the rows of the class with them.")
-def _places_in_the_class(y, share, seed):
+def _places_in_the_class(y: Any, share: Any, seed: Any) -> Any:
     rng = np.random.default_rng(seed)
     test = np.concatenate([rng.permutation((y == k).sum())[:round(share * (y == k).sum())] for k in np.unique(y)])
     return np.setdiff1d(np.arange(len(y)), test), test
 
 
 @stratified.wrong("it takes as many of each class: then the test part is balanced, and no longer like the data.")
-def _balanced(y, share, seed):
+def _balanced(y: Any, share: Any, seed: Any) -> Any:
     rng, classes = np.random.default_rng(seed), np.unique(y)
     n = round(share * len(y) / len(classes))
     test = np.concatenate([rng.permutation(np.flatnonzero(y == k))[:n] for k in classes])
     return np.setdiff1d(np.arange(len(y)), test), test
 
 
-def _stratify(y, share, seed, cut=round):
+def _stratify(y: Any, share: Any, seed: Any, cut: Any = round) -> Any:
     rng = np.random.default_rng(seed)
     test = np.concatenate([rows[:cut(share * len(rows))] for rows in (rng.permutation(np.flatnonzero(y == k)) for k in np.unique(y))])
     return np.setdiff1d(np.arange(len(y)), test), test
 
 
 @stratified.also_right
-def _by_sorting(y, share, seed):
+def _by_sorting(y: Any, share: Any, seed: Any) -> Any:
     """Random keys, sorted within each class; lists instead of arrays."""
     keys = np.random.default_rng(seed).random(len(y))
     train, test = [], []
@@ -109,7 +107,7 @@ def _by_sorting(y, share, seed):
 
 
 @stratified.also_right
-def _by_a_mask(y, share, seed):
+def _by_a_mask(y: Any, share: Any, seed: Any) -> Any:
     rng, mask = np.random.default_rng(seed), np.zeros(len(y), bool)
     for label in np.unique(y):
         rows = np.flatnonzero(y == label)
@@ -119,11 +117,11 @@ def _by_a_mask(y, share, seed):
 
 # ---------------------------------------------------------------- 5.2 catch the copies
 
-def _groups(x):
+def _groups(x: Any) -> Any:
     return np.unique(x.reshape(len(x), -1), axis=0, return_inverse=True)[1].ravel()
 
 
-def _split_groups(x, seed):
+def _split_groups(x: Any, seed: Any) -> Any:
     """a split that keeps equal pictures together"""
     group = _groups(x)
     chosen = np.random.default_rng(seed).permutation(group.max() + 1)[:max(1, (group.max() + 1) // 4)]
@@ -131,34 +129,34 @@ def _split_groups(x, seed):
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
 
-def _split_lists(x, seed):
+def _split_lists(x: Any, seed: Any) -> Any:
     """a split that keeps equal pictures together and gives lists in a random order"""
     train, test = _split_groups(x, seed + 50)
     rng = np.random.default_rng(seed)
     return rng.permutation(train).tolist(), rng.permutation(test).tolist()
 
 
-def _shuffled(x, seed):
+def _shuffled(x: Any, seed: Any) -> Any:
     """a shuffled split, which puts copies on both sides"""
     rows = np.random.default_rng(seed).permutation(len(x))
     n = len(x) // 4
     return rows[n:], rows[:n]
 
 
-def _loses_copies(x, seed):
+def _loses_copies(x: Any, seed: Any) -> Any:
     """a split that throws all copies but one away"""
     train, test = _split_groups(x, seed)
     _, first = np.unique(_groups(x), return_index=True)
     return np.intersect1d(train, first), np.intersect1d(test, first)
 
 
-def _uses_a_row_twice(x, seed):
+def _uses_a_row_twice(x: Any, seed: Any) -> Any:
     """a split that has one row of the training part twice"""
     train, test = _split_groups(x, seed)
     return np.r_[train, train[:1]], test
 
 
-def _neighbours_only(x, seed):
+def _neighbours_only(x: Any, seed: Any) -> Any:
     """a split that keeps only copies together which stand side by side"""
     run = np.cumsum(np.r_[0, (x[1:] != x[:-1]).reshape(len(x) - 1, -1).any(1)])
     chosen = np.random.default_rng(seed).permutation(run.max() + 1)[:(run.max() + 1) // 4]
@@ -166,14 +164,14 @@ def _neighbours_only(x, seed):
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
 
-def _by_the_sum(x, seed):
+def _by_the_sum(x: Any, seed: Any) -> Any:
     """a split that looks for copies in the first row of each picture alone, and then puts every other one of them on the other side"""
     train, test = _split_groups(x, seed)
     moved = [i for i in test if any((x[j] == x[i]).all() for j in test if j < i)]
     return np.r_[train, moved].astype(int), np.setdiff1d(test, moved)
 
 
-def _nothing_in_test(x, seed):
+def _nothing_in_test(x: Any, seed: Any) -> Any:
     """a split with an empty test part"""
     return np.arange(len(x)), np.array([], int)
 
@@ -182,26 +180,26 @@ catch_copies = Exercise("5.2", kind="test", right=[_split_groups, _split_lists],
                         wrong_programs=[_shuffled, _loses_copies, _uses_a_row_twice, _neighbours_only, _by_the_sum, _nothing_in_test])
 
 
-def _pictures():
+def _pictures() -> Any:
     rng = np.random.default_rng(3)
     x = rng.integers(0, 256, (40, 3, 4))
     x[20:] = x[rng.integers(0, 20, 20)]
     return x
 
 
-def _no_common(x, train, test):
+def _no_common(x: Any, train: Any, test: Any) -> Any:
     return not {x[i].tobytes() for i in train} & {x[i].tobytes() for i in test}
 
 
 @catch_copies.wrong("it compares row numbers, not pictures: two rows with different numbers may hold the same picture.")
-def _rows_only(split):
+def _rows_only(split: Any) -> Any:
     train, test = split(_pictures(), 0)
     assert not set(train) & set(test)
     assert sorted([*train, *test]) == list(range(40))
 
 
 @catch_copies.wrong("no two of its pictures are equal, so there is nothing to catch. Put copies into them.")
-def _no_copies_in_it(split):
+def _no_copies_in_it(split: Any) -> Any:
     x = np.random.default_rng(0).integers(0, 256, (40, 3, 4))
     train, test = split(x, 0)
     assert len(test)
@@ -210,7 +208,7 @@ def _no_copies_in_it(split):
 
 
 @catch_copies.wrong("it never counts the rows: a split that loses some, or uses one twice, passes.")
-def _never_counts(split):
+def _never_counts(split: Any) -> Any:
     x = _pictures()
     for seed in range(5):
         train, test = split(x, seed)
@@ -220,13 +218,13 @@ def _never_counts(split):
 
 
 @catch_copies.wrong("it asserts nothing that could fail.")
-def _asserts_nothing(split):
+def _asserts_nothing(split: Any) -> Any:
     train, test = split(_pictures(), 0)
     assert len(train) + len(test) >= 0
 
 
 @catch_copies.wrong("its copies stand side by side, as they seldom do: a split that only looks at neighbours passes. Put copies far apart.")
-def _copies_side_by_side(split):
+def _copies_side_by_side(split: Any) -> Any:
     x = np.repeat(np.random.default_rng(0).integers(0, 256, (20, 3, 4)), 2, axis=0)
     for seed in range(5):
         train, test = split(x, seed)
@@ -236,7 +234,7 @@ def _copies_side_by_side(split):
 
 
 @catch_copies.wrong("it wants the rows in rising order. A split may give them in any order: sort them before you compare.")
-def _wants_an_order(split):
+def _wants_an_order(split: Any) -> Any:
     x = _pictures()
     for seed in range(5):
         train, test = split(x, seed)
@@ -247,7 +245,7 @@ def _wants_an_order(split):
 
 
 @catch_copies.also_right
-def _by_comparing_all_pairs(split):
+def _by_comparing_all_pairs(split: Any) -> Any:
     x = _pictures()
     for seed in range(4):
         train, test = (np.asarray(rows, int) for rows in split(x, seed))
@@ -257,7 +255,7 @@ def _by_comparing_all_pairs(split):
 
 
 @catch_copies.also_right
-def _with_two_pictures_only(split):
+def _with_two_pictures_only(split: Any) -> Any:
     x = np.zeros((30, 2, 2))
     x[::3] = 1
     for seed in range(6):
@@ -284,7 +282,7 @@ def _selection_cases() -> list[Case]:
         Case("one fold only", (*_data(5, 50, 300)[:2], _data(5, 50, 300)[2][:1]))]
 
 
-def _select(rows, labels, folds, fit_on=None, score_on=None, k=5):
+def _select(rows: Any, labels: Any, folds: Any, fit_on: Any = None, score_on: Any = None, k: Any = 5) -> Any:
     right = np.zeros(len(labels), bool)
     for train, test in folds:
         seen = train if fit_on is None else fit_on(train, test, len(labels))
@@ -295,7 +293,7 @@ def _select(rows, labels, folds, fit_on=None, score_on=None, k=5):
     return right.mean()
 
 
-def _given(rows, labels, folds):
+def _given(rows: Any, labels: Any, folds: Any) -> Any:
     right = np.zeros(len(labels), bool)
     for train, test in folds:
         best = SelectKBest(k=5).fit(rows, labels)
@@ -304,7 +302,7 @@ def _given(rows, labels, folds):
     return right.mean()
 
 
-def _by_masks(rows, labels, folds):
+def _by_masks(rows: Any, labels: Any, folds: Any) -> Any:
     """The F statistic written out: variance between the two classes over that within them."""
     right = np.zeros(len(labels), bool)
     for train, test in folds:
@@ -322,32 +320,32 @@ inside_the_fold = Exercise("5.3", kind="fix", given=_given, oracle=_by_masks, ca
 
 
 @inside_the_fold.wrong("the selection is fitted on the test rows: on the very ones that it must not see.")
-def _on_test(rows, labels, folds):
+def _on_test(rows: Any, labels: Any, folds: Any) -> Any:
     return _select(rows, labels, folds, fit_on=lambda train, test, n: test)
 
 
 @inside_the_fold.wrong("the score is taken on the training rows.")
-def _scores_training(rows, labels, folds):
+def _scores_training(rows: Any, labels: Any, folds: Any) -> Any:
     return _select(rows, labels, folds, score_on=lambda train, test: train)
 
 
 @inside_the_fold.wrong("the selection is fitted on the first fold's training rows for all folds: in the others, some of those are test rows. Fit it anew in each fold.")
-def _once_for_all(rows, labels, folds):
+def _once_for_all(rows: Any, labels: Any, folds: Any) -> Any:
     return _select(rows, labels, folds, fit_on=lambda train, test, n: folds[0][0])
 
 
 @inside_the_fold.wrong("no column is left out: that hides the leak, and is another program. Select from the training rows.")
-def _keeps_all(rows, labels, folds):
+def _keeps_all(rows: Any, labels: Any, folds: Any) -> Any:
     return _select(rows, labels, folds, k="all")
 
 
 @inside_the_fold.also_right
-def _inside(rows, labels, folds):
+def _inside(rows: Any, labels: Any, folds: Any) -> Any:
     return _select(rows, labels, folds)
 
 
 @inside_the_fold.also_right
-def _as_a_pipeline(rows, labels, folds):
+def _as_a_pipeline(rows: Any, labels: Any, folds: Any) -> Any:
     from sklearn.pipeline import make_pipeline
 
     right = np.zeros(len(labels), bool)
@@ -385,37 +383,37 @@ five_pipelines = Exercise("5.4", kind="value", judge=_judge_leaks, verified="all
 
 
 @five_pipelines.wrong("D: the line ends at the value after the gap. When is that one known?")
-def _d_and_a():
+def _d_and_a() -> Any:
     return {"A": "fitted", "B": "chosen", "C": "copies", "D": "group", "E": "future"}
 
 
 @five_pipelines.wrong("A: look at the first line. Of which rows is the mean?")
-def _a_and_b():
+def _a_and_b() -> Any:
     return {"A": "chosen", "B": "fitted", "C": "copies", "D": "future", "E": "group"}
 
 
 @five_pipelines.wrong("C: after the first line, how often is each picture in x?")
-def _c_and_e():
+def _c_and_e() -> Any:
     return {"A": "fitted", "B": "chosen", "C": "group", "D": "future", "E": "copies"}
 
 
 @five_pipelines.wrong("use each word once.")
-def _twice():
+def _twice() -> Any:
     return {"A": "fitted", "B": "chosen", "C": "copies", "D": "fitted", "E": "group"}
 
 
 @five_pipelines.wrong("the words are copies, group, fitted, chosen, future")
-def _other_words():
+def _other_words() -> Any:
     return {"A": "scaler", "B": "chosen", "C": "copies", "D": "future", "E": "group"}
 
 
 @five_pipelines.also_right
-def _another_order():
+def _another_order() -> Any:
     return {"E": "group", "D": "future", "C": "copies", "B": "chosen", "A": "fitted"}
 
 
 @five_pipelines.also_right
-def _made_from_a_list():
+def _made_from_a_list() -> Any:
     return dict(zip("ABCDE", ["fitted", "chosen", "copies", "future", "group"], strict=True))
 
 
@@ -443,7 +441,7 @@ def _joint_cases() -> list[Case]:
     ]
 
 
-def _oracle_joint(probs, labels):
+def _oracle_joint(probs: Any, labels: Any) -> Any:
     """Example by example, in Python alone."""
     k = probs.shape[1]
     threshold = []
@@ -462,7 +460,7 @@ joint = Exercise("5.5", oracle=_oracle_joint, cases=_joint_cases, tolerance=0.0,
                  verified="five tables are those of a count by hand, with examples that are confident of no class and of several")
 
 
-def _joint(probs, labels, threshold=None, ok=None, transpose=False):
+def _joint(probs: Any, labels: Any, threshold: Any = None, ok: Any = None, transpose: Any = False) -> Any:
     k = probs.shape[1]
     t = np.array([probs[labels == c, c].mean() for c in range(k)]) if threshold is None else threshold(probs, labels)
     sure = np.where(probs >= t, probs, -1)
@@ -473,32 +471,32 @@ def _joint(probs, labels, threshold=None, ok=None, transpose=False):
 
 
 @joint.wrong("rows and columns are exchanged: a row is for the label, a column for the confident class.")
-def _transposed(probs, labels):
+def _transposed(probs: Any, labels: Any) -> Any:
     return _joint(probs, labels, transpose=True)
 
 
 @joint.wrong("no threshold: this is the confusion table of the first choices. Only confident examples count.")
-def _first_choices(probs, labels):
+def _first_choices(probs: Any, labels: Any) -> Any:
     return _joint(probs, labels, threshold=lambda p, y: np.zeros(p.shape[1]))
 
 
 @joint.wrong("the thresholds are means over all examples. Threshold k is a mean over the examples that are labelled k.")
-def _mean_of_all(probs, labels):
+def _mean_of_all(probs: Any, labels: Any) -> Any:
     return _joint(probs, labels, threshold=lambda p, y: p.mean(0))
 
 
 @joint.wrong("one threshold for all classes. Each class has its own.")
-def _one_threshold(probs, labels):
+def _one_threshold(probs: Any, labels: Any) -> Any:
     return _joint(probs, labels, threshold=lambda p, y: np.full(p.shape[1], p[np.arange(len(y)), y].mean()))
 
 
 @joint.wrong("examples that are confident of no class are counted for class 0. Leave them out.")
-def _none_counts_as_zero(probs, labels):
+def _none_counts_as_zero(probs: Any, labels: Any) -> Any:
     return _joint(probs, labels, ok=lambda sure: np.arange(len(sure)))
 
 
 @joint.wrong("the first choice is taken first, and then compared with its threshold. An example may be confident of a class that is not its first choice.")
-def _first_choice_first(probs, labels):
+def _first_choice_first(probs: Any, labels: Any) -> Any:
     k = probs.shape[1]
     t = np.array([probs[labels == c, c].mean() for c in range(k)])
     first, table = probs.argmax(1), np.zeros((k, k), int)
@@ -508,7 +506,7 @@ def _first_choice_first(probs, labels):
 
 
 @joint.wrong("each example counts once for every class it is confident of. It counts once, for the most probable of them.")
-def _counts_all(probs, labels):
+def _counts_all(probs: Any, labels: Any) -> Any:
     k = probs.shape[1]
     t = np.array([probs[labels == c, c].mean() for c in range(k)])
     table = np.zeros((k, k), int)
@@ -518,7 +516,7 @@ def _counts_all(probs, labels):
 
 
 @joint.wrong("above the threshold is not enough: an example that just reaches it counts as well (>=).")
-def _strictly_above(probs, labels):
+def _strictly_above(probs: Any, labels: Any) -> Any:
     k = probs.shape[1]
     t = np.array([probs[labels == c, c].mean() for c in range(k)])
     sure, table = np.where(probs > t, probs, -1), np.zeros((k, k), int)
@@ -529,7 +527,7 @@ def _strictly_above(probs, labels):
 
 
 @joint.also_right
-def _with_bincount(probs, labels):
+def _with_bincount(probs: Any, labels: Any) -> Any:
     k = probs.shape[1]
     t = np.array([probs[labels == c, c].mean() for c in range(k)])
     sure = np.ma.masked_where(probs < t, probs)
@@ -538,7 +536,7 @@ def _with_bincount(probs, labels):
 
 
 @joint.also_right
-def _by_pandas(probs, labels):
+def _by_pandas(probs: Any, labels: Any) -> Any:
     import pandas as pd  # type: ignore[import-untyped]
 
     k = probs.shape[1]

@@ -30,6 +30,26 @@ def gap_lengths(series: np.ndarray) -> np.ndarray:
     return edges[1::2] - edges[::2]
 
 
+def fill_forward(series: np.ndarray) -> np.ndarray:
+    """Each gap filled with the last known value; a gap at the very beginning stays.
+
+    >>> fill_forward(np.array([1, np.nan, np.nan, 4])).tolist()
+    [1.0, 1.0, 1.0, 4.0]
+    """
+    last = np.maximum.accumulate(np.where(np.isnan(series), -1, np.arange(len(series))))
+    return np.where(last >= 0, series[last], np.nan)
+
+
+def fill_line(series: np.ndarray) -> np.ndarray:
+    """Each gap filled with a straight line from the value before it to the one after it.
+
+    >>> fill_line(np.array([1, np.nan, np.nan, 4])).tolist()
+    [1.0, 2.0, 3.0, 4.0]
+    """
+    known = np.flatnonzero(~np.isnan(series))
+    return np.interp(np.arange(len(series)), known, series[known])
+
+
 def hidden_errors(series: np.ndarray, fills: Mapping[str, Callable[[np.ndarray], np.ndarray]], length: int, n: int = 100, seed: int = 0) -> dict[str, float]:
     """Hide runs of known values, one at a time, let each remedy fill them, and compare: mean absolute error by remedy."""
     rng = np.random.default_rng(seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers.lesson.exercise import Case, Exercise
@@ -78,6 +80,52 @@ def _in_place(series: Array, border: int) -> Array:
 scale_test = Exercise(
     "3.6", kind="test", right=[_by_the_past, _in_two_steps, _value_by_value],
     wrong_programs=[_by_the_whole, _std_of_the_whole, _mean_of_the_whole, _each_by_itself, _one_too_many, _variance, _only_the_past, _in_place])
+
+
+@scale_test.wrong("mean of the past, standard deviation of the whole")
+def looks_at_the_mean_alone(scale: Callable[[Array, int], Array]) -> None:
+    scaled = scale(np.array([1.0, 3.0, 2.0, 6.0, 50.0, 90.0]), 4)
+    assert abs(scaled[:4].mean()) < 1e-9
+
+
+@scale_test.wrong("past and future each by its own mean and standard deviation")
+def looks_at_the_past_alone(scale: Callable[[Array, int], Array]) -> None:
+    scaled = scale(np.array([1.0, 3.0, 2.0, 6.0, 50.0, 90.0]), 4)
+    assert np.allclose([scaled[:4].mean(), scaled[:4].std()], [0, 1])
+
+
+@scale_test.wrong("right, but the series itself is changed")
+def forgets_the_input(scale: Callable[[Array, int], Array]) -> None:
+    series = np.array([1.0, 3.0, 2.0, 6.0, 50.0, 90.0])
+    right = (series - series[:4].mean()) / series[:4].std()
+    assert scale(series, 4).shape == right.shape
+    assert np.allclose(scale(np.array([1.0, 3.0, 2.0, 6.0, 50.0, 90.0]), 4), right)
+
+
+@scale_test.wrong("your test fails a right program")
+def divides_by_n_less_1(scale: Callable[[Array, int], Array]) -> None:
+    series = np.array([1.0, 3.0, 2.0, 6.0, 50.0, 90.0])
+    assert np.allclose(scale(series, 4), (series - series[:4].mean()) / series[:4].std(ddof=1))
+
+
+@scale_test.wrong("mean and standard deviation of the whole series")
+def a_series_without_a_jump(scale: Callable[[Array, int], Array]) -> None:
+    series = np.array([1.0, -1.0, 1.0, -1.0])
+    assert np.allclose(scale(series, 2), series)
+
+
+@scale_test.also_right
+def by_changing_the_future(scale: Callable[[Array, int], Array]) -> None:
+    """The past does not move when the future does; and past and future are scaled by one rule."""
+    one, two = np.array([1.0, 3.0, 2.0, 6.0, 5.0, 9.0]), np.array([1.0, 3.0, 2.0, 6.0, 70.0, -4.0])
+    a, b = scale(one.copy(), 4), scale(two.copy(), 4)
+    assert len(a) == 6
+    assert np.allclose(a[:4], b[:4])
+    assert np.allclose([a[:4].mean(), a[:4].std()], [0, 1])
+    assert np.isclose((b[4] - b[3]) / (a[1] - a[0]), (70 - 6) / (3 - 1))
+    kept = one.copy()
+    scale(one, 4)
+    assert np.array_equal(one, kept)
 
 
 # ---------------------------------------------------------------- 3.7 the order of an honest comparison

@@ -68,11 +68,11 @@ def noise_scene(model: nn.Module, data: XY, shares: Mapping[str, np.ndarray]) ->
     plots.image(left, x[0, 0], "the digit")
     bars = middle.hlines(range(10), 0, np.zeros(10), linewidth=9)       # one artist: ten bars take longer to paint
     middle.set(xlim=(0, 1), ylim=(9.6, -0.6), yticks=range(10), xlabel="probability", ylabel="digit", title="what the network says")
-    dots = []
-    for (name, share), color, dash, mark in zip(shares.items(), plots.COLORS, ("-", "--", "-."), "o^s", strict=False):
-        right.plot(NOISE, share, color=color, linestyle=dash, label=name)
-        dots.append((share, right.plot([0], [share[0]], mark, color=color, markersize=7)[0]))
     right.axhline(0.5, color=plots.BLACK, linewidth=1, linestyle=":")
+    for (name, share), color, dash in zip(shares.items(), plots.COLORS, ("-", "--", "-."), strict=False):
+        right.plot(NOISE, share, color=color, linestyle=dash, label=name)
+    dots = [(share, right.plot([0], [share[0]], mark, color=color, markersize=7)[0])        # above all curves: these need not be painted again
+            for share, color, mark in zip(shares.values(), plots.COLORS, "o^s", strict=False)]
     right.set(ylim=(0, 1.05), xlabel="noise (standard deviation)", ylabel="share read right", title=f"all {len(x)} digits")
     right.legend(fontsize=8, loc="upper right", frameon=True, facecolor="white", edgecolor="none", framealpha=1).set_zorder(1)
     for ax in (left, middle, right):
@@ -92,7 +92,7 @@ def noise_scene(model: nn.Module, data: XY, shares: Mapping[str, np.ndarray]) ->
         for share, dot in dots:
             dot.set_data([NOISE[i]], [share[i]])
         rights = ", ".join(f"{name} {measured(share[i], '.0%')}" for name, share in shares.items())
-        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as {a_digit(probs.argmax())}. "
+        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as {a_digit(int(probs.argmax()))}. "
                  f"Of all digits read right: {rights}.")
         return words, bool(i > 0 and first[i] < 0.5 <= first[i - 1])
 

@@ -1,4 +1,4 @@
-"""Chapter 02's scenes at the ends of their controls, and what they compute against oracles."""
+"""The scenes of windows at the ends of their controls, and what they compute against oracles."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from scipy.signal import correlate2d
 
 from helpers import plots
-from helpers.data import Split, digits, photograph, strange_digits, sunspots
+from helpers.data import Split, digits, photograph, strange_digits
+from helpers.topics.cnn import pooling
 from helpers.topics.cnn import scenes as cnn
 from helpers.topics.cnn import stills as cnn_stills
 from helpers.topics.cnn.kernel_grid import PRESETS, KernelGrid
-from helpers.training import History
 from helpers.widgets.controls import extremes
 
 
@@ -167,28 +167,6 @@ def test_shift_moves_right_and_down_and_loses_what_leaves(dx: int, dy: int) -> N
         assert moved[0, 0, i, j] == (x[0, 0, i - dy, j - dx] if inside else 0)
 
 
-# ------------------------------------------------------------------------------------- series
-
-def test_moving_average_reaches_its_goal_at_eleven_years_alone() -> None:
-    draw, fig = cnn.smoothed_series(*sunspots())
-    assert [width for width in range(1, 26) if draw(width)[1]] == [11]
-    fig.canvas.draw()
-
-
-def test_yearly_change_dips_at_eleven_years_and_deeper_at_twenty_two() -> None:
-    draw, _ = cnn.smoothed_series(*sunspots())
-    change = [float(draw(width)[0].split("changes by ")[1].split(" ")[0]) for width in range(1, 26)]
-    dips = [i + 1 for i in range(1, 24) if change[i - 1] > change[i] < change[i + 1]]
-    assert dips == [11, 22]
-    assert change[21] < change[10]
-
-
-def test_moving_average_of_a_sine_over_its_period_is_level() -> None:
-    years = np.arange(1700, 2000)
-    words, _ = cnn.smoothed_series(years, 50 + 40 * np.sin(2 * np.pi * years / 12))[0](12)
-    assert "changes by 0.00 on average" in words
-
-
 # ------------------------------------------------------------------------------------- stills and data
 
 def test_strange_digits_hold_the_same_values_in_one_other_order() -> None:
@@ -203,19 +181,13 @@ def test_strange_digits_hold_the_same_values_in_one_other_order() -> None:
         assert not torch.equal(x, x2)
 
 
-def test_curves_over_time_have_a_point_at_the_end_of_each_pass() -> None:
-    histories = [History(train_loss=[1.0, 0.5], val_accuracy=[accuracy, 0.9], seconds=[9.0, 10.0]) for accuracy in (0.8, 0.86)]
-    fig = cnn_stills.accuracy_over_time({"MLP": histories}, {"MLP": 0.4}, 0.9, "baseline", 0.02, 0.01)
-    x, y = (np.asarray(a, dtype=float) for a in fig.axes[0].lines[0].get_data())
-    np.testing.assert_allclose(x, [0.4, 0.8])
-    np.testing.assert_allclose(y, [0.83, 0.9])
-
-
-@pytest.mark.parametrize(("lead", "said"), [(0.01, "reads more digits"), (0.004, "stays undecided"), (-0.004, "stays undecided"), (-0.01, "reads fewer digits")])
-def test_title_of_the_race_is_what_came_out(lead: float, said: str) -> None:
-    history = History(train_loss=[1.0], val_accuracy=[0.85], seconds=[0.3])
-    fig = cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, {"MLP": 0.3, "CNN": 0.6}, 0.9, "baseline", lead, 0.005)
-    assert fig.axes[0].get_title().endswith(said)
+def test_the_race_over_digits_says_whether_the_lead_shrinks() -> None:
+    few, many = np.array([[0.8, 0.8], [0.9, 0.9]]), np.array([[0.86, 0.84], [0.91, 0.91]])
+    fig = cnn_stills.race_over_digits([300, 3500], {"MLP": few, "CNN": many}, [0.7, 0.8])
+    assert fig.course_alt.endswith("the CNN's lead over the MLP shrinks.")      # type: ignore[attr-defined]
+    assert [round(v, 3) for v in np.asarray(fig.axes[1].lines[2].get_ydata())] == [5.0, 1.0]
+    fig = cnn_stills.race_over_digits([300, 3500], {"MLP": few, "CNN": few}, [0.7, 0.8])
+    assert fig.course_alt.endswith("does not shrink.")                          # type: ignore[attr-defined]
 
 
 def test_legend_over_shifts_stands_above_the_line_of_guessing() -> None:
@@ -228,15 +200,35 @@ def test_legend_over_shifts_stands_above_the_line_of_guessing() -> None:
 
 
 def test_stills_draw() -> None:
-    history = History(train_loss=[1.0, 0.5], val_accuracy=[0.85, 0.9], seconds=[0.3, 0.6])
     figures = [
         cnn_stills.row({"a": np.zeros((4, 5)), "b": np.ones((3, 3))}, signed=["b"], title="t"),
         cnn_stills.as_matrix(torch.eye(16, 36) - 0.5, "t"),
-        cnn_stills.accuracy_over_time({"MLP": [history] * 2, "CNN": [history] * 2}, {"MLP": 0.3, "CNN": 0.6}, 0.9, "baseline", 0.0, 0.01),
+        cnn_stills.edges({"photograph": np.zeros((9, 9)), "vertical": np.zeros((7, 7)), "horizontal": np.zeros((7, 7))}),
+        cnn_stills.stamps({"kernel": torch.eye(3), "dot": torch.eye(7)}),
+        cnn_stills.kernels({"before": torch.randn(8, 5, 5), "after": torch.randn(8, 5, 5)}),
         cnn_stills.accuracy_over_shift([-1, 0, 1], {"MLP": np.ones((2, 3)), "CNN": np.ones((2, 3))}),
         cnn_stills.with_and_without({"yours": {"MLP": [0.9], "CNN": [0.95]}, "theirs": {"MLP": [0.9], "CNN": [0.8]}}, np.zeros((4, 4)), np.ones((4, 4))),
-        cnn_stills.forecast(np.arange(5), np.ones(5), {"f": np.ones(5)}, np.array([0.2, -0.3])),
     ]
     for fig in figures:
         fig.canvas.draw()
-        assert all(ax.get_xlabel() or not ax.lines for ax in fig.axes if ax.get_ylabel() == "weight")
+    assert all(len(fig.course_alt.split()) > 8 for fig in figures[1:])          # type: ignore[attr-defined]
+
+
+# ------------------------------------------------------------------------------------- pooling
+
+@pytest.mark.parametrize(("size", "stride"), [(1, 1), (2, 2), (3, 2), (4, 3), (8, 8), (2, 8)])
+def test_pooling_keeps_the_greatest_or_the_mean_of_each_window(size: int, stride: int) -> None:
+    x = torch.rand(2, 1, 28, 27)
+    windows = x.unfold(2, size, stride).unfold(3, size, stride)
+    torch.testing.assert_close(pooling.pool(x, size, stride, "the greatest"), windows.amax((4, 5)))
+    torch.testing.assert_close(pooling.pool(x, size, stride, "the mean"), windows.mean((4, 5)))
+
+
+def test_the_pooling_scene_at_all_ends_and_its_goal_can_be_reached() -> None:
+    draw, fig = pooling.scene(torch.rand(3, 1, 28, 28))
+    for digit, size, stride, keep in itertools.product((0, 2), (1, 8), (1, 8), pooling.KINDS):
+        assert not draw(digit, size, stride, keep)[1]
+        fig.canvas.draw()
+    reached = [(size, stride) for size, stride in itertools.product(range(1, 9), repeat=2) if draw(0, size, stride, "the mean")[1]]
+    assert reached == [(3, 2), (4, 2)]
+    assert "they overlap. Of 28×28 pixels 13×13 remain" in draw(0, 3, 2, "the greatest")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -246,3 +247,25 @@ def test_a_frame_is_as_thick_as_the_unit_is_strong() -> None:
 
 def test_a_sliders_last_digits_do_not_enter_the_line_that_begins_it_anew() -> None:
     assert repr(Playground(lr=0.1000000000000001, weight_decay=9.999999999999999e-06)) == repr(Playground(lr=0.1, weight_decay=1e-5))
+
+
+@pytest.mark.parametrize("settings", [
+    {}, {"data": "circles", "depth": 1, "width": 4, "activation": "ReLU"}, {"data": "xor", "depth": 0, "handmade": True, "noise": 0.1},
+    {"activation": "sigmoid", "lr": 0.3, "weight_decay": 0.01, "seed": 3}, {"data": "moons", "depth": 3, "width": 2, "activation": "none (linear)"}])
+def test_the_network_as_code_is_a_pytorch_program_that_trains_to_the_same_loss(settings: dict[str, Any]) -> None:
+    run = Playground(**settings)
+    for _ in range(120):
+        run.step()
+    names: dict[str, Any] = {}
+    exec(run.as_code(), names)                          # as a reader would run it in a cell
+    logits = run.forward(run.inputs)[-1][:, 0]
+    losses = np.logaddexp(0, np.where(run.y == 1, -logits, logits))
+    assert (names["train_loss"], names["val_loss"]) == pytest.approx((losses[:N_TRAIN].mean(), losses[N_TRAIN:].mean()), abs=2e-5)
+    assert max(len(line) for line in run.as_code().splitlines()) <= 88
+
+
+def test_as_code_counts_the_updates_it_is_told() -> None:
+    assert "in range(7):" in Playground().as_code(7)
+    assert "in range(0):" in Playground().as_code()
+    with pytest.raises(ValueError, match="n_steps"):
+        Playground().as_code(-1)

