@@ -92,7 +92,7 @@ def noise_scene(model: nn.Module, data: XY, shares: Mapping[str, np.ndarray]) ->
         for share, dot in dots:
             dot.set_data([NOISE[i]], [share[i]])
         rights = ", ".join(f"{name} {measured(share[i], '.0%')}" for name, share in shares.items())
-        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as {a_digit(probs.argmax())}. "
+        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as {a_digit(int(probs.argmax()))}. "
                  f"Of all digits read right: {rights}.")
         return words, bool(i > 0 and first[i] < 0.5 <= first[i - 1])
 
