@@ -144,7 +144,7 @@ fresh = NameReader()
 alone = fresh.head(fresh.states(encode(["Rossi"]))[:, -1])[0]                   # (10,)
 pair = encode(["Rossi", "Van Den Broeck-Jansen"])                              # (2, 21)
 in_company = fresh.head(fresh.states(pair)[:, -1])[0]                           # (10,)
-moved = (alone - in_company).abs().max()
+moved = (alone - in_company).abs().max().item()
 print("greatest difference between the two answers:", measured(moved, ".2f"))
 
 # %%
