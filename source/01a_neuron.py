@@ -20,7 +20,7 @@ lr = 2.0            # its learning rate
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from torch import nn
@@ -390,9 +390,9 @@ def train_layer(x, y, lr, n_epochs):
     """x: (N, D), y: (N,) of 0 … 9 → W (10, D), b (10,), losses (n_epochs,)."""
     W, b, losses = np.zeros((10, x.shape[1])), np.zeros(10), []
     for _ in range(n_epochs):
-        probs = softmax(x @ W.T + b, axis=1)            # forward: (N, 10)
-        losses.append(-np.log(probs[np.arange(len(y)), y]).mean())
-        dz = probs.copy()                               # backward: said …
+        log_probs = log_softmax(x @ W.T + b, axis=1)    # forward: (N, 10)
+        losses.append(-log_probs[np.arange(len(y)), y].mean())
+        dz = np.exp(log_probs)                          # backward: said …
         dz[np.arange(len(y)), y] -= 1                   # … minus true, (N, 10)
         dz /= len(y)
         W = W - lr * dz.T @ x                           # (10, N) @ (N, D) → (10, D)
@@ -407,7 +407,7 @@ print(f"the first loss: {losses[0]:.3f}; ln 10 = {np.log(10):.3f}")
 sketch_loss.compare(range(n_epochs), losses)
 
 # %% [markdown]
-# `probs[np.arange(N), y]` picks from row n the entry of class `y[n]`. With all weights at 0 each class gets a tenth, so the loss begins at ln 10 ≈ 2.3: *knowing nothing* has that price. Then it falls steeply at first, ever more slowly later.
+# `log_softmax` gives the logarithms of the probabilities; `log_probs[np.arange(N), y]` picks from row n the entry of class `y[n]`. With all weights at 0 each class gets a tenth, so the loss begins at ln 10 ≈ 2.3: *knowing nothing* has that price. Then it falls steeply at first, ever more slowly later.
 #
 # Is the gradient right? Torch says so:
 

@@ -333,10 +333,10 @@ live(Playground, *scene.playground(), name="playground", steps=scene.STEPS,
 # Try at least two of these:
 #
 # 1. *Which stacks of at most 12 hidden units separate the spirals?*
-# 2. *Which unit could you delete?* Choose it with the **show** sliders, and read the accuracy without it.
+# 2. *Which unit could you delete?* Choose it with the **show** sliders; read the accuracy without it.
 # 3. Activation "none": many layers, and still one line.
-# 4. `spirals`, 2 × 8 units, seed 2: pause at 2,500 updates. Set the rate to 0.3, press **Step** thirty times, go back to 0.1, start. Does it recover?
-# 5. `moons`, noise 0.35, 2 × 8 units: run 4,000 updates; watch the gap between the losses. Then set the decay to 0.01.
+# 4. `spirals`, 2 × 8 units, seed 2: pause at 2,500 updates. Set the rate to 0.3, press **Step** thirty times, go back to 0.1. Does it recover?
+# 5. `moons`, noise 0.35, 2 × 8 units: run 4,000 updates; watch the gap. Then set the decay to 0.01.
 
 # %% [markdown]
 # <details><summary>For the curious: what we saw</summary>
@@ -671,9 +671,9 @@ check("1.7", test_split)
 
 # %%
 assert sum(p.size for p in params) == 2410
-rng, points, classes = np.random.default_rng(SEED), runs[0].inputs, runs[0].y
-bulk = np.maximum(points @ rng.normal(size=(2, 500)) + 0.5 * rng.normal(size=500), 0)
-random_units = readers.baselines(bulk, classes, N_TRAIN)["one neuron"]      # (400, 500)
+rng, run = np.random.default_rng(SEED), runs[0]
+bulk = np.maximum(run.inputs @ rng.normal(size=(2, 500)) + rng.normal(size=500) / 2, 0)
+random_units = readers.baselines(bulk, run.y.astype(int), N_TRAIN)["one neuron"]
 print("one neuron on 500 random units:", measured(random_units))
 
 # %% tags=["promise"]

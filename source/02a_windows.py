@@ -110,7 +110,8 @@ target = F.conv2d(noise, kernel[None, None])            # (1, 1, 38, 38)
 w = torch.zeros(1, 1, 3, 3, requires_grad=True)
 for step in range(101):
     if step in (0, 5, 100):
-        print(f"after {step:3} steps:", w[0, 0].detach().round(decimals=1).tolist())
+        rows = [[round(v, 1) + 0 for v in row] for row in w[0, 0].tolist()]
+        print(f"after {step:3} steps:", rows)
     (gradient,) = torch.autograd.grad(F.mse_loss(F.conv2d(noise, w), target), w)
     w = (w - 0.1 * gradient).detach().requires_grad_()
 
@@ -401,7 +402,8 @@ strided, plain = (
     [seen_by(nn.Sequential(*(nn.Conv2d(1, 1, 3, s) for _ in range(n))), 127)
      for n in depths] for s in (2, 1))
 print("stride 2:", strided, "· stride 1:", plain)
-assert strided == [2 ** (n + 1) - 1 for n in depths] and plain == [3, 5, 7, 9, 11]
+assert strided == [2 ** (n + 1) - 1 for n in depths]
+assert plain == [3, 5, 7, 9, 11]
 
 # %%
 sketch_seen.compare(depths, strided)
@@ -511,7 +513,8 @@ assert torch.allclose(out, theirs, atol=1e-5)
 print(tuple(x.shape), "→", tuple(h.shape), "→", tuple(out.shape), "as in PyTorch")
 
 # %% tags=["promise"]
-expect((out - theirs).abs().max(), at_most=1e-4, what="greatest difference to PyTorch")
+expect((out - theirs).abs().max(), at_most=1e-4, spec=".0e",
+       what="greatest difference to PyTorch")
 expect(count_parameters(nn.Linear(784, 6 * 100)) / count_parameters(nn.Conv2d(1, 6, 3)),
        at_least=1000, spec=".0f", what="weights of a linear layer for each of ours")
 

@@ -7,8 +7,8 @@
 # > - recognise an exploding gradient by its symptoms, and name two cures;
 # > - write the gates of an LSTM and a GRU, and show during a training what open gates are worth.
 # >
-# > **Time** 75 minutes, exercises 37 more · **Before this** [02 · CNN](02_cnn.ipynb), and backpropagation from
-# > chapter 01 · **In the article** section 2: "RNN trains on sequences, to analyse and predict them"
+# > **Time** 75 minutes, exercises 37 more · **Before this** [02a · Windows](02a_windows.ipynb), and backpropagation from
+# > [01a · One neuron](01a_neuron.ipynb) · **In the article** section 2: "RNN trains on sequences, to analyse and predict them"
 
 # %% tags=["parameters"]
 FAST = False

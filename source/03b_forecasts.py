@@ -8,7 +8,7 @@
 # > - recognise a forecast that only repeats, and say of a skill what it is measured against.
 # >
 # > **Time** 65 minutes, exercises 41 more · **Before this** [03a · Memory](03a_memory.ipynb) (the GRU), and
-# > 1-D convolutions from [02 · CNN](02_cnn.ipynb) · **In the article** section 2: "RNN trains on sequences, to analyse and
+# > convolutions from [02a · Windows](02a_windows.ipynb) · **In the article** section 2: "RNN trains on sequences, to analyse and
 # > predict them"
 
 # %% tags=["parameters"]
@@ -497,7 +497,7 @@ def series_cnn(width):
 
 
 bodies = {"MLP": lambda width: MLP((width, 32, 1)), "CNN": series_cnn,
-          "GRU": lambda width: GRUForecast()}
+          "GRU": lambda _: GRUForecast()}
 
 # %% [markdown]
 # Widths, learning rate and batch size were chosen on the **validation** years. Those years also end each training: after

@@ -8,7 +8,7 @@
 # > - say what a score measures besides what you wanted;
 # > - recognise an autoencoder that has learned nothing but to copy.
 # >
-# > **Time** 75 minutes, exercises 42 more · **Before this** [02 · CNN](02_cnn.ipynb) ·
+# > **Time** 75 minutes, exercises 42 more · **Before this** [02b · Networks](02b_networks.ipynb) ·
 # > **In the article** section 2: the autoencoder "models the data to learn it and compress it"
 
 # %% tags=["parameters"]
@@ -575,7 +575,7 @@ print("the 0 left out: area and share of pairs", measured(area, ".3f"))
 #
 # `roc_points` looks at all scores for each threshold: for N scores that is N² comparisons, all kept in memory. Write
 # `roc(scores, odd)`, which sorts once and then only adds up. Equal scores pass the threshold together: they make one point.
-# Budget: 7 lines. Specification: `roc_points`, as two tensors. (The check brings 50,000 scores.)
+# Budget: 7 lines. Specification: `roc_points`, as two tensors. (The check brings 60,000 scores.)
 
 # %%
 def roc(scores, odd):

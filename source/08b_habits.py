@@ -8,7 +8,7 @@
 # > - stop a training and go on to the same curve;
 # > - name the fault behind a curve, and mend the line that caused it.
 # >
-# > **Time** 57 minutes, exercises 44 more · **Before this** [08a Steps](08a_steps.ipynb) ·
+# > **Time** 57 minutes, exercises 44 more · **Before this** [08a · Steps](08a_steps.ipynb) ·
 # > **In the article** section 3.4, and 5: "improve the training"
 
 # %% tags=["parameters"]
@@ -207,8 +207,8 @@ check("8.5", one_cycle_factor)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# PyTorch's `OneCycleLR` does the same with a rise along a cosine as well and a small rest at both ends. Warm-up
-# matters most where the first gradients are large; here it changed little, as the table showed.
+# PyTorch's `OneCycleLR` rises along a cosine as well, and keeps a small rest at both ends. Here the rise bought nothing:
+# in the table above one-cycle is no better than cosine.
 
 # %% [markdown]
 # ## 3 · The size of a batch
@@ -260,8 +260,8 @@ expect(spread[1] - spread[0], at_least=0.03, n=N_TUNE, what="how much wider: one
 
 # %% [markdown]
 # At equal epochs the rule keeps the accuracy within a few points from 25 to 400 examples a batch; one rate for all
-# loses at both ends. It is a rule of thumb, with an end: at 3,500 examples a batch the rate would be 3.5, and no
-# training survives that.
+# loses at both ends. It is a rule of thumb, and it must end somewhere: for 3,500 examples a batch it asks for a rate of
+# 3.5. (Put 3500 into the list and see.)
 
 # %% [markdown]
 # ### Exercise 8.6 · Find a rate by search · target · 10 min · ★★☆
@@ -373,8 +373,8 @@ assert resumed.train_loss == at_once.train_loss
 print("the same to the last digit:", resumed.val_loss == at_once.val_loss)
 
 # %% [markdown]
-# Leave out the optimiser's memory, and the curve has a kink: Adam begins again with empty memories. With other thread
-# counts or another processor the last digits differ, because sums are then added in another order.
+# With another number of threads or another processor the last digits may differ, for sums are then added in another
+# order.
 
 # %% [markdown]
 # ## 6 · Break it: a gallery of failures
@@ -533,8 +533,7 @@ live(partial(Knobs, data), *training_with_knobs(), name="every knob",
      n_train=slider("training examples", 100, 3500, 3500, 100))
 
 # %% [markdown]
-# Few training examples over-fit within some hundred steps, whatever the optimiser; more decay delays it a little, more
-# data removes it. A diagnosis in words is a rule of thumb read off two curves: it can be wrong, as a doctor's first
+# After 200 steps a network with 200 training examples is over-fitting, one with all 3,500 not yet. A diagnosis in words is a rule of thumb read off two curves: it can be wrong, as a doctor's first
 # guess can.
 
 # %% [markdown]

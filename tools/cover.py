@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -18,7 +19,7 @@ from helpers.topics.concepts.playground_scene import playground
 
 COVER = ROOT / "docs" / "playground.png"
 #: A network that has found the spirals; the same on each machine but for the last digits.
-SHOWN = {"data": "spirals", "depth": 2, "width": 8, "activation": "tanh", "lr": 0.1, "seed": 3}
+SHOWN: dict[str, Any] = {"data": "spirals", "depth": 2, "width": 8, "activation": "tanh", "lr": 0.1, "seed": 3}
 N_STEPS = 3000
 
 

@@ -91,7 +91,7 @@ class Explorer(Panel):
         """A pointer pressed in ax moves two sliders; they remain the way for the keyboard."""
         box = ax.get_position()                     # after the first drawing: the layout is settled
         self.frame.region = [float(edge) for edge in box.extents]
-        labels = [self.controls[part].description.split(" (")[0] for part in (across, up)]
+        labels = [self.controls[part].description for part in (across, up)]
         self._hint.value = f"<small>Press and drag in the {'left ' if len(ax.figure.axes) > 1 else ''}picture: it moves {html.escape(' and '.join(labels))}.</small>"
 
         def follow(change: dict[str, Any]) -> None:

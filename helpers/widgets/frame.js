@@ -80,8 +80,9 @@ function render({ model, el }) {
     Object.assign(light.style, { left: `${box.left - outer.left - panel.clientLeft + left * box.width}px`, top: `${box.top - outer.top - panel.clientTop + (1 - top) * box.height}px`,
       width: `${(right - left) * box.width}px`, height: `${(top - bottom) * box.height}px` });
   }
-  let fitted = "";
-  const resized = new ResizeObserver(() => { fitted = fit(panel, fitted); shine(); });
+  let pending = 0;
+  const refit = () => { cancelAnimationFrame(pending); pending = requestAnimationFrame(() => { if (panel?.isConnected) { fit(panel); shine(); } }); };
+  const resized = new ResizeObserver(refit);
   function turn(event) {                              // left and right go from stage to stage
     const name = { ArrowLeft: "back", ArrowRight: "next" }[event.key], stages = event.target.closest(".course-stages");
     if (!name || !stages) return;
@@ -104,6 +105,7 @@ function render({ model, el }) {
     panel.addEventListener("keydown", turn);
     for (const kind of ["keydown", "blur"]) panel.addEventListener(kind, readComma, true);
     resized.observe(panel);
+    window.addEventListener("resize", refit);
     for (const picture of panel.querySelectorAll("img.widget-image")) resized.observe(picture);
     watch.observe(panel, { childList: true, subtree: true, characterData: true, attributeFilter: ["aria-valuetext"] });
     model.on("change:light", shine);
@@ -117,6 +119,7 @@ function render({ model, el }) {
     clearTimeout(silence);
     watch.disconnect();
     resized.disconnect();
+    window.removeEventListener("resize", refit);
     model.off("change:light", shine);
     for (const end of ends) end();
   };

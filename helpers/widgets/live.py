@@ -46,6 +46,7 @@ class Live(Panel):
         self.make, self.draw, self.hot, self.controls = make, draw, frozenset(hot), controls
         self.n_steps, self.stride = 0, stride
         self._until: int | None = None              # where a stage's training ends
+        self._first = 0                             # how far the first stage trains, once somebody sees the figure
         self._begun = {name: control.value for name, control in controls.items()}
         self.frames: list[float] = []               # seconds that each frame kept the kernel
         self._task: asyncio.Task[None] | None = None
@@ -75,6 +76,7 @@ class Live(Panel):
             self._stills = [self._still_of(step) for step in steps] if is_strict() else []
             self.stages.show(0)
             self._preview(preview)
+            self._first, self.frame.beating = steps[0].train, steps[0].train > 0
         self._ready = True
 
     def _preview(self, n: int) -> None:
@@ -121,7 +123,7 @@ class Live(Panel):
 
     def start(self, until: int | None = None) -> None:
         """Train until paused, or until so many steps are made; any other live training in this notebook pauses."""
-        self._until, self._resting, self._beat_at = until, False, float("inf")
+        self._until, self._resting, self._beat_at, self._first = until, False, float("inf"), 0
         self._pause_others()
         self.frame.beating = True
         if not self.running:
@@ -138,7 +140,7 @@ class Live(Panel):
             self._stop()
             if self.error is None:
                 self.say(self.state)                # said aloud, now that it stands still
-        self._resting = self.frame.beating = False
+        self._first, self._resting, self.frame.beating = 0, False, False
         self._label("Start", "play", "success")
 
     def _stop(self) -> None:
@@ -154,8 +156,8 @@ class Live(Panel):
 
     def _beat(self) -> None:
         """The page says that the figure is in sight."""
-        if self._resting:
-            self.start(self._until)
+        if self._resting or self._first:
+            self.start(self._first or self._until)
         self._beat_at = time.monotonic()
 
     def reset(self) -> None:

@@ -39,19 +39,17 @@ function keepInView(panel, born) {
 }
 
 // A figure fits on the screen with its controls: where it would not, its picture is shown a little smaller.
-const LEAST = 0.6, WIDE = 640;       // of the picture's own size; pixels of a panel that is not on a phone
-function fit(panel, key) {
+const LEAST = 0.6, WIDE = 640, SAME = 24;       // of its own size; pixels of a panel that is not on a phone; pixels that are no change
+function fit(panel) {
   const paper = panel.closest(".jp-WindowedPanel-outer") ?? panel.closest(".jp-Notebook"), picture = panel.querySelector("img.widget-image");
-  if (!paper?.clientHeight || !picture?.clientHeight || panel.clientWidth < WIDE) return key;
-  const now = `${panel.clientWidth} ${paper.clientHeight}`;
-  if (now !== key) picture.style.maxWidth = "";      // the window has another size: begin anew
-  const tall = picture.clientHeight, excess = panel.offsetHeight - paper.clientHeight + 12;
-  if (excess > 0) {
-    const before = panel.offsetHeight, own = picture.naturalHeight / Math.max(1, picture.naturalWidth), old = picture.style.maxWidth;
-    picture.style.maxWidth = `min(calc(100% - 4px), ${Math.round(Math.max(LEAST * picture.clientWidth, (tall - excess) / own))}px)`;
-    if (panel.offsetHeight >= before) picture.style.maxWidth = old;     // it is the controls that are too tall
-  }
-  return now;
+  if (!paper?.clientHeight || !picture?.clientHeight || !picture.naturalWidth) return;
+  const old = picture.style.maxWidth, was = picture.clientWidth;
+  picture.style.maxWidth = "";
+  const before = panel.offsetHeight, excess = before - paper.clientHeight + 12;
+  if (excess <= 0 || panel.clientWidth < WIDE) return;
+  const wide = Math.round(Math.max(LEAST * picture.clientWidth, (picture.clientHeight - excess) * picture.naturalWidth / picture.naturalHeight));
+  picture.style.maxWidth = old && Math.abs(wide - was) < SAME && wide >= was ? old : `min(calc(100% - 4px), ${wide}px)`;
+  if (panel.offsetHeight >= before) picture.style.maxWidth = "";       // it is the controls that are too tall
 }
 
 // A training that nobody sees rests: as long as the panel is in sight, Python hears so.

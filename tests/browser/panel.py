@@ -97,7 +97,7 @@ class Panel:
 
     def name_of(self, control: Locator) -> str:
         """The label beside a control."""
-        return control.locator("xpath=ancestor-or-self::*[contains(@class,'widget-inline-hbox')]").locator("label").first.inner_text()
+        return control.locator("xpath=ancestor-or-self::*[contains(@class,'widget-inline-hbox')]").locator("label").first.text_content() or ""
 
     def drag(self, handle: Locator, steps: int = 4, pause: float = 0) -> None:
         """Drag a slider with the mouse towards its farther end, over 40 % of its length."""

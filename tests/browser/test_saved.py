@@ -21,10 +21,14 @@ def test_a_figure_whose_kernel_has_ended_says_so_and_a_saved_notebook_shows_the_
         panel = notebook.panels()[0].place
         notebook.page.wait_for_function("panel => panel.classList.contains('jupyter-widgets-disconnected')", arg=panel.element_handle())
         said = panel.evaluate("panel => getComputedStyle(panel, '::before').content")
-        assert "The kernel that drew this figure has ended: run the cell above again." in said
+        assert "Run All Above Selected Cell" in said
         notebook.page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
     with lab.notebook("saved.ipynb") as notebook:
         stills = notebook.page.locator(".jp-RenderedImage img")
+        assert stills.count() == 6
+        notebook.page.reload()                      # now a kernel runs, but not the one that made these widgets
+        notebook.wait_until_open()
+        stills.nth(5).wait_for(state="attached")
         assert stills.count() == 6
         assert "Error displaying widget" not in notebook.page.locator(".jp-Notebook").inner_text()
         assert notebook.run_all() == []

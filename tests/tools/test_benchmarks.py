@@ -136,7 +136,7 @@ def test_a_late_failure_keeps_what_was_measured(files: tuple[Path, Path], monkey
 
 def test_one_lesson_measured_anew_leaves_the_others_rows_and_drops_those_of_no_lesson(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     first, second, *_ = (path.stem for path in sources())
-    old = [{"chapter": name, "seconds": 1.0, "kilobytes": None, "figures": []} for name in ("01_x", second)]
+    old: list[dict[str, Any]] = [{"chapter": name, "seconds": 1.0, "kilobytes": None, "figures": []} for name in ("01_x", second)]
     files[1].write_text(json.dumps({**results(), "chapters": old}), "utf-8")
     monkeypatch.setattr("benchmarks.chapters.measure", lambda path: {**old[0], "chapter": path.stem, "seconds": 2.0})
     assert command.main([first]) == 0

@@ -16,6 +16,7 @@ import pytest
 from helpers.widgets import live, slider
 from helpers.widgets.live import Live
 
+LIVE = importlib.import_module("helpers.widgets.live")
 panels: list[Live] = []
 
 
@@ -286,3 +287,39 @@ def test_live_shows_a_panel_with_picture_and_words(monkeypatch: pytest.MonkeyPat
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["text/plain"] == "[descent] Step 2: words"
     assert "image/png" in data
+
+
+def test_a_training_rests_while_nobody_looks_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unseen() -> None:
+        monkeypatch.setattr(LIVE, "PATIENCE", 0.1)
+        panel = make()
+        panel.start()
+        panel._beat()
+        await asyncio.sleep(0.5)
+        at = panel.n_steps
+        assert not panel.running
+        assert panel.toggle.description == "Pause", "it goes on by itself"
+        await asyncio.sleep(0.1)
+        assert panel.n_steps == at
+        panel._beat()
+        await asyncio.sleep(0.05)
+        assert panel.running
+        panel.pause()
+        panel._beat()
+        await asyncio.sleep(0.05)
+        assert not panel.running, "what the reader has paused stays so"
+
+    asyncio.run(unseen())
+
+
+def test_without_a_page_a_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def alone() -> bool:
+        monkeypatch.setattr(LIVE, "PATIENCE", 0.05)
+        panel = make()
+        panel.start()
+        await asyncio.sleep(0.3)
+        going = panel.running
+        panel.pause()
+        return going
+
+    assert asyncio.run(alone())

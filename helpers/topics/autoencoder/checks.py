@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from sklearn.decomposition import PCA
 
-import helpers.topics.autoencoder.checks_vae  # noqa: F401  4.6 to 4.8
 from helpers.lesson.exercise import Case, Exercise
 
 Pair = tuple[torch.Tensor, torch.Tensor]

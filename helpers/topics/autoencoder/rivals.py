@@ -28,7 +28,7 @@ def train_linear(x: torch.Tensor, k: int, seed: int = 0, max_iter: int = 120) ->
         loss.backward()
         return loss
 
-    optimizer.step(closure)     # type: ignore[arg-type]
+    optimizer.step(closure)
     return E.detach(), D.detach()
 
 

@@ -91,7 +91,7 @@ def along_columns(layer: Map) -> None:
     _agrees(layer, _normal(2, 2, 1, 6, 8), (1, 2, 3), (3,))
 
 
-@equivariant.wrong("a picture that is the same everywhere hides what moves: use random numbers.")
+@equivariant.wrong("it sees no difference anywhere: a picture that is the same everywhere (or a test of shapes alone) hides what moves. Use random numbers, and compare values.")
 def an_even_picture(layer: Map) -> None:
     _agrees(layer, torch.zeros(2, 1, 6, 8), (1, 2, 3), (2, 3))
 
@@ -100,15 +100,6 @@ def an_even_picture(layer: Map) -> None:
 def invariance(layer: Map) -> None:
     x = _normal(3, 2, 1, 6, 8)
     assert torch.allclose(layer(torch.roll(x, 1, 3)), layer(x), atol=1e-5)
-
-
-@equivariant.wrong("the shape of the answer alone says nothing about where things are: compare the numbers.")
-def shapes_alone(layer: Map) -> None:
-    x = _normal(4, 2, 1, 6, 8)
-    assert layer(torch.roll(x, 1, 3)).shape[2:] == x.shape[2:]
-    assert layer(x).shape[3] == 8
-    assert layer(x[:1]).shape[0] == 1
-    assert layer(x).isfinite().all()
 
 
 @equivariant.also_right
@@ -201,7 +192,8 @@ def _judge_reader(model: Any) -> str | None:
         return f"two digits should give logits of shape (2, 10); got {tuple(getattr(out, 'shape', ()))}"
     data = digits()
     x, y = data.train
-    runner = race({"reader": lambda: model}, (x[:1000], y[:1000]), data.val, n_epochs={"reader": 8}, lr={"reader": 1e-2}, seeds=[0])["reader"][0]
+    runner = race({"reader": lambda: model}, (x[:1000], y[:1000]), data.val, n_epochs={"reader": 8}, lr={"reader": 1e-2}, seeds=[0],
+                  progress=False)["reader"][0]
     x, y = data.val[0][:300], data.val[1][:300]
     right = sum(runner.accuracy((shift(x, dx), y)) for dx in (-MOVE, MOVE)) / 2
     if right < TARGET:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import ipywidgets as W
 import traitlets
@@ -57,7 +58,7 @@ class KernelGrid(W.VBox):
         for slider in self.sliders:
             slider.observe(self._slid, "value")
 
-    def _chosen(self, change: dict[str, tuple[float, ...] | str]) -> None:
+    def _chosen(self, change: dict[str, Any]) -> None:
         if change["new"] != OWN:
             self.value = change["new"]
 

@@ -104,6 +104,23 @@ def table(model: nn.Module, x: torch.Tensor) -> list[tuple[str, str, int]]:
     return rows
 
 
+def choosy_and_dead(layers: nn.Module, x: torch.Tensor, y: torch.Tensor, n: int = 9, often: int = 6) -> tuple[int, int]:
+    """How many channels have one digit at least so often among their n favourites, and how many answer nothing above 0.
+
+    Parameters
+    ----------
+    layers : nn.Module
+        Takes x (N, 1, H, W), gives maps (N, C, H', W').
+    y : (N,) labels from 0 to 9
+    """
+    with torch.inference_mode():
+        peaks = layers(x).amax((2, 3))                                                      # (N, C)
+    best = y[peaks.topk(n, dim=0).indices]                                                  # (n, C)
+    commonest = F.one_hot(best, 10).sum(0).amax(1)                                          # (C,)
+    answered = (peaks > 0).sum(0) >= n
+    return int(((commonest >= often) & answered).sum()), int((peaks.amax(0) <= 0).sum())
+
+
 def slope_share(kernels: torch.Tensor) -> torch.Tensor:
     """How much of each kernel (K, k, k) is a plain slope from left to right or from top to bottom: (K,), 0 to 1.
 
@@ -204,7 +221,8 @@ def feature_maps(model: nn.Module | Mapping[str, nn.Module], x: torch.Tensor, y:
         labels = y[images].tolist()
         likes = f"Its nine favourites: {' '.join(map(str, labels))}." if alive else "It has no nine favourites: fewer than nine digits get an answer above 0."
         best = int(maps.max((1, 2)).argmax())
-        words = (f"{(network + ' network, ').capitalize() if network else ''}{'layer' if network else 'Layer'} {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1}{' (the last)' * (channel > n)} "
+        where = f"{network.capitalize()} network, layer" if network else "Layer"
+        words = (f"{where} {layer}: {n} channels of {h}×{w}; a unit's window is {width}×{width} pixels. Channel {c + 1}{' (the last)' * (channel > n)} "
                  f"answers up to {measured(float(maps[c].max()), '.2f')} here; the strongest, channel {measured(str(best + 1))}, "
                  f"up to {measured(float(maps.max()), '.2f')}. {measured(likes)}")
         return words, network == first_key and alive and place >= 3 and max(labels.count(label) for label in labels) >= 6

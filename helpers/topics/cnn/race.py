@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -47,7 +48,7 @@ def falling(optimizer: torch.optim.Optimizer, n_steps: int) -> torch.optim.lr_sc
 
 
 def race(makers: Mapping[str, Callable[[], nn.Module]], train: XY, val: XY, *, n_epochs: Mapping[str, int], lr: Mapping[str, float],
-         seeds: Sequence[int], batch_size: int = 64) -> dict[str, list[Runner]]:
+         seeds: Sequence[int], batch_size: int = 64, progress: bool = True) -> dict[str, list[Runner]]:
     """Train one network of each kind for each seed.
 
     Parameters
@@ -59,9 +60,12 @@ def race(makers: Mapping[str, Callable[[], nn.Module]], train: XY, val: XY, *, n
         For each kind.
     seeds : ints
         For the first weights and the order of the digits.
+    progress : bool
+        Show a bar in a notebook.
     """
     runs: dict[str, list[Runner]] = {name: [] for name in makers}
-    with progress_bar(len(seeds) * len(makers), "networks") as advance:
+    bar = progress_bar(len(seeds) * len(makers), "networks") if progress else nullcontext(lambda _: None)
+    with bar as advance:
         for i, seed in enumerate(seeds):
             for j, (name, make) in enumerate(makers.items()):
                 set_seed(seed)

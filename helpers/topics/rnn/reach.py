@@ -67,8 +67,8 @@ def reach_meter(logs: Mapping[str, ReachLog]) -> Scene:
     for (name, log), color, marker, dashes in zip(logs.items(), COLORS, "os^", ("-", "--", "-."), strict=False):
         curves = [_held(values, len(steps)) for values in log.median()]
         curves[0] = np.maximum(curves[0], FAINTEST)
-        lines = [ax.plot([], [], color=color, linestyle=dashes, linewidth=1.6, label=name)[0] for ax in (above, below)]
-        dots = [ax.plot([], [], marker, color=color, markersize=8)[0] for ax in (above, below)]
+        lines = [ax.plot([], [], color=color, linestyle=dashes, linewidth=1.6, label=name, zorder=3)[0] for ax in (above, below)]
+        dots = [ax.plot([], [], marker, color=color, markersize=8, zorder=4)[0] for ax in (above, below)]
         rows[name] = curves, lines, dots
     above.axhline(1, color=BLACK, linestyle=":", linewidth=1)
     above.set(yscale="log", ylim=(FAINTEST, 1e3), ylabel="the answer moves by", yticks=[1e-12, 1e-9, 1e-6, 1e-3, 1, 1e3])

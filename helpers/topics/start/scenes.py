@@ -101,7 +101,7 @@ def noise_scene(model: nn.Module, data: XY, shares: Mapping[str, np.ndarray]) ->
 
 def a_digit(digit: int) -> str:
     """The digit with its article, marked as measured: ``«an 8»``."""
-    return measured(f"a{'n' * (digit == 8)} {digit}")
+    return measured(f"{'an' if digit == 8 else 'a'} {digit}")
 
 
 def friend_scan(x: torch.Tensor) -> torch.Tensor:

@@ -39,7 +39,7 @@ def test_a_larger_denoiser_trained_for_longer_leads_the_linear_map_by_a_decibel_
     names = lesson("04a_autoencoders", "data", "x_train", "sum_of_losses", "fresh_noise")
     x_train, x_test = names["x_train"], names["x_test"]
     names["set_seed"](0)
-    net = names["Autoencoders"]([64], n_in=196, n_hidden=256)
+    net = names["Autoencoders"]([64, 64], n_in=196, n_hidden=256)
     names["train_quickly"](net, (x_train, x_train), n_epochs=60, lr=8e-3, loss=names["sum_of_losses"], augment=names["fresh_noise"], progress=False)
     lead = {}
     for i, sigma in enumerate((0.3, 0.45, 1.0)):

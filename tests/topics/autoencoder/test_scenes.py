@@ -234,4 +234,4 @@ def test_stills_draw(small: tuple[torch.Tensor, torch.Tensor]) -> None:
     ]
     for fig in figures:
         fig.canvas.draw()
-        assert len(fig.course_alt.split()) > 5
+        assert len(vars(fig)["course_alt"].split()) > 5

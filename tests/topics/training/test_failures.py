@@ -65,6 +65,7 @@ def knobs(**changed: object) -> Knobs:
     ({"lr": 3.0}, 200, "gone far and learnt nothing: the rate is too high"),
     ({"lr": 0.5}, 300, "the rate is too high"),
     ({"n_train": 200, "lr": 0.1}, 600, "over-fits"),
+    ({"n_train": 200}, 200, "over-fit"),
 ])
 def test_the_diagnosis_names_what_was_done(changed: dict[str, object], n_steps: int, said: str) -> None:
     run = knobs(**changed)

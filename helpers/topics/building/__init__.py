@@ -1,0 +1,1 @@
+"""Chapter 07, model building: what it alone needs."""

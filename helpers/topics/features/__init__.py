@@ -1,0 +1,1 @@
+"""Chapter 06: features, where they come from and what a network sees."""
