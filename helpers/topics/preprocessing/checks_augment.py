@@ -1,6 +1,5 @@
 """Checks of chapter 05, scale, augmentation and conversion."""
 
-# mypy: allow-untyped-defs
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ def _oracle_scale(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.n
     return scaler.transform(train), scaler.transform(test)
 
 
-def _given_scale(train, test):
+def _given_scale(train: Any, test: Any) -> Any:
     mean, spread = train.mean(0), train.std(0)
     return (train - mean) / spread, (test - test.mean(0)) / (test.std(0) + 1e-12)
 
@@ -45,42 +44,42 @@ whose_mean = Exercise("5.6", kind="fix", given=_given_scale, oracle=_oracle_scal
 
 
 @whose_mean.wrong("mean and spread are of training and test rows together: that is the leak of lesson 05a. Take the training rows' alone.")
-def _both(train, test):
+def _both(train: Any, test: Any) -> Any:
     rows = np.concatenate([train, test])
     return (train - rows.mean(0)) / rows.std(0), (test - rows.mean(0)) / rows.std(0)
 
 
 @whose_mean.wrong("the spread is still the test part's own.")
-def _own_spread(train, test):
+def _own_spread(train: Any, test: Any) -> Any:
     mean = train.mean(0)
     return (train - mean) / train.std(0), (test - mean) / (test.std(0) + 1e-12)
 
 
 @whose_mean.wrong("the mean is still the test part's own.")
-def _own_mean(train, test):
+def _own_mean(train: Any, test: Any) -> Any:
     spread = train.std(0)
     return (train - train.mean(0)) / spread, (test - test.mean(0)) / spread
 
 
 @whose_mean.wrong("one mean and one spread for all columns. Each column has its own: mean(0), std(0).")
-def _all_columns(train, test):
+def _all_columns(train: Any, test: Any) -> Any:
     return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
 
 
 @whose_mean.wrong("it divides by the variance. Divide by its root, the standard deviation.")
-def _variance(train, test):
+def _variance(train: Any, test: Any) -> Any:
     return (train - train.mean(0)) / train.var(0), (test - train.mean(0)) / train.var(0)
 
 
 @whose_mean.also_right
-def _by_torch(train, test):
+def _by_torch(train: Any, test: Any) -> Any:
     a, b = torch.from_numpy(train), torch.from_numpy(test)
     mean, spread = a.mean(0, keepdim=True), a.std(0, correction=0, keepdim=True)
     return (a - mean) / spread, (b - mean) / spread
 
 
 @whose_mean.also_right
-def _column_by_column(train, test):
+def _column_by_column(train: Any, test: Any) -> Any:
     a, b = train.copy(), test.copy()
     for d in range(train.shape[1]):
         mean = sum(train[:, d]) / len(train)
@@ -103,44 +102,44 @@ turn_matrix = Exercise("5.7", oracle=_oracle_turn, cases=_turn_cases, tolerance=
                        verified="cv2.getRotationMatrix2D gives the same for six angles and sizes")
 
 
-def _turned(angle, h, w, middle=None, sign=1, radians=np.deg2rad):
+def _turned(angle: Any, h: Any, w: Any, middle: Any = None, sign: Any = 1, radians: Any = np.deg2rad) -> Any:
     c, s = np.cos(radians(angle)), sign * np.sin(radians(angle))
     x, y = ((w - 1) / 2, (h - 1) / 2) if middle is None else middle(h, w)
     return np.array([[c, s, x - c * x - s * y], [-s, c, y + s * x - c * y]])
 
 
 @turn_matrix.wrong("it turns clockwise. The y axis of a picture points down, so anticlockwise has +sin above and −sin below.")
-def _clockwise(angle, h, w):
+def _clockwise(angle: Any, h: Any, w: Any) -> Any:
     return _turned(angle, h, w, sign=-1)
 
 
 @turn_matrix.wrong("it turns about the corner (0, 0): the third column, which brings the middle back to its place, is missing.")
-def _corner(angle, h, w):
+def _corner(angle: Any, h: Any, w: Any) -> Any:
     return _turned(angle, h, w, middle=lambda h, w: (0, 0))
 
 
 @turn_matrix.wrong("the angle is in degrees; np.cos and np.sin want radians: np.deg2rad(angle).")
-def _in_radians(angle, h, w):
+def _in_radians(angle: Any, h: Any, w: Any) -> Any:
     return _turned(angle, h, w, radians=lambda a: a)
 
 
 @turn_matrix.wrong("the middle of w pixels numbered from 0 is (w − 1)/2, not w/2: with w/2 the picture moves by half a pixel.")
-def _half_a_pixel(angle, h, w):
+def _half_a_pixel(angle: Any, h: Any, w: Any) -> Any:
     return _turned(angle, h, w, middle=lambda h, w: (w / 2, h / 2))
 
 
 @turn_matrix.wrong("x and y of the middle are exchanged: x goes with the width, y with the height.")
-def _x_and_y(angle, h, w):
+def _x_and_y(angle: Any, h: Any, w: Any) -> Any:
     return _turned(angle, h, w, middle=lambda h, w: ((h - 1) / 2, (w - 1) / 2))
 
 
 @turn_matrix.wrong("this is 3×3; cv2.warpAffine wants the first two rows.")
-def _three_rows(angle, h, w):
+def _three_rows(angle: Any, h: Any, w: Any) -> Any:
     return np.vstack([_turned(angle, h, w), [0, 0, 1]])
 
 
 @turn_matrix.also_right
-def _by_three_matrices(angle, h, w):
+def _by_three_matrices(angle: Any, h: Any, w: Any) -> Any:
     """To the origin, turn, back."""
     c, s = np.cos(np.pi * angle / 180), np.sin(np.pi * angle / 180)
     x, y = (w - 1) / 2, (h - 1) / 2
@@ -149,7 +148,7 @@ def _by_three_matrices(angle, h, w):
 
 
 @turn_matrix.also_right
-def _by_complex_numbers(angle, h, w):
+def _by_complex_numbers(angle: Any, h: Any, w: Any) -> Any:
     turn, middle = np.exp(-1j * np.radians(angle)), complex((w - 1) / 2, (h - 1) / 2)
     moved = middle - turn * middle
     return [[turn.real, -turn.imag, moved.real], [turn.imag, turn.real, moved.imag]]
@@ -178,53 +177,53 @@ to_tensor = Exercise("5.10", oracle=_oracle_bytes, cases=_bytes_cases, dtype=tor
                      verified="five pictures agree with a loop over channels, rows and columns; not contiguous ones and one of a single pixel among them")
 
 
-def _chw(picture):
+def _chw(picture: Any) -> Any:
     return torch.from_numpy(np.ascontiguousarray(picture[:, :, ::-1])).permute(2, 0, 1).float() / 255
 
 
 @to_tensor.wrong("red and blue are still exchanged: OpenCV keeps blue first. Turn the last axis round: picture[:, :, ::-1].")
-def _still_bgr(picture):
+def _still_bgr(picture: Any) -> Any:
     return _chw(picture[:, :, ::-1])
 
 
 @to_tensor.wrong("reshape keeps the order of the numbers and cuts them anew: colours and places are mixed. Use permute or transpose.")
-def _reshaped(picture):
+def _reshaped(picture: Any) -> Any:
     return torch.from_numpy(np.ascontiguousarray(picture[:, :, ::-1])).reshape(3, *picture.shape[:2]).float() / 255
 
 
 @to_tensor.wrong("the values still go from 0 to 255: divide by 255.")
-def _bytes_left(picture):
+def _bytes_left(picture: Any) -> Any:
     return _chw(picture) * 255
 
 
 @to_tensor.wrong("the last axis is still the colour: it must come first, (C, H, W).")
-def _hwc(picture):
+def _hwc(picture: Any) -> Any:
     return _chw(picture).permute(1, 2, 0)
 
 
 @to_tensor.wrong("rows and columns are exchanged: .T turns all axes round. Use permute(2, 0, 1).")
-def _all_axes_round(picture):
+def _all_axes_round(picture: Any) -> Any:
     return _chw(picture).transpose(1, 2)
 
 
 @to_tensor.wrong("// divides whole numbers: all but 255 become 0.")
-def _whole_division(picture):
+def _whole_division(picture: Any) -> Any:
     return torch.from_numpy(np.ascontiguousarray(picture[:, :, ::-1] // 255)).permute(2, 0, 1).float()
 
 
 @to_tensor.wrong("this divides by 256: 255 must become 1.")
-def _by_256(picture):
+def _by_256(picture: Any) -> Any:
     return _chw(picture) * 255 / 256
 
 
 @to_tensor.also_right
-def _by_opencv(picture):
+def _by_opencv(picture: Any) -> Any:
     rgb = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_BGR2RGB)
     return torch.tensor(rgb.transpose(2, 0, 1) / 255, dtype=torch.float32)
 
 
 @to_tensor.also_right
-def _by_stacking(picture):
+def _by_stacking(picture: Any) -> Any:
     return torch.stack([torch.tensor(picture[..., c].astype(np.float32)) / 255 for c in (2, 1, 0)])
 
 
@@ -247,22 +246,22 @@ honest_order = Exercise(
 
 
 @honest_order.also_right
-def _model_first():
+def _model_first() -> Any:
     return [_MODEL, _SPLIT, _SCALE, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORED]
 
 
 @honest_order.also_right
-def _model_second():
+def _model_second() -> Any:
     return [_SPLIT, _MODEL, _SCALE, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORED]
 
 
 @honest_order.wrong("stands too early: something below must come before it")
-def _scale_first():
+def _scale_first() -> Any:
     return [_SCALE, _SPLIT, _MODEL, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORED]
 
 
 @honest_order.wrong("the lines are right, but not what fills this gap")
-def _scored_on_training():
+def _scored_on_training() -> Any:
     return [_SPLIT, _SCALE, _MODEL, _EPOCHS, _ROWS, _SEEN, _STEP, _SCORE.replace("____", "train")]
 
 
@@ -295,40 +294,40 @@ policy = Exercise("5.8", kind="target", judge=_judge_policy, cases=lambda: [Case
 
 
 @policy.wrong("nothing is changed: this is the plain network.")
-def _nothing():
+def _nothing() -> Any:
     return {}
 
 
 @policy.wrong("noise alone covers strokes and moves none: the new digits differ in how they lie, not in how grainy they are.")
-def _noise_alone():
+def _noise_alone() -> Any:
     return {"noise": 0.2}
 
 
 @policy.wrong("mirrored digits are no digits of this alphabet: the network must learn signs that never come.")
-def _mirrored():
+def _mirrored() -> Any:
     return {"mirror": 0.5}
 
 
 @policy.wrong("turned by up to 180° a 6 is a 9, and steps are spent on ways to lie that never come.")
-def _any_way_up():
+def _any_way_up() -> Any:
     return {"turn": 180, "shift": 1}
 
 
 @policy.wrong("half turns exchange 6 and 9, with their labels kept.")
-def _half_turned():
+def _half_turned() -> Any:
     return {"half_turn": 0.5, "turn": 5}
 
 
 @policy.wrong("too much of everything: most of these digits no person would read.")
-def _far_too_much():
+def _far_too_much() -> Any:
     return {"turn": 90, "scale": 0.9, "slant": 1.0, "shift": 12, "noise": 1.0}
 
 
 @policy.also_right
-def _shifts_and_turns():
+def _shifts_and_turns() -> Any:
     return {"shift": 2, "turn": 10}
 
 
 @policy.also_right
-def _all_four_a_little():
+def _all_four_a_little() -> Any:
     return {"turn": 8, "scale": 0.1, "slant": 0.12, "shift": 1.5, "noise": 0.0}
