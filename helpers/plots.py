@@ -160,10 +160,10 @@ def picture_frame(ax: Axes, title: str, **look: Any) -> None:
 @functools.cache
 def _glyph(letter: str, size: float) -> tuple[np.ndarray, np.ndarray, float]:
     """A letter's outline, vertices (V, 2) and codes (V,), and its width."""
-    font = FontProperties(size=size)
+    font, scale = FontProperties(size=text_to_path.FONT_SCALE), size / text_to_path.FONT_SCALE       # no font is smaller than 1 point, but a path may be
     vertices, codes = text_to_path.get_text_path(font, letter)
     width = text_to_path.get_text_width_height_descent(letter, font, False)[0]
-    return np.reshape(vertices, (-1, 2)) * size / text_to_path.FONT_SCALE, np.asarray(codes, dtype=Path.code_type), width
+    return np.reshape(vertices, (-1, 2)) * scale, np.asarray(codes, dtype=Path.code_type), width * scale
 
 
 def text_path(text: str, size: float, x: float = 0.0, y: float = 0.0, *, centred: bool = False, down: bool = False) -> Path:

@@ -471,7 +471,7 @@ check("1.4", cross_entropy)
 # %% [markdown]
 # ## Break it
 #
-# A colleague runs your `train_layer`, unchanged, on the same digits, and sends you this curve. No error, no missing value. The first loss is yours; then it leaps.
+# A colleague runs your `train_layer`, unchanged, on the same digits, and sends you this curve. No error, no missing value. The first loss is the same as yours; then it shoots up, and at the end it is still far above.
 
 # %%
 _, _, sick = train_layer(16 * x_train, y_train, lr, 20 if FAST else n_epochs)
@@ -499,7 +499,7 @@ expect(max(sick), at_least=5, what="the colleague's highest loss (nats)", spec="
 expect(low, at_least=0.90, what="one layer on large pixels, at the lower rate")
 
 # %% [markdown]
-# So: scale your inputs to about 0 … 1 before you look for a rate. A loss that leaps is a rate too high *for these inputs*; a loss that lies flat at ln K has learnt nothing yet.
+# So: scale your inputs to about 0 … 1 before you look for a rate. A loss that shoots up is a rate too high *for these inputs*; a loss that lies flat at ln K has learnt nothing yet.
 
 # %% [markdown]
 # ## Summary

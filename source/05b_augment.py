@@ -437,7 +437,7 @@ expect(np.mean(stored.LONGER[125, 8, 900][0]) - np.mean(stored.ACCURACY["none"][
        at_most=0.02, what="125 digits, plain: 900 steps minus 300 steps", n=3)
 
 # %% [markdown]
-# Three times the steps give the plain network nothing at 125 digits: it was not the time. And a wider network, trained longer, gains from affine changes at 4,000 digits as well (by half a point at most). The small network had set the limit. So an
+# Three times the steps give the plain network nothing at 125 digits: it was not the time. And with more steps, in the small network or a wider one, affine changes gain at 4,000 digits as well (half a point). So an
 # exchange rate is told with its network and its steps.
 
 # %% [markdown]

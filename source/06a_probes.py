@@ -92,8 +92,8 @@ expect(found[0], at_least=0.9, at_most=0.98, spec=".2f", what="not moved")
 expect(found[4], at_least=0.4, at_most=0.55, spec=".2f", what="moved by four pixels")
 
 # %% [markdown]
-# In pixels, a moved 7 is far from every 7. So pixels are poor features *for this purpose*. What would be better ones?
-# For a century people have designed them. One design has lasted: count **edges by direction**.
+# In pixels, a 7 moved by four is often nearer to another digit than to any 7. So pixels are poor features *for this
+# purpose*. For decades people designed better ones. One design is still in use: count **edges by direction**.
 #
 # A **HOG** (histogram of oriented gradients) cuts the picture into cells. In each cell, each pixel votes for the
 # direction in which its brightness changes, with a vote as large as the change.

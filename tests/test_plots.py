@@ -243,3 +243,11 @@ def test_points_draws_a_class_that_is_empty(ax: Axes) -> None:
 def test_points_refuses_other_shapes(ax: Axes, x: tuple[int, ...], y: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"points\(\) draws x of shape \(N, 2\) and y of shape \(N,\), got"):
         plots.points(ax, np.zeros(x), np.zeros(y, int))
+
+
+@pytest.mark.parametrize("size", [0.2, 1.0, 12.0])
+def test_letters_of_a_text_path_stand_side_by_side_at_any_size(size: float) -> None:
+    one, two = plots.text_path("8", size), plots.text_path("88", size)
+    box, wide = one.get_extents(), two.get_extents()
+    assert box.height == pytest.approx(0.74 * size, rel=0.1)
+    assert 1.8 * box.width < wide.width < 2.6 * box.width

@@ -179,6 +179,8 @@ def fit(
                 state.save(checkpoint)
     except KeyboardInterrupt:
         history.stopped = "interrupted"
+        print(f"Training was stopped in epoch {history.n_epochs + 1} of {n_epochs}; what was learnt so far is kept. "
+              "Cells that wait below run on with it: press the stop button again to end them too.")
     finally:
         if patience is not None and state.best is not None:
             model.load_state_dict(state.best)

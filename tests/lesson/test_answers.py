@@ -64,7 +64,10 @@ def loses_digits(exercise: Exercise) -> bool:
     """Whether the oracle itself comes to something else when what goes in is float32."""
     if exercise.oracle is None:
         return False
-    pairs = [(exercise.oracle(*case.args), exercise.oracle(*mapped(cast("float32"), case.args))) for case in exercise.cases()]
+    try:
+        pairs = [(exercise.oracle(*case.args), exercise.oracle(*mapped(cast("float32"), case.args))) for case in exercise.cases()]
+    except RuntimeError:            # a network of float64 takes no float32
+        return True
     return any(difference(exact, rounded, 1e-4) for exact, rounded in pairs)
 
 
@@ -72,6 +75,10 @@ def squeezed(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return type(value)(squeezed(part) for part in value)
     return value.squeeze() if isinstance(value, (np.ndarray, torch.Tensor)) else value
+
+
+#: Where a batch of one makes no sense.
+NEVER_ONE = {"6.7": "a point without another has no affinities"}
 
 
 def shapes(value: Any) -> Any:
@@ -83,7 +90,7 @@ def test_a_lost_axis_is_seen(number: str) -> None:
     """What comes out has an axis of length 1 in one case at least, for a batch of one say; and it must not be lost."""
     exercise, right = exercise_of(number), solution(number)
     results = [(shapes(case.args[0]) if case.args else None, shapes(run(right, case).value)) for case in exercise.cases()]
-    batches = all(isinstance(out, torch.Size) and isinstance(into, torch.Size) and into and out and into[0] == out[0] for into, out in results)
+    batches = number not in NEVER_ONE and all(isinstance(out, torch.Size) and isinstance(into, torch.Size) and into and out and into[0] == out[0] for into, out in results)
     if exercise.judge is None and (batches or any("1," in str(out) or ", 1]" in str(out) for _, out in results)):
         verdict = exercise.examine(lambda *a: squeezed(right(*a)))
         assert verdict.status == "wrong", "no case has a batch of one"

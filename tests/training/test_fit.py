@@ -224,10 +224,11 @@ def test_the_clock_stops_training_at_the_end_of_an_epoch() -> None:
 
 
 @pytest.mark.parametrize("batch", [0, 6, 8])
-def test_an_interruption_keeps_what_was_learnt(batch: int) -> None:
+def test_an_interruption_keeps_what_was_learnt(batch: int, capsys: pytest.CaptureFixture[str]) -> None:
     model = network()
     history = run(model, TRAIN, VAL, n_epochs=10, augment=stop_at(batch))
     assert history.stopped == "interrupted"
+    assert "Training was stopped in epoch " in capsys.readouterr().out, "else the next cell is wrong, and nothing says why"
     assert [len(v) for v in (history.train_loss, history.val_loss, history.val_accuracy, history.lr, history.seconds)] == [batch // 4] * 5
     assert torch.equal(weights(model), weights(network())) == (batch == 0)
     assert not model.training

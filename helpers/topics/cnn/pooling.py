@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from helpers.plots import Scene, picture_frame, to_numpy
 
-KINDS: dict[str, Callable[[torch.Tensor, int, int], torch.Tensor]] = {"the greatest": F.max_pool2d, "the mean": F.avg_pool2d}
+KINDS: dict[str, Callable[..., torch.Tensor]] = {"the greatest": F.max_pool2d, "the mean": F.avg_pool2d}
 
 
 def pool(x: torch.Tensor, size: int, stride: int, keep: str) -> torch.Tensor:

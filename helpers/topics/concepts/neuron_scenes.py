@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,7 +25,7 @@ def matrix_product(x: np.ndarray, W: np.ndarray) -> tuple[Draw, Figure]:
     out = x @ W.T
     fig, axes = plt.subplots(1, 3, figsize=(8, 2.9), width_ratios=(x.shape[1], x.shape[1], W.shape[0] + 1))
     names = (("x: one example a row", x, "example"), ("W: one unit a row", W, "unit"), ("x @ W.T", out, "example"))
-    frames: list[Any] = []
+    frames: list[Rectangle] = []
     for ax, (title, table, row) in zip(axes, names, strict=True):
         n, d = table.shape
         for i, j in np.ndindex(n, d):
@@ -39,7 +38,8 @@ def matrix_product(x: np.ndarray, W: np.ndarray) -> tuple[Draw, Figure]:
         plots.quiet_title(ax, title)
         wide = 1 if table is out else d
         color, dash = ((plots.BLUE, "-"), (plots.VERMILION, "--"), (plots.GREEN, "-"))[len(frames)]
-        frames.append(ax.add_patch(Rectangle((-0.5, -0.5), wide, 1, fill=False, edgecolor=color, linestyle=dash, linewidth=2.5)))
+        frames.append(Rectangle((-0.5, -0.5), wide, 1, fill=False, edgecolor=color, linestyle=dash, linewidth=2.5))
+        ax.add_patch(frames[-1])
     axes[2].set_xticks(range(len(W)), [f"unit {i + 1}" for i in range(len(W))])
     axes[2].xaxis.tick_top()
 

@@ -24,10 +24,10 @@ QUESTIONS = [
         "As before, but smoother": "It is smoother across the valley, but along it the steps add up.",
         "As with a rate ten times as low": "That holds where the new gradient is multiplied by (1 − β), as some books do; torch does not.",
     }, right=0),
-    Question("01a.5", "The training loss of a layer leaps up and down far above ln K. What do you look at first?", {
-        "Whether it trains for enough epochs": "More leaps of the same kind do not settle by themselves.",
+    Question("01a.5", "The training loss of a layer shoots up far above ln K in its first steps. What do you look at first?", {
+        "Whether it trains for enough epochs": "More steps of this length may come down in the end, but a step of the right length gets there at once.",
         "The learning rate, and the scale of the inputs": "Inputs 16 times as large make the valley 256 times as steep: the rate is then too high for them.",
-        "Whether the labels are shuffled": "Shuffled labels keep the loss near ln K; they do not throw it about.",
+        "Whether the labels are shuffled": "Shuffled labels keep the loss near ln K; they do not throw it up.",
     }, right=1),
     Question("01b.1", "Why do we put an activation between two layers?", {
         "To keep the numbers between 0 and 1": "The ReLU has no upper limit, and works well.",

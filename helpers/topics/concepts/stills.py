@@ -181,4 +181,4 @@ def two_losses(runs: Mapping[str, Sequence[float]]) -> Figure:
     ax.text(0.98, np.log(10) * 1.1, "ln 10: knows nothing", color="0.35", ha="right", fontsize=9, transform=ax.get_yaxis_transform())
     ax.set(yscale="log", xlabel="epoch", ylabel="training loss (nats)", title="The same code, the same digits, two curves")
     ax.legend()
-    return plots.describe(fig, "Two loss curves: one falls evenly from ln 10, the other leaps up and down above it.")
+    return plots.describe(fig, "Two loss curves: one falls evenly from ln 10, the other shoots up far above it and comes down slowly.")

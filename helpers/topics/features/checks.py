@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from skimage.feature import hog
 from torch import nn
 
-from helpers.lesson.exercise import Case, Exercise, distinct
+from helpers.lesson.exercise import Case, Exercise, Function, distinct
 
 
 def _normal(seed: int, *shape: int) -> torch.Tensor:
@@ -22,7 +22,7 @@ def _normal(seed: int, *shape: int) -> torch.Tensor:
 
 # ---------------------------------------------------------------- 6.1 one cell of HOG
 
-def _skimage_cell(cell: Any, n_bins: Any) -> Any:
+def _skimage_cell(cell: torch.Tensor, n_bins: int) -> Any:
     return hog(cell.double().numpy(), orientations=n_bins, pixels_per_cell=tuple(cell.shape), cells_per_block=(1, 1), block_norm="L1")
 
 
@@ -36,7 +36,7 @@ def _cells() -> list[Case]:
             Case("grey values up to 255", (255 * _normal(3, 8, 6).abs().double(), 9))]
 
 
-def _hog(cell: Any, n_bins: Any, *, modulo: Any = 180.0, swap: Any = False, weighted: Any = True, norm: Any = "sum", border: Any = False, half: Any = 0.0) -> Any:
+def _hog(cell: torch.Tensor, n_bins: int, *, modulo: float = 180.0, swap: bool = False, weighted: bool = True, norm: str = "sum", border: bool = False, half: float = 0.0) -> Any:
     down, right = torch.zeros_like(cell), torch.zeros_like(cell)
     down[1:-1], right[:, 1:-1] = cell[2:] - cell[:-2], cell[:, 2:] - cell[:, :-2]
     if border:
@@ -53,42 +53,42 @@ hog_cell = Exercise("6.1", oracle=_skimage_cell, cases=_cells, tolerance=1e-5,
 
 
 @hog_cell.wrong("the directions run over 360°: take the angle modulo 180, so that dark-to-bright and bright-to-dark vote alike.")
-def whole_turn(cell: Any, n_bins: Any) -> Any:
+def whole_turn(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, modulo=360.0)
 
 
 @hog_cell.wrong("down and right are exchanged in atan2: the change from row to row comes first.")
-def exchanged(cell: Any, n_bins: Any) -> Any:
+def exchanged(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, swap=True)
 
 
 @hog_cell.wrong("each pixel votes with 1: its vote is the size of the change.")
-def counted(cell: Any, n_bins: Any) -> Any:
+def counted(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, weighted=False)
 
 
 @hog_cell.wrong("the votes are not divided by their sum.")
-def not_divided(cell: Any, n_bins: Any) -> Any:
+def not_divided(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, norm="none")
 
 
 @hog_cell.wrong("this divides by the length (root of the squares); divide by the sum.")
-def by_length(cell: Any, n_bins: Any) -> Any:
+def by_length(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, norm="length")
 
 
 @hog_cell.wrong("at the border the change was estimated on one side: there it is 0.")
-def with_border(cell: Any, n_bins: Any) -> Any:
+def with_border(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, border=True)
 
 
 @hog_cell.wrong("the bins are rounded to the nearest: bin b holds the directions from b · 180/n_bins up to the next.")
-def rounded(cell: Any, n_bins: Any) -> Any:
+def rounded(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, half=0.5)
 
 
 @hog_cell.also_right
-def by_loops(cell: Any, n_bins: Any) -> Any:
+def by_loops(cell: torch.Tensor, n_bins: int) -> Any:
     votes = torch.zeros(n_bins, dtype=cell.dtype)
     for r in range(cell.shape[0]):
         for c in range(cell.shape[1]):
@@ -100,7 +100,7 @@ def by_loops(cell: Any, n_bins: Any) -> Any:
 
 
 @hog_cell.also_right
-def by_histogram(cell: Any, n_bins: Any) -> Any:
+def by_histogram(cell: torch.Tensor, n_bins: int) -> Any:
     a = F.pad(cell[None, None], (1, 1, 1, 1), mode="replicate")[0, 0].numpy()
     down, right = a[2:, 1:-1] - a[:-2, 1:-1], a[1:-1, 2:] - a[1:-1, :-2]
     down[[0, -1]], right[:, [0, -1]] = 0, 0
@@ -110,7 +110,7 @@ def by_histogram(cell: Any, n_bins: Any) -> Any:
 
 # ---------------------------------------------------------------- 6.2 frozen, but it moves
 
-def _frozen_as_given(model: Any, x: Any) -> Any:
+def _frozen_as_given(model: Any, x: torch.Tensor) -> Any:
     """model: any nn.Module; x (N, …) → its outputs (N, D), without gradients."""
     was_training = model.training
     model.train()
@@ -120,7 +120,7 @@ def _frozen_as_given(model: Any, x: Any) -> Any:
     return out
 
 
-def _in_evaluation(model: Any, x: Any) -> Any:
+def _in_evaluation(model: Any, x: torch.Tensor) -> Any:
     return copy.deepcopy(model).eval()(x).detach().flatten(1)
 
 
@@ -141,18 +141,18 @@ frozen_features = Exercise("6.2", kind="fix", given=_frozen_as_given, oracle=_in
 
 
 @frozen_features.wrong("the mode is left as it came: if the network was in training mode, batch normalisation still looks at the batch.")
-def no_mode(model: Any, x: Any) -> Any:
+def no_mode(model: Any, x: torch.Tensor) -> Any:
     with torch.no_grad():
         return model(x).flatten(1)
 
 
 @frozen_features.wrong("evaluation mode is right, but the features are no longer (N, D): flatten was lost.")
-def not_flat(model: Any, x: Any) -> Any:
+def not_flat(model: Any, x: torch.Tensor) -> Any:
     return copy.deepcopy(model).eval()(x).detach()[None]
 
 
 @frozen_features.wrong("only the first batch normalisation was switched off: dropout still throws dice. Switch the whole network, with model.eval().")
-def norm_only(model: Any, x: Any) -> Any:
+def norm_only(model: Any, x: torch.Tensor) -> Any:
     model = copy.deepcopy(model).train()
     for part in model.modules():
         if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)):
@@ -162,19 +162,19 @@ def norm_only(model: Any, x: Any) -> Any:
 
 
 @frozen_features.wrong("this normalises by the batch by hand: use the running mean and variance, as evaluation mode does.")
-def batch_by_hand(model: Any, x: Any) -> Any:
+def batch_by_hand(model: Any, x: torch.Tensor) -> Any:
     out = copy.deepcopy(model).eval()(x).detach().flatten(1)
     return out - out.mean(0)
 
 
 @frozen_features.also_right
-def on_a_copy(model: Any, x: Any) -> Any:
+def on_a_copy(model: Any, x: torch.Tensor) -> Any:
     with torch.inference_mode():
         return copy.deepcopy(model).eval()(x).flatten(1).clone()
 
 
 @frozen_features.also_right
-def mode_by_false(model: Any, x: Any) -> Any:
+def mode_by_false(model: Any, x: torch.Tensor) -> Any:
     was = model.training
     model.train(False)
     out = model(x).detach().flatten(1)
@@ -184,7 +184,7 @@ def mode_by_false(model: Any, x: Any) -> Any:
 
 # ---------------------------------------------------------------- 6.3 the test of frozenness
 
-def _train(model: Any, x: Any, y: Any, parameters: Any, *, training_body: Any = False, steps: Any = 3) -> Any:
+def _train(model: Any, x: torch.Tensor, y: torch.Tensor, parameters: Any, *, training_body: bool = False, steps: int = 3) -> None:
     model.train()
     if not training_body:
         model.body.eval()
@@ -196,12 +196,12 @@ def _train(model: Any, x: Any, y: Any, parameters: Any, *, training_body: Any = 
         optimizer.step()
 
 
-def head_alone(model: Any, x: Any, y: Any) -> Any:
+def head_alone(model: Any, x: torch.Tensor, y: torch.Tensor) -> None:
     """a program that trains the head on features in evaluation mode"""
     _train(model, x, y, model.head.parameters())
 
 
-def head_on_stored_features(model: Any, x: Any, y: Any) -> Any:
+def head_on_stored_features(model: Any, x: torch.Tensor, y: torch.Tensor) -> None:
     """a program that computes the features once, then trains the head"""
     model.eval()
     with torch.no_grad():
@@ -214,22 +214,22 @@ def head_on_stored_features(model: Any, x: Any, y: Any) -> Any:
         optimizer.step()
 
 
-def everything(model: Any, x: Any, y: Any) -> Any:
+def everything(model: Any, x: torch.Tensor, y: torch.Tensor) -> None:
     """a program that trains the body, too"""
     _train(model, x, y, model.parameters())
 
 
-def buffers_run(model: Any, x: Any, y: Any) -> Any:
+def buffers_run(model: Any, x: torch.Tensor, y: torch.Tensor) -> None:
     """a program whose batch normalisation goes on counting"""
     _train(model, x, y, model.head.parameters(), training_body=True)
 
 
-def nothing(model: Any, x: Any, y: Any) -> Any:
+def nothing(model: Any, x: torch.Tensor, y: torch.Tensor) -> None:
     """a program that trains nothing"""
     _train(model, x, y, model.head.parameters(), steps=0)
 
 
-def body_alone(model: Any, x: Any, y: Any) -> Any:
+def body_alone(model: Any, x: torch.Tensor, y: torch.Tensor) -> None:
     """a program that trains the body and holds the head"""
     _train(model, x, y, model.body.parameters())
 
@@ -244,7 +244,7 @@ def _small() -> Any:
     return model
 
 
-def _run_on(train_head: Any) -> Any:
+def _run_on(train_head: Function) -> Any:
     model = _small()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     train_head(model, torch.randn(20, 6) + 2, torch.arange(20) % 3)
@@ -252,26 +252,26 @@ def _run_on(train_head: Any) -> Any:
 
 
 @is_frozen.wrong("it looks at parameters() alone: the running mean of batch normalisation is a buffer, and stands in state_dict().")
-def parameters_only(train_head: Any) -> Any:
+def parameters_only(train_head: Function) -> None:
     model, before = _run_on(train_head)
     for name, value in model.named_parameters():
         assert torch.equal(value, before[name]) == name.startswith("body")
 
 
 @is_frozen.wrong("it never asks whether the head has moved: a program that does nothing passes.")
-def head_not_asked(train_head: Any) -> Any:
+def head_not_asked(train_head: Function) -> None:
     model, before = _run_on(train_head)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items() if name.startswith("body"))
 
 
 @is_frozen.wrong("it asks only whether the head has moved, not whether the body stayed.")
-def body_not_asked(train_head: Any) -> Any:
+def body_not_asked(train_head: Function) -> None:
     model, before = _run_on(train_head)
     assert not torch.equal(model.head.weight, before["head.weight"])
 
 
 @is_frozen.wrong("what was kept from before is no copy: it changes together with the network, so nothing ever differs. Use clone().")
-def no_copies(train_head: Any) -> Any:
+def no_copies(train_head: Function) -> None:
     model = _small()
     before = dict(model.state_dict())
     train_head(model, torch.randn(20, 6), torch.arange(20) % 3)
@@ -279,13 +279,13 @@ def no_copies(train_head: Any) -> Any:
 
 
 @is_frozen.wrong("it looks at the body's first layer alone: look at everything in it, its buffers as well.")
-def first_layer_only(train_head: Any) -> Any:
+def first_layer_only(train_head: Function) -> None:
     model, before = _run_on(train_head)
     assert torch.equal(model.body[0].weight, before["body.0.weight"])
 
 
 @is_frozen.also_right
-def by_deepcopy(train_head: Any) -> Any:
+def by_deepcopy(train_head: Function) -> None:
     model = _small()
     old = copy.deepcopy(model)
     train_head(model, torch.randn(16, 6) * 2, torch.arange(16) % 3)
@@ -294,7 +294,7 @@ def by_deepcopy(train_head: Any) -> Any:
 
 
 @is_frozen.also_right
-def by_outputs(train_head: Any) -> Any:
+def by_outputs(train_head: Function) -> None:
     model, x = _small(), torch.randn(12, 6) + 1
     body, head = (part.eval()(torch.ones(2, n)).clone() for part, n in ((model.body, 6), (model.head, 8)))
     train_head(model, x, torch.arange(12) % 3)
@@ -304,7 +304,7 @@ def by_outputs(train_head: Any) -> Any:
 
 # ---------------------------------------------------------------- 6.4 the triplet loss
 
-def _oracle(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def _oracle(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     return F.triplet_margin_loss(a.double(), p.double(), n.double(), margin=margin, eps=0.0)
 
 
@@ -321,57 +321,57 @@ triplet = Exercise("6.4", oracle=_oracle, cases=_triplets, differentiable=("a", 
                    verified="the same value and gradients as F.triplet_margin_loss in four cases")
 
 
-def _distances(a: Any, p: Any, n: Any) -> Any:
+def _distances(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor) -> Any:
     return (a - p).norm(dim=1), (a - n).norm(dim=1)
 
 
 @triplet.wrong("the distances are squared: the task says ‖a − p‖, the root of the summed squares.")
-def squared(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def squared(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     return ((a - p).square().sum(1) - (a - n).square().sum(1) + margin).clamp(min=0).mean()
 
 
 @triplet.wrong("the maximum comes after the mean: rows that are good enough then pay for the others. Cut each row at 0 first.")
-def mean_first(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def mean_first(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     near, far = _distances(a, p, n)
     return (near - far + margin).mean().clamp(min=0)
 
 
 @triplet.wrong("near and far are exchanged: this pushes the positive away.")
-def turned_round(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def turned_round(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     near, far = _distances(a, p, n)
     return (far - near + margin).clamp(min=0).mean()
 
 
 @triplet.wrong("the margin is missing.")
-def without_margin(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def without_margin(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     near, far = _distances(a, p, n)
     return (near - far).clamp(min=0).mean()
 
 
 @triplet.wrong("nothing is cut at 0: a far negative then counts as a negative loss.")
-def not_cut(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def not_cut(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     near, far = _distances(a, p, n)
     return (near - far + margin).mean()
 
 
 @triplet.wrong("this is the sum over rows: give the mean.")
-def summed(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def summed(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     near, far = _distances(a, p, n)
     return (near - far + margin).clamp(min=0).sum()
 
 
 @triplet.wrong("this takes the norm over the rows (dim=0): one distance a row has dim=1.")
-def over_rows(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def over_rows(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     return ((a - p).norm(dim=0) - (a - n).norm(dim=0) + margin).clamp(min=0).mean()
 
 
 @triplet.also_right
-def with_relu(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def with_relu(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     return F.relu((a - p).square().sum(1).sqrt() - (a - n).square().sum(1).sqrt() + margin).sum() / len(a)
 
 
 @triplet.also_right
-def row_by_row(a: Any, p: Any, n: Any, margin: Any) -> Any:
+def row_by_row(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     rows = [torch.linalg.vector_norm(a[i] - p[i]) - torch.linalg.vector_norm(a[i] - n[i]) + margin for i in range(len(a))]
     return torch.stack([row.clamp(min=0) for row in rows]).mean()
 

@@ -23,7 +23,7 @@ def _normal(seed: int, *shape: int) -> torch.Tensor:
 
 # ---------------------------------------------------------------- 6.6 PCA by SVD
 
-def _sklearn_plane(x: Any) -> Any:
+def _sklearn_plane(x: torch.Tensor) -> Any:
     found = PCA(2, svd_solver="full").fit(x.double().numpy())
     v = found.components_
     sign = np.sign(v[np.arange(2), np.abs(v).argmax(1)])
@@ -43,7 +43,7 @@ plane = Exercise("6.6", oracle=_sklearn_plane, cases=_clouds, tolerance=1e-6,
                  verified="places and shares are those of sklearn.decomposition.PCA, with the sign that the task asks for")
 
 
-def _plane(x: Any, *, centre: Any = True, fix: Any = True, rows: Any = True, squared: Any = True, of_two: Any = False, axis: Any = 0) -> Any:
+def _plane(x: torch.Tensor, *, centre: bool = True, fix: bool = True, rows: bool = True, squared: bool = True, of_two: bool = False, axis: int = 0) -> Any:
     c = x - x.mean(axis, keepdim=True) if centre else x
     _, S, Vh = torch.linalg.svd(c, full_matrices=False)
     v = Vh[:2] if rows else Vh[:, :2].T
@@ -54,38 +54,38 @@ def _plane(x: Any, *, centre: Any = True, fix: Any = True, rows: Any = True, squ
 
 
 @plane.wrong("the mean was not subtracted: the first direction then points at the middle of the cloud.")
-def not_centred(x: Any) -> Any:
+def not_centred(x: torch.Tensor) -> Any:
     return _plane(x, centre=False)
 
 
 @plane.wrong("the signs are as the SVD gave them: turn each direction so that its entry of greatest absolute value is positive.")
-def any_sign(x: Any) -> Any:
+def any_sign(x: torch.Tensor) -> Any:
     return tuple(-part if part.ndim == 2 else part for part in _plane(x))
 
 
 @plane.wrong("the variance along a direction is S², not S.")
-def not_squared(x: Any) -> Any:
+def not_squared(x: torch.Tensor) -> Any:
     return _plane(x, squared=False)
 
 
 @plane.wrong("the shares are of the two directions alone: divide by the sum over all.")
-def share_of_two(x: Any) -> Any:
+def share_of_two(x: torch.Tensor) -> Any:
     return _plane(x, of_two=True)
 
 
 @plane.wrong("these are the first two columns of Vh: the directions are its rows.")
-def columns_of_vh(x: Any) -> Any:
+def columns_of_vh(x: torch.Tensor) -> Any:
     return _plane(x, rows=False) if x.shape[1] <= len(x) else _plane(x, squared=False, of_two=True)
 
 
 @plane.wrong("the places are the first two columns of U, of length 1: multiply them by S, or project the centred points.")
-def columns_of_u(x: Any) -> Any:
+def columns_of_u(x: torch.Tensor) -> Any:
     places, share = _plane(x)
     return places / places.norm(dim=0), share
 
 
 @plane.also_right
-def by_covariance(x: Any) -> Any:
+def by_covariance(x: torch.Tensor) -> Any:
     c = x - x.mean(0)
     values, vectors = torch.linalg.eigh(c.T @ c)
     v = vectors[:, [-1, -2]]
@@ -94,7 +94,7 @@ def by_covariance(x: Any) -> Any:
 
 
 @plane.also_right
-def in_numpy(x: Any) -> Any:
+def in_numpy(x: torch.Tensor) -> Any:
     c = x.numpy() - x.numpy().mean(0)
     u, s, vh = np.linalg.svd(c, full_matrices=False)
     places = u[:, :2] * s[:2]
@@ -106,7 +106,7 @@ def in_numpy(x: Any) -> Any:
 
 # ---------------------------------------------------------------- 6.7 the gradient of t-SNE
 
-def _by_autograd(P: Any, z: Any) -> Any:
+def _by_autograd(P: torch.Tensor, z: torch.Tensor) -> Any:
     leaf = z.double().clone().requires_grad_()
     return torch.autograd.grad(kl_divergence(P.double(), leaf), leaf)[0]
 
@@ -127,7 +127,7 @@ def _embeddings() -> list[Case]:
 force = Exercise("6.7", oracle=_by_autograd, cases=_embeddings, tolerance=1e-6, verified="the gradient that autograd finds of KL(P‖Q), in four cases")
 
 
-def _force(P: Any, z: Any, *, factor: Any = 4.0, sign: Any = 1, by_row: Any = False, diagonal: Any = False, weight: Any = True, root: Any = False) -> Any:
+def _force(P: torch.Tensor, z: torch.Tensor, *, factor: float = 4.0, sign: int = 1, by_row: bool = False, diagonal: bool = False, weight: bool = True, root: bool = False) -> Any:
     d = z[:, None] - z[None]
     square = d.square().sum(2)
     w = 1 / (1 + (square.sqrt() if root else square))
@@ -137,37 +137,37 @@ def _force(P: Any, z: Any, *, factor: Any = 4.0, sign: Any = 1, by_row: Any = Fa
 
 
 @force.wrong("every row of q sums to 1: divide by the sum of all w, one number.")
-def row_sums(P: Any, z: Any) -> Any:
+def row_sums(P: torch.Tensor, z: torch.Tensor) -> Any:
     return _force(P, z, by_row=True)
 
 
 @force.wrong("w of a point with itself is 1, and counts in the sum: set the diagonal to 0.")
-def with_itself(P: Any, z: Any) -> Any:
+def with_itself(P: torch.Tensor, z: torch.Tensor) -> Any:
     return _force(P, z, diagonal=True)
 
 
 @force.wrong("the factor w is missing: that is the gradient of the older SNE, whose tail is Gaussian.")
-def no_tail(P: Any, z: Any) -> Any:
+def no_tail(P: torch.Tensor, z: torch.Tensor) -> Any:
     return _force(P, z, weight=False)
 
 
 @force.wrong("the sign is turned round: zᵢ − zⱼ, and p − q.")
-def downhill(P: Any, z: Any) -> Any:
+def downhill(P: torch.Tensor, z: torch.Tensor) -> Any:
     return _force(P, z, sign=-1)
 
 
 @force.wrong("the factor 4 is missing.")
-def no_four(P: Any, z: Any) -> Any:
+def no_four(P: torch.Tensor, z: torch.Tensor) -> Any:
     return _force(P, z, factor=1.0)
 
 
 @force.wrong("w uses the distance: it is 1/(1 + d²), with the square.")
-def unsquared(P: Any, z: Any) -> Any:
+def unsquared(P: torch.Tensor, z: torch.Tensor) -> Any:
     return _force(P, z, root=True)
 
 
 @force.also_right
-def by_products(P: Any, z: Any) -> Any:
+def by_products(P: torch.Tensor, z: torch.Tensor) -> Any:
     w = 1 / (1 + torch.cdist(z, z) ** 2)
     w = w - torch.diag(torch.diag(w))
     pull = (P - w / w.sum()) * w
@@ -175,10 +175,11 @@ def by_products(P: Any, z: Any) -> Any:
 
 
 @force.also_right
-def point_by_point(P: Any, z: Any) -> Any:
+def point_by_point(P: torch.Tensor, z: torch.Tensor) -> Any:
     w = torch.tensor([[0.0 if i == j else 1 / (1 + float((z[i] - z[j]).square().sum())) for j in range(len(z))] for i in range(len(z))], dtype=z.dtype)
     q = w / w.sum()
-    return torch.stack([4 * sum((P[i, j] - q[i, j]) * w[i, j] * (z[i] - z[j]) for j in range(len(z))) for i in range(len(z))])
+    rows = [[4 * (P[i, j] - q[i, j]) * w[i, j] * (z[i] - z[j]) for j in range(len(z))] for i in range(len(z))]
+    return torch.stack([torch.stack(row).sum(0) for row in rows])
 
 
 # ---------------------------------------------------------------- 6.8 which groups are real
@@ -238,7 +239,7 @@ def small_letter() -> Any:
 
 # ---------------------------------------------------------------- 6.9 it climbs the wrong hill
 
-def _climb_as_given(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def _climb_as_given(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     """model: (N, …) → (N, units); picture (1, …) → a picture that unit answers more."""
     picture = picture.clone().requires_grad_()
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -251,7 +252,7 @@ def _climb_as_given(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) ->
     return picture.detach()
 
 
-def _ascent(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def _ascent(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     picture = picture.clone()
     for _ in range(steps):
         leaf = picture.detach().requires_grad_()
@@ -274,22 +275,22 @@ climb = Exercise("6.9", kind="fix", given=_climb_as_given, oracle=_ascent, cases
 
 
 @climb.wrong("the picture goes down: the loss is minus the answer, so that a step down the loss is a step up for the unit.")
-def goes_down(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def goes_down(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     return _ascent(model, picture, unit, steps, -lr)
 
 
 @climb.wrong("all units are asked at once: the loss is minus the answer of one of them, [0, unit].")
-def all_units(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def all_units(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     return _ascent(lambda x: model(x).sum(1, keepdim=True).expand(-1, unit + 1), picture, unit, steps, lr)
 
 
 @climb.wrong("only one step is made: the optimiser must step in the loop.")
-def one_step(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def one_step(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     return _ascent(model, picture, unit, 1, lr)
 
 
 @climb.wrong("gradients are never set to zero, so each step repeats all before it.")
-def never_zeroed(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def never_zeroed(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     picture, total = picture.clone(), torch.zeros_like(picture)
     for _ in range(steps):
         leaf = picture.detach().requires_grad_()
@@ -299,17 +300,18 @@ def never_zeroed(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> An
 
 
 @climb.also_right
-def by_grad(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def by_grad(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     for _ in range(steps):
         leaf = picture.clone().requires_grad_()
         model(leaf)[0, unit].backward()
+        assert leaf.grad is not None
         picture = (leaf + lr * leaf.grad).detach()
     model.zero_grad()
     return picture
 
 
 @climb.also_right
-def by_maximize(model: Any, picture: Any, unit: Any, steps: Any, lr: Any) -> Any:
+def by_maximize(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     leaf = picture.clone().requires_grad_()
     optimizer = torch.optim.SGD([leaf], lr=lr, maximize=True)
     for _ in range(steps):

@@ -54,7 +54,7 @@ QUESTIONS = [
         "permute(2, 0, 1)": "The last axis comes first, and each pixel keeps its three numbers.",
     }, right=2),
     Question("05b.5", "Augmentation gave 12 points with 125 digits and nothing with 4,000, in 300 steps. What follows?", {
-        "Augmentation never helps large data sets.": "A wider network, trained for more steps, did gain: the limit was the network's.",
+        "Augmentation never helps large data sets.": "With more steps, in the same network or a wider one, it did gain.",
         "What it is worth depends on the data, the network and the steps.": "So an exchange rate is told together with all three.",
         "125 digits are too few to learn from.": "Over 90 of 100 were read right with augmentation.",
     }, right=1),

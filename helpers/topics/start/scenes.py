@@ -73,7 +73,7 @@ def noise_scene(model: nn.Module, data: XY, shares: Mapping[str, np.ndarray]) ->
         right.plot(NOISE, share, color=color, linestyle=dash, label=name)
     dots = [(share, right.plot([0], [share[0]], mark, color=color, markersize=7)[0])        # above all curves: these need not be painted again
             for share, color, mark in zip(shares.values(), plots.COLORS, "o^s", strict=False)]
-    right.set(ylim=(0, 1.05), xlabel="noise (standard deviation)", ylabel="share read right", title=f"all {len(x)} digits")
+    right.set(ylim=(0, 1.5), yticks=[0, 0.25, 0.5, 0.75, 1], xlabel="noise (standard deviation)", ylabel="share read right", title=f"all {len(x)} digits")
     right.legend(fontsize=8, loc="upper right", frameon=True, facecolor="white", edgecolor="none", framealpha=1).set_zorder(1)
     for ax in (left, middle, right):
         for spine in ax.spines.values():                # below what moves, so that it is not painted again

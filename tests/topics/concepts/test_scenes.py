@@ -197,8 +197,8 @@ def test_baselines_are_those_of_scikit_learn_and_a_line_cannot_part_the_circles(
     assert rows["one neuron"] < 0.62
     assert rows["majority"] == max((y[200:] == k).mean() for k in (0, 1) if (y[:200] == k).sum() >= 100)
     assert 0.6 < readers.luckiest_line(x, y) < 0.72
-    blobs = toy("blobs", 400, 0.05, 0)
-    assert readers.luckiest_line(blobs[0].numpy(), blobs[1].numpy()) == 1
+    x, y = (t.numpy() for t in toy("blobs", 400, 0.05, 0))
+    assert readers.luckiest_line(x, y) == 1
 
 
 def test_a_probe_of_the_last_hidden_layer_can_do_what_the_network_does() -> None:
