@@ -785,8 +785,8 @@ for name in ("series, CNN", "series, GRU", "state, CNN", "state, GRU"):
     print(f"{name:12}", *(f"{a:.3f}" for a in longer[name]))
 
 # %% [markdown]
-# It is not time that it lacks: a point more on the series, nothing on the state. So this table knows no task on which this
-# GRU comes first; chapters 03 and 12 have some. (Greydanus and Kobak report the same order: CNN 94 %, GRU 91 %.)
+# It is not time that it lacks: a point more on the series, nothing on the state. So no task of this
+# table is one for this GRU. (Greydanus and Kobak report the same order on the series: CNN 94 %, GRU 91 %.)
 
 # %% [markdown]
 # So ask what may be exchanged without changing the answer (columns? places? times?), take the
@@ -797,10 +797,10 @@ for name in ("series, CNN", "series, GRU", "state, CNN", "state, GRU"):
 #
 # | Section 3.3 says | You found |
 # |---|---|
-# | model building means stacking CNN, RNN, AE | it paid for the CNN; for the autoencoder at equal parameters only; for the GRU not (6) |
-# | the extractor is chosen by data and task | true, and now with a table (7); the plain models belong in it, and win or share three rows |
-# | no budget is named | at one budget, depth has a best value: two to four of one, two, four, eight (5) |
-# | building comes after features | the stack *is* the extractor |
+# | model building means stacking CNN, RNN, AE | stacking paid for the CNN; for the autoencoder at equal parameters, not at equal work; for the GRU not (6) |
+# | chosen by data and task | true, and now with a table (7); plain models win or share three of its six rows |
+# | no budget is named | at one budget depth has a best value: two to four (5) |
+# | features first, then the model | one loop: the stack *is* the extractor |
 
 # %% [markdown]
 # ## Summary

@@ -29,6 +29,7 @@ a fix what stands between ``### INSTEAD`` and the end; in a value ``name = ...``
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import re
 from collections.abc import Sequence
@@ -271,7 +272,13 @@ class Source:
 
 def _read(rows: Sequence[str]) -> list[NotebookNode]:
     """The cells as jupytext sees them."""
-    cells: list[NotebookNode] = jupytext.reads("\n".join(rows), fmt="py:percent").cells
+    return _read_text("\n".join(rows))
+
+
+@functools.lru_cache(maxsize=100)
+def _read_text(text: str) -> list[NotebookNode]:
+    """Each source is read by many tests; nobody changes these cells."""
+    cells: list[NotebookNode] = jupytext.reads(text, fmt="py:percent").cells
     return cells
 
 

@@ -214,9 +214,12 @@ def exercise_of(number: str) -> Exercise:
     ValueError
         If there is none.
     """
-    exercises = exercises_of(chapter_of(number))
+    chapter = chapter_of(number)
+    if number in EXERCISES:
+        return EXERCISES[number]
+    exercises = exercises_of(chapter)
     if number not in EXERCISES:
-        raise ValueError(f"there is no exercise {number}; chapter {chapter_of(number)} has {', '.join(e.number for e in exercises)}")
+        raise ValueError(f"there is no exercise {number}; chapter {chapter} has {', '.join(e.number for e in exercises)}")
     return EXERCISES[number]
 
 
