@@ -51,6 +51,8 @@ def test_a_right_answer_by_another_route_passes(number: str, place: int) -> None
 @pytest.mark.parametrize("case", [case for case in ALL if case[0].chapter >= FIRST_WITH_TWO_ROUTES], ids=number_of)
 def test_there_are_two_other_routes(case: tuple[Source, ExerciseCells]) -> None:
     exercise = exercise_of(case[1].number)
+    if exercise.kind == "order" and exercise.needs is None:
+        pytest.skip("one order alone is right")
     routes = len(exercise.right_answers) if exercise.kind != "test" else len(exercise.right_answers) + len(exercise.right) - 1
     assert routes >= 2, "decorate two right answers by another route with @….also_right"
 
