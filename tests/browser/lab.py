@@ -1,6 +1,6 @@
 """Drive a real JupyterLab in headless Chromium: start the server, open a notebook, run it, press and drag.
 
-    with Lab(copy_of_course(tmp)) as lab, lab.notebook("chapters/01_concepts.ipynb") as page:
+    with Lab(copy_of_course(tmp)) as lab, lab.notebook("chapters/01a_neuron.ipynb") as page:
         assert page.run_all() == []
 
 Everything happens in a copy of the course, so that no notebook and no learner's file is touched.

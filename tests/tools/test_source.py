@@ -161,7 +161,7 @@ def test_an_inserted_cell_leaves_the_other_ids_and_twins_differ(tmp_path: Path) 
 def test_chapters_are_named_by_their_number_and_each_unknown_name_is_told() -> None:
     everything = [path.stem for path in sources()]
     assert everything == sorted(path.stem for path in (ROOT / "source").glob("*.py"))
-    assert [path.stem[:2] for path in sources(["02", "1"])] == ["01", "02"]
+    assert sorted({path.stem[:2] for path in sources(["02", "1"])}) == ["01", "02"]
     with pytest.raises(LookupError) as caught:
         sources(["98", "02", "99"])
     assert str(caught.value) == f"no source fits 98, 99; there are {', '.join(everything)}"

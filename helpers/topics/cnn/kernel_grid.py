@@ -65,7 +65,6 @@ class KernelGrid(W.VBox):
     def _slid(self, _change: object) -> None:
         if not self._quiet:
             self.value = tuple(round(s.value, 2) for s in self.sliders)
-            self.ready.value = next((kernel for _, kernel in self._options_full if kernel == self.value), OWN)     # so it can be chosen again
 
     @traitlets.observe("value")
     def _put(self, change: dict[str, tuple[float, ...]]) -> None:
@@ -77,3 +76,4 @@ class KernelGrid(W.VBox):
                     slider.value = weight
         finally:
             self._quiet = False
+        self.ready.value = next((kernel for _, kernel in self._options_full if kernel == tuple(change["new"])), OWN)     # so it can be chosen again

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -324,6 +325,7 @@ def by_maximize(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: fl
 
 # ---------------------------------------------------------------- 6.10 along axis 2
 
+@functools.cache
 def _setting() -> tuple[Axes, np.ndarray]:
     data = digits(3500, 500)
     return code_axes(data.train[0]), data.test[0][7, 0].numpy()
