@@ -23,7 +23,7 @@ def baselines(x: np.ndarray, y: np.ndarray, n_train: int) -> dict[str, float]:
     """
     train, rest = (x[:n_train], y[:n_train]), (x[n_train:], y[n_train:])
     return {"majority": majority_accuracy(train[1], rest[1]),
-            "one neuron": LogisticRegression(C=100).fit(*train).score(*rest),       # a large C: weights may grow
+            "one neuron": LogisticRegression(C=100, max_iter=2000).fit(*train).score(*rest),       # a large C: weights may grow
             "neighbours": KNeighborsClassifier(5).fit(*train).score(*rest)}
 
 
