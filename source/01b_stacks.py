@@ -657,7 +657,7 @@ check("1.7", test_split)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# The most harmful of these faults, an example in two parts, raises no error in a training: the scores only look too good. A test of four lines finds it. Chapter 05 (planned) meets subtler leaks: the same writer, or nearly the same picture, on both sides.
+# The most harmful of these faults, an example in two parts, raises no error in a training: the scores only look too good. A test of four lines finds it. [Chapter 05](05a_splits.ipynb) meets subtler leaks: the same writer, or nearly the same picture, on both sides.
 
 # %% [markdown]
 # ## The article, checked

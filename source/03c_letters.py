@@ -444,8 +444,8 @@ alphabet = "".join(letters)
 set_seed(SEED)
 letter_lstm = LetterLSTM(len(alphabet) + 1, 16, len(LANGUAGES))
 as_one_hot = [(one_hot(p.names, alphabet, 16), p.y) for p in (words.train, words.val)]
-fit(letter_lstm, *as_one_hot, n_epochs=READER_EPOCHS, lr=0.03, schedule=one_cycle,
-    seed=SEED)
+letter_history = fit(letter_lstm, *as_one_hot, n_epochs=READER_EPOCHS, lr=0.03,
+                     schedule=one_cycle, seed=SEED)
 
 # %% tags=["promise"]
 expect(

@@ -220,7 +220,7 @@ BROKEN = [
     ("\n# %% [markdown]\n# Step 1", "\n# %%\na = 1\n" * 20 + "\n# %% [markdown]\n# Step 1", "", "the median code cell has 1 lines"),
     ("# The value went up,", f"# {'so ' * 130}", "# %% [markdown]\n# so", "this text has 136 words, at most 90"),
     ("# Twice is two times.", f"# {'so ' * 220}", "# %% [markdown]\n# ## Summary", "at most 220"),
-    ("\n# %% [markdown]\n# Step 1", SPARSE + "\n# %% [markdown]\n# Step 1", "", "cells of text for 37 of code"),
+    ("\n# %% [markdown]\n# Step 1", SPARSE + "\n# %% [markdown]\n# Step 1", "", "cells of text for 34 of code"),
     ("It says", "It [says](03_none.ipynb)", "# It [says]", "this link leads nowhere: 03_none.ipynb"),
     ("It says", "It [says](../nowhere.md)", "# It [says]", "this link leads nowhere: ../nowhere.md"),
 ]

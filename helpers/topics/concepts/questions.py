@@ -37,7 +37,7 @@ QUESTIONS = [
     Question("01b.2", "A network with a hidden layer of 32 units learnt your digits well. After a change its loss lies flat at ln 10 from the first step on. "
              "What do you check first?", {
         "The learning rate, and whether the hidden units differ": "A rate far too low and identical units both look like this, and both are checked in a second.",
-        "Whether it is deep enough": "It was deep enough before. (One neuron on xor lies flat for want of a layer: too few layers can look like this too.)",
+        "Whether it has enough layers for what is asked of it now": "It was deep enough before. (One neuron on xor lies flat for want of a layer: too few layers can look like this too.)",
         "The test accuracy": "The test set is for the end. And it would only repeat that nothing was learnt.",
     }, right=0),
     Question("01b.3", "You see what excites the units of a trained network, and each has clear favourites. What does that show of the training?", {

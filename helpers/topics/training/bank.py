@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -75,7 +76,7 @@ def accuracies(weights: Weights, data: XY) -> torch.Tensor:
     return torch.where(out.isfinite().all(2).all(1), right, 0)
 
 
-def train(rule: Rule, lr: Sequence[float], seeds: Sequence[int], data: XY, *, n_steps: int, batch_size: int = 100,
+def train(rule: Rule, lr: Sequence[float] | np.ndarray, seeds: Sequence[int], data: XY, *, n_steps: int, batch_size: int = 100,
           schedule: Callable[[float], float] = lambda _: 1.0, sizes: Sequence[int] = (40, 100, 100, 10)) -> Trained:
     """Train one network a pair of rate and seed. The same seed gives the same beginning and the same batches.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from helpers import plots
 from helpers.lesson.promises import measured
@@ -29,19 +30,20 @@ def scores(paths: Mapping[str, np.ndarray]) -> Figure:
     return plots.describe(fig, f"A line a loss over 100 steps, all from a score of −6; at the end stand {ends}.")
 
 
-def with_intervals(results: Mapping[str, Sequence[float]], quantity: str, title: str) -> Figure:
+def with_intervals(results: Mapping[str, ArrayLike], quantity: str, title: str) -> Figure:
     """A dot a run, and the mean with its 95 % interval over runs: name → (n,)."""
     fig, ax = plt.subplots(figsize=(6.4, 0.5 * len(results) + 1.3))
     said = []
-    for row, (name, values) in enumerate(results.items()):
-        mean, half = mean_interval(np.asarray(values, float))
+    runs = {name: np.asarray(values, float) for name, values in results.items()}
+    for row, (name, values) in enumerate(runs.items()):
+        mean, half = mean_interval(values)
         ax.plot(values, [row] * len(values), "o", color=plots.SKY, markersize=4)
         ax.errorbar(mean, row, xerr=half, fmt="D", color=plots.VERMILION, capsize=4)
         said.append(f"{name} {measured(mean, '.3f')} ± {measured(half, '.3f')}")
     ax.set(yticks=range(len(results)), yticklabels=list(results), xlabel=f"{quantity} (diamond: mean, 95 % interval over seeds)")
     ax.invert_yaxis()
     ax.set_title(title)
-    n = len(next(iter(results.values())))
+    n = len(next(iter(runs.values())))
     return plots.describe(fig, f"{quantity.capitalize()} of {n} networks each: {', '.join(said)}.")
 
 
