@@ -99,7 +99,7 @@ table_W = np.array([[1.0, -1, 0], [2, 0, 1]])                           # (H=2, 
 explore(*neuron_scenes.matrix_product(table_x, table_W), name="a matrix product",
         goal="find the greatest of the eight answers",
         example=slider("example (row of x)", 1, 4, 1),
-        unit=slider("unit (row of W)", 1, 2, 1))
+        unit=choice("unit (row of W)", [1, 2]))
 
 # %%
 out = table_x @ table_W.T                       # (4, 3) @ (3, 2) → (4, 2)
