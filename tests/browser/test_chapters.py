@@ -135,7 +135,7 @@ def test_live_training(chapter: Notebook, record_property: Record) -> None:
             panel.button(name).click()
 
         def step(panel: Panel = panel) -> int:
-            return int(re.findall(r"Step (\d+)", panel.status)[0])
+            return int(re.findall(r"Step (\d+):", panel.status)[0])
 
         def stands_at(n: int, panel: Panel = panel) -> bool:
             """Within ten seconds: a busy machine answers late."""
