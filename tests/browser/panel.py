@@ -59,12 +59,12 @@ class Panel:
 
     @property
     def kind(self) -> str:
-        """"live", "pad", "sketch", "order", "review", "explorer" or "question"."""
+        """"live", "pad" (it asks for digits), "drawing" (a pad that is one control of a figure), "sketch", "order", "review", "explorer" or "question"."""
         if self.start.count():
             return "live"
         for kind, mark in (("pad", "canvas.course-pad"), ("sketch", "canvas.course-sketch"), ("order", ".course-order"), ("explorer", "img.widget-image")):
             if self.place.locator(mark).count():
-                return kind
+                return "drawing" if kind == "pad" and not self.button("Start again").count() else kind
         return "review" if self.title == "review" else "question"
 
     @property

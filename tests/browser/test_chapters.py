@@ -37,6 +37,8 @@ PUT_BACK = """for _panel in _panels:
             _panel.controls[_name].value = _value"""
 KEYS = ["ArrowUp"] * 8 + ["Space"] + ["ArrowDown"] * 16 + ["Space"]
 Record = Callable[[str, object], None]
+#: Controls whose next setting may give the same picture: a layer that does not fit there, a map that a FAST run has not made.
+MAY_REST = ("builder: layer", "t-SNE on its way: perplexity")
 
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
@@ -118,7 +120,7 @@ def test_every_control_of_every_figure_by_mouse_and_by_keyboard(chapter: Noteboo
                 panel.settle(0.1)
             before = panel.looks
             move(control)
-            if not panel.changes(before):
+            if not panel.changes(before) and not name.startswith(MAY_REST):
                 wrong.append(f"{name} changes nothing")
             panel.settle(0.1)
             if panel.alert:
