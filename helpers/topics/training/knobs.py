@@ -137,11 +137,13 @@ def training_with_knobs() -> tuple[Callable[[Any], tuple[str, bool]], Figure]:
     ax.set(xlim=(0, 500), ylim=(0, 4), xlabel="step", ylabel="loss (nats)")
     ax.legend(loc="upper right", frameon=True, framealpha=1).set_zorder(1)
     ax.set_title("Both losses, and below them what they say", zorder=-1)
+    here = ax.axvline(0, color="0.7", linewidth=1)         # moves at every step, the curves once in EVERY
     end = [500]
 
     def draw(run: Knobs) -> tuple[str, bool]:
         train.set_data(run.steps, np.minimum(np.nan_to_num(run.train_loss, nan=99), 99))
         val.set_data(run.steps, np.minimum(np.nan_to_num(run.val_loss, nan=99), 99))
+        here.set_xdata([run.n_steps, run.n_steps])
         wanted = 500 * 2 ** max(0, int(np.ceil(np.log2(max(run.n_steps, 1) / 500))))
         if wanted != end[0]:
             end[0] = wanted
