@@ -16,6 +16,8 @@ from helpers import plots
 from helpers.lesson import progress
 from helpers.lesson.compare import NO_NUMBERS, as_array
 from helpers.lesson.exercise import Exercise, Verdict, chapter_of, exercise_of, exercises_of
+from helpers.lesson.verdict import in_color
+from helpers.runtime import is_strict
 
 Answer = TypeVar("Answer")
 #: Number → the answer whose last check in this kernel found it right.
@@ -46,7 +48,7 @@ def check(number: str, answer: Any, *, keep: bool = True) -> None:
     exercise = exercise_of(number)
     _refuse_the_wrong_thing(exercise, answer)
     verdict = exercise.examine(answer)
-    print(verdict.message)
+    print(verdict.message if is_strict() else in_color(verdict.message))
     if verdict.status != "right":
         _passed.pop(number, None)
         if verdict.got is not None:

@@ -24,7 +24,7 @@ from helpers.runtime import ROOT, is_strict
 #: Kept beside the course, so that an update of the course leaves it alone.
 PATH = ROOT / "progress.json"
 VERSION = 2
-KINDS = ("prediction", "quiz", "sketch", "order")
+KINDS = ("prediction", "quiz", "sketch", "order", "target")
 #: Exercises that have another number since chapters are cut into lessons: (number, the function asked for) → number now.
 MOVED = {("3.4", "split_windows"): "3.5", ("3.5", "last_states"): "3.9", ("3.6", "draw"): "3.11",
          ("4.4", "reparametrise"): "4.6", ("4.5", "gaussian_kl"): "4.7", ("4.6", "importance_bound"): "4.8"}

@@ -29,6 +29,15 @@ def measured(value: SupportsFloat | str, spec: str = ".3f") -> str:
     return f"«{value}»" if isinstance(value, str) else f"«{_float(value):{spec}}»"
 
 
+def a_digit(digit: int) -> str:
+    """A digit with its article.
+
+    >>> a_digit(7), a_digit(8)
+    ('a 7', 'an 8')
+    """
+    return f"{'an' if int(digit) == 8 else 'a'} {digit}"
+
+
 def expect(
     value: SupportsFloat,
     *,

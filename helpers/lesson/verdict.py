@@ -85,3 +85,17 @@ def not_attempted(number: str, what_to_do: str = "Replace the raise line, then r
 def is_stub(error: BaseException | None, number: str) -> bool:
     """Whether this is what the untouched answer of an exercise raises."""
     return isinstance(error, NotImplementedError) and text_of(error) == f"NotImplementedError: exercise {number}"
+
+
+#: The mark that a verdict begins with → its colour on a terminal and on a page (ANSI, bold).
+ANSI = {"✓": "\x1b[1;32m", "✗": "\x1b[1;31m", "○": "\x1b[1;33m"}
+
+
+def in_color(message: str) -> str:
+    """A verdict's first words in the colour of its mark: right and wrong are told apart at a glance, and by the mark.
+
+    >>> in_color("✓ Exercise 1.2 is right: yes")
+    '\\x1b[1;32m✓ Exercise 1.2 is right:\\x1b[0m yes'
+    """
+    first, colon, rest = message.partition(":")
+    return f"{ANSI[message[0]]}{first}{colon}\x1b[0m{rest}" if message[:1] in ANSI else message

@@ -60,7 +60,7 @@ class Explorer(Panel):
         if self.stages:
             self._stills = [self._still_of(step) for step in steps]
             self.stages.show(0)
-        self._ready = True
+        self._ready = self.counts = True
 
     def _go(self, step: Step | None) -> None:
         """Set the controls as a stage wants them, and light its part of the picture."""
@@ -68,8 +68,9 @@ class Explorer(Panel):
             self.frame.light = []
             return
         set_quietly(self.controls, {**self._begun, **step.values}, self._moved)
+        self.counts = False                         # until the reader moves something
         if self._ready:
-            self._moved(None)
+            self._draw_anew()
         else:                                       # in the cell itself, where an error is seen
             for part in self._parts(self._drawn()):
                 self._show(part)
@@ -126,6 +127,10 @@ class Explorer(Panel):
         self.say(words, busy=busy)
 
     def _moved(self, _change: object) -> None:
+        self.counts = True
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
         if self._task is not None:
             self._task.cancel()                     # the newest move wins
             self._task = None

@@ -78,7 +78,7 @@ class Live(Panel):
             self.stages.show(0)
             self._preview(preview)
             self._first, self.frame.beating = steps[0].train, steps[0].train > 0
-        self._ready = True
+        self._ready = self.counts = True
 
     def _preview(self, n: int) -> None:
         """The stored still shows a training under way; a learner's begins at 0."""
@@ -96,6 +96,7 @@ class Live(Panel):
         self.pause()
         set_quietly(self.controls, {**self._begun, **step.values}, self._change)
         self._guard(self.reset)
+        self.counts = False                         # until the reader does more than the stage
         assert self.picture is not None
         if step.light not in self._lights:          # the layout has settled: once is enough
             self._lights[step.light] = list(region_of(self.picture.fig, step.light) or [])
@@ -118,6 +119,7 @@ class Live(Panel):
         return strip(png, self._stills, SHARPNESS if is_strict() else 1) if png and self._stills else png
 
     def _change(self, change: Any) -> None:
+        self.counts = True
         self._guard(self._moved, change)
 
     @property
@@ -127,6 +129,7 @@ class Live(Panel):
     def start(self, until: int | None = None) -> None:
         """Train until paused, or until so many steps are made; any other live training in this notebook pauses."""
         self._until, self._resting, self._beat_at, self._first = until, False, float("inf"), 0
+        self.counts = self.counts or until is None
         self._pause_others()
         self.frame.beating = True
         if not self.running:

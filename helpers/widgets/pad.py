@@ -16,6 +16,7 @@ from IPython.display import display
 from PIL import Image, ImageDraw
 
 from helpers import plots
+from helpers.lesson.promises import a_digit
 from helpers.widgets.controls import switch
 from helpers.widgets.panel import Panel
 from helpers.widgets.picture import Picture
@@ -100,10 +101,6 @@ def rasterise(strokes: Strokes, thickness: float = 0.09, centred: bool = True) -
     return digit
 
 
-def _a(digit: int) -> str:
-    return f"{'an' if digit == 8 else 'a'} {digit}"
-
-
 class DigitReader(Panel):
     """A pad beside what a classifier makes of the drawing: the 28×28 picture it sees and ten probabilities.
 
@@ -133,6 +130,7 @@ class DigitReader(Panel):
         bars.invert_yaxis()
         super().__init__([], Picture(fig), name=name, goal=goal, beside=[left])
         self.update()
+        self.counts = True
         self.pad.observe(lambda _: self._drawn(), "strokes")
         self.pad.observe(lambda change: self._guarded_update() if change.new else None, "rested")
         self.centred.observe(lambda _: self._guarded_update(), "value")
@@ -196,20 +194,20 @@ class DigitReader(Panel):
             self.hand[best] = best
             self.pad.over = True
         self.reached = self.asked is None and sum(digit == said for digit, said in self.hand.items()) >= ENOUGH
-        self._ask.value = f'<div class="course-ask">{"Draw what you like" if self.asked is None else f"Draw {_a(self.asked)}"}</div>'
+        self._ask.value = f'<div class="course-ask">{"Draw what you like" if self.asked is None else f"Draw {a_digit(self.asked)}"}</div>'
         self.say(" ".join(self._words()), note="" if empty else f"probability {p[best]:.0%}")
 
     def _words(self) -> Iterator[str]:
-        yield "The pad is empty." if self._said is None else f"The network reads {_a(self._said)}."
+        yield "The pad is empty." if self._said is None else f"The network reads {a_digit(self._said)}."
         misread = self._counts and self.pad.rested and self.asked is not None
         if self.asked is None:
             yield "All ten are drawn: now draw what you like."
         elif not self.centred.value:
             yield "Not centred, so it does not count."
         elif misread:
-            yield f"You were asked for {_a(self.asked)}: add a stroke, or Clear and go on."
+            yield f"You were asked for {a_digit(self.asked)}: add a stroke, or Clear and go on."
         else:
-            yield f"Draw {_a(self.asked)}."
+            yield f"Draw {a_digit(self.asked)}."
         if self.hand:
             wrong = ", ".join(f"{digit} as {said}" for digit, said in self.hand.items() if digit != said)
             yield f"Your hand: {self.score}" + (f" ({wrong})." if wrong else ".")

@@ -15,6 +15,7 @@ import anywidget
 import ipywidgets as W
 import traitlets
 
+from helpers.lesson import progress
 from helpers.plots import CORNER, SHARPNESS, small_png
 from helpers.runtime import is_strict
 from helpers.widgets.picture import Picture
@@ -78,8 +79,12 @@ class Panel(W.VBox):
         self.picture, self.name, self.goal, self.state = picture, name, goal, ""
         self.error: BaseException | None = None
         self.reached = False
+        #: Whether a target that is reached now is the reader's doing: not while the figure is made, nor led by its stages.
+        self.counts = False
         self._status = W.HTML()
-        goal_line = [W.HTML(f"<b>Target:</b> {html.escape(goal)}")] if goal else []
+        self._goal = W.HTML()
+        self._show_goal(bool(goal) and name in progress.recorded("target"))
+        goal_line = [self._goal] if goal else []
         shown = [picture] if picture else []
         if controls and many:
             column = W.VBox(controls)
@@ -108,6 +113,9 @@ class Panel(W.VBox):
         themselves: words that change many times a second would drown all others.
         """
         self.state, self.error = state, None
+        if self.reached and self.counts and self.goal and not self._kept:
+            self._show_goal(True)
+            progress.record("target", self.name, True)
         mark = f"<b>✓ {self.praise}</b> " if self.reached else ""
         live = "polite" if aloud else "off"
         good = ' class="reached"' if self.reached else ""
@@ -115,6 +123,12 @@ class Panel(W.VBox):
         more = f" <small>{html.escape(note)}</small>" if note else ""
         shown = self.to_html(state.translate(NO_MARKS))
         self._status.value = f'<div role="status" aria-live="{live}"{good}>{mark}{shown}{work}{more}</div>'
+
+    def _show_goal(self, kept: bool) -> None:
+        """The target, and whether the reader has reached it, now or on an earlier day."""
+        self._kept = kept
+        mark = ' <span class="course-kept" title="You have reached this target.">✓ reached</span>' if kept else ""
+        self._goal.value = f"<b>Target:</b> {html.escape(self.goal)}{mark}"
 
     def _sharpen_later(self) -> None:
         """On a fine screen: once the picture has stood still for a while, paint it with all the pixels that there are."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,15 @@ def test_a_right_answer_is_told_what_was_verified(exercise: Exercise, capsys: py
     check("98.1", lambda x: x.mean(1))
     assert capsys.readouterr().out == "✓ Exercise 98.1 is right: the mean of each row.\nChapter 98: ■ 1 of 1 solved\n"
     assert exercise.examine(lambda x: x.mean(1).double().numpy()).status == "right"
+
+
+def test_a_learner_sees_right_and_wrong_in_colour(exercise: Exercise, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COURSE_STRICT", "0")
+    monkeypatch.setattr("helpers.lesson.progress.PATH", tmp_path / "progress.json")
+    check("98.1", lambda x: x.mean(1))
+    assert capsys.readouterr().out.startswith("\x1b[1;32m✓ Exercise 98.1 is right:\x1b[0m the mean of each row.\n")
+    check("98.1", lambda x: x.mean(0))
+    assert capsys.readouterr().out.startswith("\x1b[1;31m✗ Exercise 98.1, for x of shape (2, 3):\x1b[0m")
 
 
 def test_a_list_of_tensors_that_hang_on_gradients_is_compared_by_value(exercise: Exercise) -> None:

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from helpers import plots
-from helpers.widgets import explore, slider, switch
+from helpers.widgets import Step, explore, slider, switch
 from helpers.widgets.explore import Explorer
 from helpers.widgets.panel import PANELS, Panel
 
@@ -70,6 +70,39 @@ def test_the_target_is_praised_when_it_is_reached_and_no_longer() -> None:
     assert "<b>✓ Target reached.</b>" in status(panel)
     panel.controls["k"].value = 2
     assert "✓" not in status(panel)
+
+
+def test_a_target_that_the_reader_has_reached_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr("helpers.lesson.progress.record", lambda kind, key, value: kept.update({(kind, key): value}))
+    monkeypatch.setattr("helpers.lesson.progress.recorded", lambda kind: {key: value for (k, key), value in kept.items() if k == kind})
+    panel = make()
+    assert "✓" not in panel._goal.value
+    panel.controls["k"].value = 3
+    assert kept == {("target", "a line"): True}
+    panel.controls["k"].value = 1
+    assert "✓ reached" in panel._goal.value
+    assert "✓ reached" in make()._goal.value, "on another day, too"
+
+
+def test_a_target_that_a_stage_shows_is_not_the_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr("helpers.lesson.progress.record", lambda kind, key, value: kept.append(key))
+    monkeypatch.setattr("helpers.lesson.progress.recorded", lambda kind: {})
+    fig, ax = plt.subplots(figsize=(2, 1.5), dpi=50)
+    (line,) = ax.plot([0, 1], [0, 1])
+
+    def draw(k: int) -> tuple[str, bool]:
+        line.set_ydata([0, k])
+        return f"slope {k}", k == 3
+
+    panel = Explorer(draw, fig, "a line", "slope 3", {"k": slider("k", -5, 5, 1)}, steps=[Step(f"Slope {k}.", {"k": k}) for k in (2, 3, 1)])
+    panel._go(panel.stages.steps[1])  # type: ignore[union-attr]
+    assert panel.reached
+    assert kept == []
+    panel.controls["k"].value = 2
+    panel.controls["k"].value = 3
+    assert kept == ["a line"]
 
 
 def test_a_later_error_is_shown_and_the_next_move_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:

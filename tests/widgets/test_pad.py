@@ -13,6 +13,7 @@ from matplotlib.colors import same_color
 
 from helpers import plots
 from helpers.data import digits
+from helpers.lesson.promises import a_digit
 from helpers.widgets import pad as pad_module
 from helpers.widgets.pad import SEVEN, DigitReader, draw_a_digit, rasterise
 
@@ -93,7 +94,7 @@ def test_a_stroke_moves_the_picture_and_the_words() -> None:
     before, said = reader.picture.value, reader.state  # type: ignore[union-attr]
     reader.pad.strokes = [*SEVEN, [[0.1, 0.9], [0.9, 0.9]]]
     best = int(by_ink(reader.digit).argmax())
-    assert reader.state.startswith(f"The network reads {pad_module._a(best)}.")
+    assert reader.state.startswith(f"The network reads {a_digit(best)}.")
     assert reader.state != said
     assert "probability 82%" in reader._status.value
     assert reader.picture.value != before  # type: ignore[union-attr]
@@ -140,7 +141,7 @@ def test_the_target_is_eight_of_ten(misread: int, reached: bool) -> None:
     for n in range(10):
         draw(reader, 0.1 * n)
         if n < misread:
-            assert reader.state.startswith(f"The network reads a 9. You were asked for {pad_module._a(n)}: add a stroke, or Clear and go on.")
+            assert reader.state.startswith(f"The network reads a 9. You were asked for {a_digit(n)}: add a stroke, or Clear and go on.")
             reader.clear()
     assert reader.score == f"{10 - misread} of 10"
     assert reader.reached is reached

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from scipy import ndimage
 from torch import nn
 
-from helpers.lesson.promises import measured
+from helpers.lesson.promises import a_digit, measured
 from helpers.plots import BLACK, BLUE, VERMILION, Scene
 
 EDGE = 14
@@ -120,7 +120,7 @@ def denoise(network: nn.Module, reader: nn.Module, linear: Callable[[float], Cal
             text.set_text(f"{decibels:.1f} dB")
         truth = int(y[digit])
         words = (f"A {truth} with noise {noise_std:.2f}: PSNR {measured(quality[0], '.1f')} dB; linear map {measured(quality[1], '.1f')} dB; "
-                 f"network {measured(quality[2], '.1f')} dB, read as a {measured(str(said))}.")
+                 f"network {measured(quality[2], '.1f')} dB, read as {measured(a_digit(said))}.")
         return words, noise_std <= 0.601 and said != truth and quality[2] > quality[1]
 
     return draw, fig

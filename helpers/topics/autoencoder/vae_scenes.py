@@ -13,7 +13,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import nn
 
-from helpers.lesson.promises import measured
+from helpers.lesson.promises import a_digit, measured
 from helpers.plots import BLUE, GREEN, VERMILION, Scene, picture_frame, quiet_title
 from helpers.topics.autoencoder.vae_stills import map_of_codes, tiles
 
@@ -87,8 +87,8 @@ def latent_walk(decoder: nn.Module, codes: torch.Tensor, y: torch.Tensor, reader
         for row, value in zip(rows, probs, strict=True):
             row.set_width(float(value))
         first, second = np.argsort(-probs)[:2]
-        words = (f"At ({z1:.2f}, {z2:.2f}) the reader sees a {measured(str(first))} with {measured(probs[first], '.0%')}, "
-                 f"a {measured(str(second))} with {measured(probs[second], '.0%')}.")
+        words = (f"At ({z1:.2f}, {z2:.2f}) the reader sees {measured(a_digit(int(first)))} with {measured(probs[first], '.0%')}, "
+                 f"{measured(a_digit(int(second)))} with {measured(probs[second], '.0%')}.")
         return words, bool(min(probs[4], probs[9]) >= 0.3)
 
     return draw, fig

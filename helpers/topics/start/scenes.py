@@ -13,7 +13,7 @@ from torch import nn
 
 from helpers import plots
 from helpers.data import XY
-from helpers.lesson.promises import measured
+from helpers.lesson.promises import a_digit, measured
 from helpers.widgets import Step
 
 #: Pictures (N, 1, 28, 28) to labels (N,).
@@ -92,16 +92,11 @@ def noise_scene(model: nn.Module, data: XY, shares: Mapping[str, np.ndarray]) ->
         for share, dot in dots:
             dot.set_data([NOISE[i]], [share[i]])
         rights = ", ".join(f"{name} {measured(share[i], '.0%')}" for name, share in shares.items())
-        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as {a_digit(int(probs.argmax()))}. "
+        words = (f"At noise {NOISE[i]:.1f} the network reads this {int(y[which])} as {measured(a_digit(int(probs.argmax())))}. "
                  f"Of all digits read right: {rights}.")
         return words, bool(i > 0 and first[i] < 0.5 <= first[i - 1])
 
     return draw, fig
-
-
-def a_digit(digit: int) -> str:
-    """The digit with its article, marked as measured: ``«an 8»``."""
-    return measured(f"{'an' if digit == 8 else 'a'} {digit}")
 
 
 def friend_scan(x: torch.Tensor) -> torch.Tensor:

@@ -69,10 +69,6 @@ def test_few_parts_of_the_noise_scene_are_painted_again() -> None:
     assert len(picture._moving) == 4                            # the digit, the bars, a dot for each reader
 
 
-def test_a_digit_has_its_article() -> None:
-    assert [start.a_digit(digit) for digit in (1, 8)] == ["«a 1»", "«an 8»"]
-
-
 def test_the_friends_digits() -> None:
     x, _ = data()
     assert torch.equal(start.friend_scan(start.friend_scan(x)), x)
