@@ -373,7 +373,7 @@ expect(share["the templates"][5] - share["the network"][5], at_least=0.05,
        what="templates minus network at noise 0.5")
 
 # %% [markdown]
-# **Explain.** The best reader of clean digits is the worst of noisy ones. *Not having seen noise* cannot be the whole reason, for the neighbour has not seen it either and still reads about nine in ten. We leave the cause open. What is certain: a high score on clean digits promises nothing about noisy ones. Whoever needs the second must measure it, and can train for it: noisy training pictures help (*augmentation*, chapter 05, planned).
+# **Explain.** The best reader of clean digits is the worst of noisy ones. *Not having seen noise* cannot be the whole reason, for the neighbour has not seen it either and still reads about nine in ten. We leave the cause open. What is certain: a high score on clean digits promises nothing about noisy ones. Whoever needs the second must measure it, and can train for it: noisy training pictures help (*augmentation*, [05b](05b_augment.ipynb)).
 
 # %% [markdown]
 # ## Where does it fail?

@@ -248,7 +248,7 @@ check("1.5", tanh_layer_backward)
 # %% [markdown]
 # ### The same lines read handwriting
 #
-# The digits of 01a: 1,000 to **train** on, 397 for **validation**, and 400 for a final **test** that we do not touch yet. (The same 13 people wrote all three sets: chapter 05, planned, asks what that hides.) The training loop takes a few examples at a time (a **mini-batch**): a step from 50 examples points, *on average*, the same way as one from all 1,000, at a twentieth of the cost. So an epoch makes 20 updates.
+# The digits of 01a: 1,000 to **train** on, 397 for **validation**, and 400 for a final **test** that we do not touch yet. (The same 13 people wrote all three sets: [05a](05a_splits.ipynb) asks what that hides.) The training loop takes a few examples at a time (a **mini-batch**): a step from 50 examples points, *on average*, the same way as one from all 1,000, at a twentieth of the cost. So an epoch makes 20 steps.
 
 # %%
 pixels, labels = load_digits(return_X_y=True)
@@ -335,7 +335,7 @@ live(Playground, *scene.playground(), name="playground", steps=scene.STEPS,
 # 1. *Which stacks of at most 12 hidden units separate the spirals?*
 # 2. *Which unit could you delete?* Choose it with the **show** sliders; read the accuracy without it.
 # 3. Activation "none": many layers, and still one line.
-# 4. `spirals`, 2 × 8 units, seed 2: pause at 2,500 updates. Set the rate to 0.3, press **Step** thirty times, go back to 0.1. Does it recover?
+# 4. `spirals`, 2 × 8 units, seed 2: pause at step 2,500. Set the rate to 0.3, press **Step** thirty times, go back to 0.1. Does it recover?
 # 5. `moons`, noise 0.35, 2 × 8 units: run 4,000 updates; watch the gap. Then set the decay to 0.01.
 
 # %% [markdown]
@@ -489,7 +489,7 @@ print("different units:", len(np.unique(same[0].round(9), axis=0)),
 expect(equal, at_most=0.6, what="validation accuracy, all weights 0.1 at first")
 
 # %% [markdown]
-# Thirty-two units that do the work of one. Random first weights break the symmetry, and let the pull through (how *large* they should be is a question for chapter 07, planned).
+# Thirty-two units that do the work of one. Random first weights break the symmetry, and let the pull through (how *large* they should be is a question for [07b](07b_signal.ipynb)).
 
 # %% [markdown]
 # ## 7 · Learning, or learning by heart?

@@ -509,7 +509,7 @@ check("2.9", make_moved_reader)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# You have built knowledge about the data into the network: a digit is the same digit wherever it stands. The other way is to show it moved digits in training (*augmentation*, chapter 05, planned); it costs no design, but more training.
+# You have built knowledge about the data into the network: a digit is the same digit wherever it stands. The other way is to show it moved digits in training (*augmentation*, [05b](05b_augment.ipynb)); it costs no design, but more training.
 
 # %% [markdown]
 # ## The article, checked
@@ -522,13 +522,13 @@ check("2.9", make_moved_reader)
 # | "convolves" | the library computes **cross-correlation** (02a); true convolution turns the kernel first |
 # | no word on where kernels come from | they are **learned**; random windows, with ReLU and pooling, already beat the raw pixels, and learned ones do better still (4) |
 # | no word on why it works | **locality** and **weight sharing**: a lead that grows where examples are few (3), equivariance (1, 5), and no advantage once neighbours are shuffled |
-# | "the pixels" | a series works as well (03b); so do spectrograms, in chapter 12 (planned) |
+# | "the pixels" | a series works as well (03b); so do spectrograms, in chapter 12 |
 
 # %% [markdown]
 # Which is "the most used" depends on the year and the field. For pictures CNNs led from 2012 on (Krizhevsky et al.); since about 2020 Transformers, which look at all patches of a picture at once, have stood beside them (Dosovitskiy et al. 2021). In language and speech Transformers have largely taken over.
 
 # %% [markdown]
-# **One last look, at the network of chapter 00.** Three of its parts are new: `ZeroPad2d(-2)` pads by minus two, so it cuts off the empty margin; batch normalisation, which chapter 07 (planned) takes apart; and `AdaptiveMaxPool2d(2)`, the maximum of each quarter of the map. Of the 24 rows that are left, how many does a unit of its last convolution see?
+# **One last look, at the network of chapter 00.** Three of its parts are new: `ZeroPad2d(-2)` pads by minus two, so it cuts off the empty margin; batch normalisation, which [07b](07b_signal.ipynb) takes apart; and `AdaptiveMaxPool2d(2)`, the maximum of each quarter of the map. Of the 24 rows that are left, how many does a unit of its last convolution see?
 #
 # <details><summary>My answer</summary>
 #

@@ -1,20 +1,21 @@
-"""The README's table of lessons, made from the sources: titles and counted minutes cannot go stale.
+"""The tables of lessons in README.md and START.md, made from the sources: titles and counted minutes cannot go stale.
 
-    python -m tools.contents          print it
-    python -m tools.contents --write  put it into README.md
+    python -m tools.contents          print them
+    python -m tools.contents --write  put them into the two pages
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 from tools.lesson import Lesson
 from tools.minutes import TOLD
 from tools.source import ROOT, Source, sources
 
-START, END = "<!-- lessons:start -->", "<!-- lessons:end -->"
-README = ROOT / "README.md"
+README, START = ROOT / "README.md", ROOT / "START.md"
 #: Chapters that have no lesson yet.
 PLANNED = {
     "05": "Data pre-processing — What must be true before training?", "06": "Feature extraction — Where do features come from?",
@@ -25,38 +26,78 @@ PLANNED = {
 }
 
 
-def row(lesson: Lesson, stem: str) -> str:
-    """One lesson: its title, its minutes (and those of its exercises), what comes before it, its notebooks."""
-    first = lesson.cells[0].text
-    said = TOLD.search(first)
-    minutes = f"{said[1]} + {said[2] or 0}" if said else "?"
-    box = re.sub(r"\n> ?(?=\S)", " ", first)
+def lessons() -> Iterator[tuple[str, Lesson]]:
+    """File's name and lesson, in order."""
+    for path in sources():
+        yield path.stem, Lesson(Source(path))
+
+
+def title_of(lesson: Lesson) -> str:
+    """``01a · Neuron — What can one layer learn?``"""
+    return lesson.cells[0].text.splitlines()[0].removeprefix("# ")
+
+
+def minutes_of(lesson: Lesson) -> str:
+    """Its minutes, and those of its exercises: ``62 + 36``."""
+    said = TOLD.search(lesson.cells[0].text)
+    return f"{said[1]} + {said[2] or 0}" if said else "?"
+
+
+def readme_row(stem: str, lesson: Lesson) -> str:
+    """One lesson: its title, its minutes, what comes before it, its notebooks."""
+    box = re.sub(r"\n> ?(?=\S)", " ", lesson.cells[0].text)
     before = re.search(r"\*\*Before this\*\* (.+?)(?: · \*\*|\n|$)", box)
     needs = re.sub(r"\]\((\w+\.ipynb)\)", r"](chapters/\1)", before[1].strip()) if before else ""
-    return (f"| {first.splitlines()[0].removeprefix('# ')} | {minutes} | {needs} | [open](chapters/{stem}.ipynb) | "
-            f"[solutions](solutions/{stem}.ipynb) |")
+    return f"| {title_of(lesson)} | {minutes_of(lesson)} | {needs} | [open](chapters/{stem}.ipynb) | [solutions](solutions/{stem}.ipynb) |"
 
 
-def table() -> str:
-    """The whole table, in Markdown; chapters that are still to come stand at its end."""
-    paths = sources()
-    there = {path.stem[:2] for path in paths}
-    rows = [row(Lesson(Source(path)), path.stem) for path in paths]
+def readme_table() -> str:
+    """All lessons, in Markdown; chapters that are still to come stand at their places."""
+    rows = [readme_row(stem, lesson) for stem, lesson in lessons()]
+    there = {path.stem[:2] for path in sources()}
     rows += [f"| {number} · {title} | planned | | | |" for number, title in PLANNED.items() if number not in there]
     return "\n".join(["| Lesson | Minutes | Needs | Notebook | Solutions |", "|---|---|---|---|---|", *sorted(rows)])
 
 
-def with_table(text: str) -> str:
-    """README's text with the table that the sources give."""
-    before, rest = text.split(START)
-    return f"{before}{START}\n{table()}\n{END}{rest.split(END)[1]}"
+def start_row(stem: str, lesson: Lesson) -> str:
+    """One lesson: its title as a link, its minutes, a box for each exercise, whose numbers the lab reads."""
+    numbers = [exercise.number for exercise in lesson.exercises]
+    return f"| [{title_of(lesson)}](chapters/{stem}.ipynb) | {minutes_of(lesson)} | {'□' * len(numbers)} <!-- {' '.join(numbers)} --> |"
+
+
+def start_table() -> str:
+    """All lessons, in Markdown, for one who wants to begin."""
+    return "\n".join(["| Lesson | Minutes | Exercises |", "|---|---|---|", *(start_row(stem, lesson) for stem, lesson in lessons())])
+
+
+def begin() -> str:
+    """The line that one clicks first."""
+    stem, lesson = next(lessons())
+    number, _, question = title_of(lesson).partition(" — ")
+    return f"## ▶ [Begin: {question}](chapters/{stem}.ipynb)\n\n{number}, {minutes_of(lesson).split()[0]} minutes."
+
+
+def between(text: str, name: str, made: str) -> str:
+    """The text with what is made between the marks of this name."""
+    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+    before, rest = text.split(start)
+    return f"{before}{start}\n{made}\n{end}{rest.split(end)[1]}"
+
+
+def renewed(page: Path) -> str:
+    """The text of README.md or START.md, with what the sources give."""
+    text = page.read_text("utf-8")
+    if page == README:
+        return between(text, "lessons", readme_table())
+    return between(between(text, "lessons", start_table()), "begin", begin())
 
 
 def main(arguments: list[str]) -> int:
-    if "--write" in arguments:
-        README.write_text(with_table(README.read_text("utf-8")), "utf-8")
-    else:
-        print(table())
+    for page in (README, START):
+        if "--write" in arguments:
+            page.write_text(renewed(page), "utf-8")
+        else:
+            print(renewed(page))
     return 0
 
 

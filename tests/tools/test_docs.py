@@ -19,7 +19,7 @@ README, CONTRIBUTING = ((ROOT / name).read_text("utf-8") for name in ("README.md
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 WORKFLOW: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8"))
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]*_*.ipynb"))
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = ("README.md", "START.md", "CONTRIBUTING.md", "CHANGELOG.md")
 #: Names of the places where the course happened to be written; in two parts, so that this file may be read too.
 PRIVATE = ("/wo" + "rk/", "sha" + "red/")
 

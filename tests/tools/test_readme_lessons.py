@@ -1,8 +1,12 @@
-"""The README's table of lessons is what the sources say."""
+"""The tables of lessons in README.md and START.md are what the sources say."""
 
-from tools.contents import README, with_table
+from pathlib import Path
+
+import pytest
+
+from tools.contents import README, START, renewed
 
 
-def test_the_readme_shows_the_lessons_as_they_are() -> None:
-    text = README.read_text("utf-8")
-    assert with_table(text) == text, "run 'python -m tools.contents --write'"
+@pytest.mark.parametrize("page", [README, START], ids=lambda page: page.name)
+def test_a_page_shows_the_lessons_as_they_are(page: Path) -> None:
+    assert renewed(page) == page.read_text("utf-8"), "run 'python -m tools.contents --write'"

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import start_page
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -86,6 +87,11 @@ class Contents(AsyncLargeFileManager):
 
     async def get(self, path: str, content: bool = True, *args: Any, **kwargs: Any) -> Any:
         model = await super().get(path, content, *args, **kwargs)
+        if path.strip("/") == start_page.PAGE:
+            model["writable"] = False                   # it shows the reader's progress, which does not belong on the disk
+            if content and not self._whole:
+                done = start_page.Done.of(Path(self._get_os_path("progress.json")))
+                model["content"] = start_page.with_progress(model["content"], done)
         if content and not self._whole and model["type"] == "notebook":
             for_page(model["content"], await self._alive(model["path"]), own=model["path"].split("/")[0] in OWN)
         return model

@@ -3,15 +3,18 @@
 A learner's own settings in ~/.jupyter still win over these.
 """
 
+import mimetypes
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from course_contents import Contents
 
+mimetypes.add_type("image/webp", ".webp")            # Python knows it from 3.13 on
+
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
-c.LabApp.default_url = "/lab/tree/README.md"        # shown rendered: see labconfig/default_setting_overrides.json
+c.LabApp.default_url = "/lab/tree/START.md"         # shown rendered: see labconfig/default_setting_overrides.json
 c.LabApp.expose_app_in_browser = True             # a figure sees that its kernel was shut down (helpers/widgets/page.js)
 c.LabApp.news_url = None                            # no question about news, and nothing asked of the network
 c.LabApp.extension_manager = "readonly"             # nor of PyPI

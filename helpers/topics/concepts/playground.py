@@ -228,7 +228,7 @@ class Playground:
 
 
 def side_by_side(runs: Sequence[Playground], n_steps: int) -> None:
-    """Give each of several fresh or trained runs the same updates as n_steps times run.step(), all in one go.
+    """Give each of several fresh or trained runs the same steps as n_steps times run.step(), all in one go.
 
     At this size NumPy's calls cost more than their arithmetic: ten runs take hardly longer than one. Their loss is
     recorded at the end alone.

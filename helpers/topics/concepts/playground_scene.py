@@ -121,7 +121,7 @@ class _Losses:
         self.ax, self.end, self.low = ax, 500, 1e-3
         (self.train,) = ax.plot([], [], color=plots.BLUE, label="training")
         (self.val,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", label="validation (hollow points)")
-        ax.set(xlim=(0, self.end), ylim=(self.low, 5), yscale="log", xlabel="updates", ylabel="loss (nats)")
+        ax.set(xlim=(0, self.end), ylim=(self.low, 5), yscale="log", xlabel="steps", ylabel="loss (nats)")
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(EngFormatter(sep=""))      # 16k: short enough for the axis's end
         ax.legend(loc="upper right", ncols=2, **LEGEND).set_zorder(1)

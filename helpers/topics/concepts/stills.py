@@ -146,14 +146,14 @@ def probes(trained: np.ndarray, untrained: np.ndarray) -> Figure:
 
 
 def four_runs(runs: Mapping[str, np.ndarray], know_nothing: float) -> Figure:
-    """The loss of several runs over their updates, smoothed over 20 updates (or all so far); a note where knowing nothing lies."""
+    """The loss of several runs over their steps, smoothed over 20 steps (or all so far); a note where knowing nothing lies."""
     fig, ax = plt.subplots()
     for (name, losses), color, dash in zip(runs.items(), COLORS, DASHES, strict=False):
-        updates = np.arange(len(losses)) + 1
-        smooth = np.convolve(losses, np.ones(20))[:len(losses)] / np.minimum(updates, 20)
-        ax.plot(updates, smooth, color=color, linestyle=dash, label=f"run {name}", linewidth=4 if name == "A" else 1.8)
+        steps = np.arange(len(losses)) + 1
+        smooth = np.convolve(losses, np.ones(20))[:len(losses)] / np.minimum(steps, 20)
+        ax.plot(steps, smooth, color=color, linestyle=dash, label=f"run {name}", linewidth=4 if name == "A" else 1.8)
     ax.text(len(losses), know_nothing * 0.78, "ln 10: knows nothing", color="0.35", ha="right", va="top", fontsize=9)
-    ax.set(yscale="log", xlim=(0, None), ylim=(0.06, 3000), xlabel="updates (each point: the mean of the last 20, or of all so far)", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
+    ax.set(yscale="log", xlim=(0, None), ylim=(0.06, 3000), xlabel="steps (each point: the mean of the last 20, or of all so far)", ylabel="training loss (nats)", title="Four runs on the digits: one is healthy")
     ax.legend(loc="upper center", ncols=4)
     return plots.describe(fig, "Four loss curves: B falls steadily, A and D lie flat at ln 10, C leaps far above it.")
 
