@@ -29,11 +29,13 @@ def tiles(pictures: ArrayLike | torch.Tensor, columns: int) -> np.ndarray:
 
 
 def map_of_codes(ax: Axes, codes: ArrayLike | torch.Tensor, y: ArrayLike | torch.Tensor, *, reach: float | None = None) -> Axes:
-    """(N, 2) codes as dots in the colour of their digit, whose name stands in the middle of its cloud."""
+    """(N, 2) codes as dots in the colour of their digit, whose name stands in the middle of its cloud, or beside it where two would overlap."""
     c, labels = to_numpy(codes), to_numpy(y)
     ax.scatter(c[:, 0], c[:, 1], s=5, c=[DIGIT_COLORS[k] for k in labels], linewidths=0, alpha=0.7, zorder=2)
-    for k in np.unique(labels):
-        middle = np.median(c[labels == k], axis=0)
+    digits = np.unique(labels)
+    size = np.ptp(c, axis=0) if reach is None else np.full(2, 2.0 * reach)
+    middles = apart(np.stack([np.median(c[labels == k], axis=0) for k in digits]) / size) * size
+    for k, middle in zip(digits, middles, strict=True):
         text = ax.text(middle[0], middle[1], str(k), color=DIGIT_COLORS[k], fontsize=13, fontweight="bold", ha="center", va="center", zorder=3)
         text.set_path_effects([patheffects.withStroke(linewidth=3, foreground="white")])
     ax.set(xlabel="code unit 1", ylabel="code unit 2")

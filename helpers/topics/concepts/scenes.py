@@ -233,21 +233,26 @@ def folds(width: int, depth: int, n: int = 4001) -> tuple[np.ndarray, np.ndarray
     return t, out
 
 
+#: So many pieces can be told apart in the figure.
+MOST_PIECES = 64
+
+
 def folding() -> tuple[Draw, Figure]:
     """The same units in one hidden layer and in a stack. Controls: width, depth. The target: over 64 pieces, at most 12 units."""
-    fig, axes = plt.subplots(2, 1, figsize=(7, 3.8), sharex=True)
+    fig, axes = plt.subplots(2, 1, figsize=(7, 3.8))
     lines = [ax.plot([], [], color=c, linestyle="-", linewidth=1.3)[0] for ax, c in zip(axes, (plots.BLUE, plots.VERMILION), strict=True)]
     titles = [ax.set_title("") for ax in axes]
     axes[0].set(xlim=(0, 1), ylim=(-0.1, 1.1), ylabel="output")
+    axes[1].set(xlim=(0, 1), xticks=[])     # its title says where it ends: an axis that changes costs a full redraw
     axes[1].set(ylim=(-0.1, 1.1), ylabel="output", xlabel="input x")
 
     def draw(width: int, depth: int) -> tuple[str, bool]:
         n_units, pieces = width * depth, width**depth
         lines[0].set_data(np.linspace(0, 1, n_units + 1), np.arange(n_units + 1) % 2)
-        shown = min(pieces, 601)            # what is finer than a pixel looks the same, and costs time
+        shown = min(pieces, MOST_PIECES)    # more would be a solid block: what is drawn ends after these
         lines[1].set_data(np.arange(shown + 1) / shown, np.arange(shown + 1) % 2)
         titles[0].set_text(f"One hidden layer: {n_units} pieces")
-        titles[1].set_text(f"A stack: {pieces} pieces")
+        titles[1].set_text(f"A stack: {pieces} pieces" + (f"; here those from x = 0 to {shown / pieces:.2g}" if shown < pieces else ""))
         return (f"{n_units} units in one hidden layer make {n_units} straight pieces; stacked as {depth} layers of {width} they make {pieces}.",
                 n_units <= 12 and pieces > 64)
 
