@@ -1,0 +1,159 @@
+"""A reader's own data: each kind is read, split honestly, learnt, and set against its baseline; what is unusable says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import made
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.metrics import accuracy_score, mean_absolute_error
+
+from helpers.project.load import load
+from helpers.project.own import Own, difference
+from helpers.training import fit
+from helpers.training.fit import predict_logits
+
+
+def read(kind: str, folder: Path) -> Own:
+    path = {"pictures": made.pictures, "table": made.table, "series": made.series, "texts": made.texts}[kind](folder)
+    return load(path, "series" if kind == "series" else "")
+
+
+@pytest.mark.parametrize("kind", ["pictures", "table", "series", "texts"])
+def test_each_kind_goes_through_the_whole_pipeline_and_learns(kind: str, tmp_path: Path) -> None:
+    own = read(kind, tmp_path)
+    assert own.kind == kind
+    train, val, test = own.split(0)
+    assert not set(train) & set(val) | set(train) & set(test) | set(val) & set(test)
+    assert len(train) + len(val) + len(test) == len(own.x)
+    a, b, c = own.tensors(train, val, test)
+    model = own.model(a)
+    torch.manual_seed(0)
+    model(a[0][:2])
+    fit(model, a, b, n_epochs=30, lr=0.003, loss=own.loss, seed=0, progress=False)
+    network = own.errors(predict_logits(model, c[0]), c[1])
+    baseline = own.errors(own.baseline(a, c[0]), c[1])
+    nothing = {"pictures": 0.8, "table": 0.6, "texts": 0.5}.get(kind) or mean_absolute_error(c[1], np.full(len(c[1]), float(a[1].mean())))
+    assert network.mean() < 0.6 * nothing
+    assert baseline.mean() < 0.6 * nothing
+    gain, low, high = difference(network, baseline)
+    assert low <= gain <= high
+    assert gain == pytest.approx(baseline.mean() - network.mean())
+
+
+def test_errors_are_what_scikit_learn_counts() -> None:
+    y = torch.tensor([0, 1, 2, 1])
+    logits = torch.eye(3)[torch.tensor([0, 1, 1, 1])]
+    own = Own("table", np.zeros((4, 1)), y.numpy(), ["a", "b", "c"], "")
+    assert 1 - own.errors(logits, y).mean() == pytest.approx(accuracy_score(y, logits.argmax(1)))
+    amount = Own("table", np.zeros((4, 1)), np.zeros(4), [], "")
+    assert amount.errors(torch.tensor([[1.0], [2.0]]), torch.tensor([[2.0], [4.0]])).mean() == pytest.approx(mean_absolute_error([2, 4], [1, 2]))
+
+
+def test_a_series_is_split_by_time_and_its_gap_is_filled(tmp_path: Path) -> None:
+    own = load(made.series(tmp_path), "series", horizon=3)
+    assert "3 gaps filled" in own.source
+    train, val, test = own.split()
+    assert train.max() < val.min()
+    assert val.max() < test.min()
+    assert own.y[0] == own.x[3, -1] == own.x[14, 0], "the value three steps after the first window"
+
+
+def test_groups_are_never_split_up(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    place = tmp_path / "people.csv"
+    pd.DataFrame({"who": np.repeat(np.arange(20), 10), "a": rng.normal(size=200), "sick": rng.integers(0, 2, 200)}).to_csv(place, index=False)
+    own = load(place, groups="who")
+    assert own.groups is not None
+    train, val, test = own.split(1)
+    assert not set(own.groups[train]) & set(own.groups[test]) | set(own.groups[train]) & set(own.groups[val])
+    assert own.x.shape == (200, 1), "who it was is no feature"
+
+
+def test_the_scale_is_the_training_parts(tmp_path: Path) -> None:
+    own = load(made.table(tmp_path))
+    train, _, test = own.split(0)
+    (x, _), (u, _) = own.tensors(train, test)
+    assert torch.allclose(x.mean(0), torch.zeros(13), atol=1e-5)
+    assert not torch.allclose(u.mean(0), torch.zeros(13), atol=1e-3)
+
+
+def test_words_of_few_kinds_become_columns_and_holes_the_median(tmp_path: Path) -> None:
+    place = tmp_path / "t.csv"
+    pd.DataFrame({"colour": ["red", "blue"] * 20, "size": [1.0, np.nan, *range(38)], "price": np.arange(40) * 1.5}).to_csv(place, index=False)
+    own = load(place)
+    assert own.classes == []
+    assert own.x.shape == (40, 3)
+    assert own.x[1, 0] == np.median([1, *range(38)])
+    assert set(own.x[:, 1:].ravel()) == {0, 1}
+
+
+def test_pictures_come_red_first(tmp_path: Path) -> None:
+    import cv2
+    for name, bgr in (("a", (0, 0, 255)), ("b", (255, 0, 0))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "é 1.png").write_bytes(cv2.imencode(".png", np.full((40, 60, 3), bgr, np.uint8))[1].tobytes())
+    own = load(tmp_path, size=8)
+    assert own.x.shape == (2, 3, 8, 8)
+    assert own.x[0, :, 0, 0].tolist() == [1, 0, 0]
+    assert own.x[1, :, 0, 0].tolist() == [0, 0, 1]
+
+
+def _damaged(folder: Path) -> Path:
+    place = made.pictures(folder, 60)
+    (place / "digit 0" / "zz.png").write_bytes(b"no picture")
+    return place
+
+
+def _one_class(folder: Path) -> Path:
+    (folder / "all" / "one").mkdir(parents=True)
+    (folder / "all" / "one" / "a.txt").write_text("word")
+    return folder / "all"
+
+
+def _csv(text: str) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        (folder / "t.csv").write_text(text)
+        return folder / "t.csv"
+    return write
+
+
+@pytest.mark.parametrize(("make", "kind", "says"), [
+    (lambda folder: folder / "nowhere", "", "there is no"),
+    (lambda folder: folder, "pictures", "make one folder a class"),
+    (_damaged, "", "cannot be read as a picture"),
+    (_one_class, "", "has one class only"),
+    (_csv(""), "", "cannot be read as a table"),
+    (_csv("a,b\n1,2\n1,2\n"), "", "there is nothing to predict"),
+    (_csv("a,b\n1,2\n3,4\n"), "series", "a series needs at least"),
+    (made.table, "tables", "kind must be one of"),
+])
+def test_what_cannot_be_used_says_why(make: Callable[[Path], Path], kind: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises((ValueError, FileNotFoundError)) as caught:
+        load(make(tmp_path), kind)
+    assert says in str(caught.value)
+
+
+def test_too_few_to_split_is_said(tmp_path: Path) -> None:
+    place = tmp_path / "t.csv"
+    pd.DataFrame({"a": range(40), "b": ["x"] * 38 + ["y"] * 2}).to_csv(place, index=False)
+    with pytest.raises(ValueError, match="class 'y' has fewer than 5"):
+        load(place).split()
+    with pytest.raises(ValueError, match="there is no column 'c'"):
+        load(place, target="c")
+
+
+def test_the_interval_of_a_difference_covers_what_it_promises() -> None:
+    rng = np.random.default_rng(0)
+    inside = 0
+    for i in range(200):
+        gain = rng.normal(0.3, 1, 80)
+        _, low, high = difference(np.zeros(80), gain, seed=i, n_draws=500)
+        inside += low <= 0.3 <= high
+    assert 178 <= inside <= 198, "95 of 100, within what 200 draws leave open"
+    with pytest.raises(ValueError, match="the same examples"):
+        difference(np.zeros(3), np.zeros(4))
