@@ -25,6 +25,8 @@ from nbformat import NotebookNode
 from tools import words_for_terminals
 from tools.source import KERNEL, ROOT, Source, SourceError, notebook, sources
 
+#: Notebooks that have no source: they are delivered without outputs.
+BY_HAND = {"my_project"}
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 #: What every notebook run of ours inherits: results that repeat, promises that are kept.
@@ -135,7 +137,7 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
 def orphans(paths: list[Path], root: Path = ROOT) -> list[str]:
     """Notebooks that no source makes any more."""
     names = {p.stem for p in paths}
-    return [str(nb.relative_to(root)) for folder in ("chapters", "solutions") for nb in sorted((root / folder).glob("*.ipynb")) if nb.stem not in names]
+    return [str(nb.relative_to(root)) for folder in ("chapters", "solutions") for nb in sorted((root / folder).glob("*.ipynb")) if nb.stem not in names | BY_HAND]
 
 
 def main(arguments: list[str] | None = None) -> int:
