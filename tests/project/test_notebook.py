@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "chapters" / "my_project.ipynb"
-MAKE = {"": lambda _: "", "pictures": made.pictures, "table": made.table, "series": made.series, "texts": made.texts}
+MAKE: dict[str, Callable[[Path], Any]] = {"": lambda _: "", "pictures": made.pictures, "table": made.table, "series": made.series, "texts": made.texts}
 
 
 @pytest.mark.parametrize("kind", MAKE)
 def test_it_runs_on(kind: str, tmp_path: Path) -> None:
-    path: Any = MAKE[kind](tmp_path)
+    path = MAKE[kind](tmp_path)
     opened = nbformat.read(NOTEBOOK, 4)
     opened.cells[-1].source = opened.cells[-1].source.replace("OPEN_TEST = False", "OPEN_TEST = True")
     nbformat.write(opened, tmp_path / "mine.ipynb")
