@@ -22,6 +22,8 @@ from helpers.project.looks import Finding
 
 #: They look at so many examples, and at so many features.
 MOST, MOST_FEATURES = 2000, 800
+#: A label is contradicted where another class is more probable by so much.
+SURE = 0.6
 
 
 def _some(n: int, most: int, seed: int) -> np.ndarray:
@@ -115,7 +117,8 @@ def wrong_labels(a: Arrays, seed: int) -> Finding:
     sure = probs >= thresholds
     guess = np.where(sure.any(1), np.where(sure, probs, -1).argmax(1), y)
     right = float(np.mean(probs.argmax(1) == y))
-    share = float(np.mean((guess != y) & (probs.max(1) > 0.9)))
+    place = np.arange(len(y))
+    share = float(np.mean(probs[place, guess] - probs[place, y] > SURE))
     if share > 0.04:
         return Finding("wrong labels", "fault" if right > 0.75 else "look", f"{share:.1%} of the labels contradict a sure prediction. Look at them by eye, the surest first.", "05a", share)
     return Finding("wrong labels", "fine", f"{share:.1%} of the labels contradict a sure prediction of a linear model.", "05a", share)

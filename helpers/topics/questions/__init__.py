@@ -1,0 +1,1 @@
+"""Chapter 15: questions and answers, and the reader's own project."""
