@@ -21,6 +21,8 @@ def is_changed(before: Any, after: Any) -> bool:
         return list(before) != list(after) or any(is_changed(value, after[key]) for key, value in before.items())
     if isinstance(before, (list, tuple)):
         return len(before) != len(after) or any(is_changed(b, a) for b, a in zip(before, after, strict=True))
+    if isinstance(before, np.ndarray) and before.dtype.kind not in "biufc":         # texts: nothing to subtract
+        return not (isinstance(after, np.ndarray) and np.array_equal(before, after))
     return isinstance(before, (torch.Tensor, np.ndarray, str, float, int)) and difference(before, after, 0) is not None
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from helpers.lesson.compare import difference
+from helpers.lesson.compare import difference, is_changed
 
 arrays = hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4), elements=st.floats(-1e3, 1e3) | st.sampled_from([math.nan, math.inf, -math.inf]))
 
@@ -68,3 +68,9 @@ def test_difference_agrees_with_numpy(a: np.ndarray, b: np.ndarray) -> None:
 ])
 def test_difference_in_words(expected: Any, got: Any, message: str | None) -> None:
     assert difference(expected, got, 1e-5) == message
+
+
+def test_an_array_of_texts_may_be_an_argument() -> None:
+    names = np.array(["bo", "al"])
+    assert not is_changed((names,), (names.copy(),))
+    assert is_changed((names,), (np.array(["bo", "cy"]),))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import made
 import nbformat
 import papermill
 import pytest
 
+from helpers.project.demo import demo
+from helpers.project.own import KINDS
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "chapters" / "my_project.ipynb"
-MAKE: dict[str, Callable[[Path], Any]] = {"": lambda _: "", "pictures": made.pictures, "table": made.table, "series": made.series, "texts": made.texts}
+KINDS_TRIED = ("", *KINDS)
 
 
-@pytest.mark.parametrize("kind", MAKE)
+@pytest.mark.parametrize("kind", KINDS_TRIED)
 def test_it_runs_on(kind: str, tmp_path: Path) -> None:
-    path = MAKE[kind](tmp_path)
+    path = demo(kind, tmp_path) if kind else ""
     opened = nbformat.read(NOTEBOOK, 4)
     opened.cells[-1].source = opened.cells[-1].source.replace("OPEN_TEST = False", "OPEN_TEST = True")
     nbformat.write(opened, tmp_path / "mine.ipynb")

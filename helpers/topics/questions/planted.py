@@ -42,8 +42,8 @@ def told(x: np.ndarray, y: np.ndarray, u: np.ndarray, v: np.ndarray, share: floa
 
 
 def moved(x: np.ndarray, y: np.ndarray, u: np.ndarray, v: np.ndarray, share: float, rng: np.random.Generator) -> Parts:
-    """The test comes from another device: every number is larger, by ten times the share in spreads."""
-    return x, y, u + 10 * share, v
+    """The test comes from another device: every number is larger, by ten times the share in spreads, and a little unsteady."""
+    return x, y, u + 10 * share * (1 + 0.01 * rng.normal(size=u.shape)), v
 
 
 FAULTS: dict[str, Callable[..., Parts]] = {"copies in the test": copied, "wrong training labels": mislabelled,
