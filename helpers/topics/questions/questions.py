@@ -30,4 +30,29 @@ QUESTIONS = [
         "to a larger model": "It would only use the leak better.",
         "on, with a lower score in the report": "By how much the score is too high, nobody knows without the honest split.",
     }, right=0),
+    Question("15b.1", "Errors at 50, 100 and 200 digits lie on a line in a log-log plot. What does the line promise for 3,500?", {
+        "the error that you will measure": "It cannot know what comes later: too few steps, too small a network, wrong labels.",
+        "a guess, most often too good": "Something always bends the curve in the end; how far the line holds must be measured.",
+        "nothing at all": "Within a factor of two or so it is a useful guess.",
+    }, right=1, before=True),
+    Question("15b.2", "Twenty models are equally good. You report the best test score of the twenty. It is …", {
+        "fair: all were tested on the same part": "The part is the same, and the best score is the luckiest.",
+        "too low": "The maximum of twenty lies above their mean, not below.",
+        "too good": "By several points on a hundred test examples; choose on validation, and the test stays fair.",
+    }, right=2, before=True),
+    Question("15b.3", "The validation loss lies below the training loss. The likely reason?", {
+        "dropout is on while training, and the weights of a whole epoch are averaged over": "Measured again in eval mode, the training loss falls below validation.",
+        "the network has learnt the validation data": "Then it must have been trained on them; look at the split only after the harmless reason.",
+        "the learning rate is too high": "That would raise both.",
+    }, right=0),
+    Question("15b.4", "A network's loss tells digits it has seen from new ones (AUC 0.7). What follows?", {
+        "nothing, for it stores no picture": "Whoever holds a record can ask whether it was in the training part: for a clinic that is a secret told.",
+        "with more data, or fewer steps, it would tell less": "With 3,500 digits in place of 300 the AUC is near 0.5.",
+        "it should be trained longer": "That makes it tell more.",
+    }, right=1),
+    Question("15b.5", "Where does a CNN's lead over a plain network come from, on digits?", {
+        "it has more parameters": "Both had about six thousand.",
+        "it is the newer kind": "With its pixels put into another order, the same CNN has no lead.",
+        "neighbouring pixels belong together, and it knows that": "The order of pixels is what it uses: shuffle them, and the lead is gone.",
+    }, right=2),
 ]
