@@ -24,6 +24,8 @@ class DeepBank:
     seeds, rates : sequences of one length M
     gain : float or "torch"
         The weights' spread is gain/√width and the biases are 0; "torch" draws both as nn.Linear does.
+    boost : float
+        A factor on the weights, not the biases, of all layers but the first and the last.
     norm : "none", "batch norm" or "layer norm"
         Without the affine part.
     residual : bool
@@ -38,7 +40,7 @@ class DeepBank:
         If seeds and rates differ in length, or a setting is unknown.
     """
 
-    def __init__(self, seeds: Sequence[int], rates: Sequence[float], *, gain: float | str = "torch", norm: str = "none", residual: bool = False,
+    def __init__(self, seeds: Sequence[int], rates: Sequence[float], *, gain: float | str = "torch", boost: float = 1.0, norm: str = "none", residual: bool = False,
                  activation: str = "ReLU", depth: int = 30, width: int = 32, n_in: int = 196, n_out: int = 10) -> None:
         if len(seeds) != len(rates) or not len(seeds):
             raise ValueError(f"seeds and rates must have one length, at least 1; got {len(seeds)} and {len(rates)}")
@@ -47,7 +49,8 @@ class DeepBank:
         self.norm, self.residual, self.activation, self.depth = norm, residual, ACTIVATIONS[activation], depth
         shapes = [(n_in, width), *[(width, width)] * (depth - 2), (width, n_out)]
         drawn = [_draw(seed, shapes, gain) for seed in seeds]
-        self.W = [torch.stack([one[0][k] for one in drawn]).requires_grad_() for k in range(depth)]      # each (M, a, b)
+        factors = [1.0, *[boost] * (depth - 2), 1.0]
+        self.W = [(factors[k] * torch.stack([one[0][k] for one in drawn])).requires_grad_() for k in range(depth)]      # each (M, a, b)
         self.b = [torch.stack([one[1][k] for one in drawn]).requires_grad_() for k in range(depth)]      # each (M, 1, b)
         self.rates = torch.tensor(rates)[:, None, None]
         self.n_steps = 0

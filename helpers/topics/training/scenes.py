@@ -44,7 +44,7 @@ RACE_STEPS = [
 
 def rate_of(rule: str, steepness: float) -> float:
     """A rate near each rule's best in valleys of steepness 3 to 300 (plain descent's hangs on it)."""
-    return 1.9 / steepness if rule == "SGD" else {"momentum": 0.005, "Nesterov": 0.003, "RMSProp": 0.08, "Adam": 0.2}[rule]
+    return min(1.9 / steepness, 2 / (1 + steepness)) if rule == "SGD" else {"momentum": 0.005, "Nesterov": 0.003, "RMSProp": 0.08, "Adam": 0.2}[rule]
 
 
 def loss_slopes() -> tuple[Callable[[float], tuple[str, bool]], Figure]:
@@ -60,12 +60,13 @@ def loss_slopes() -> tuple[Callable[[float], tuple[str, bool]], Figure]:
     ax.text(-3.9, 0.15, "wrong", color="0.4")
     ax.text(3.9, 0.9, "right", color="0.4", ha="right")
     ax.set(xlim=(-4, 4), ylim=(-0.3, 4.6), xlabel="score z of the right class", ylabel="loss")
-    ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(0.93, 1), framealpha=1, frameon=True)
+    ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(0.93, 1), framealpha=1, frameon=True).set_zorder(1)
     ax.set_title("Five losses of one score", zorder=-1)
     bars = bx.barh(list(LOSSES), [0] * len(LOSSES), color=list(colors.values()))
     bx.axvline(0, color="0.5", linewidth=1)
     bx.set(xlim=(-1.5, 2.5), xlabel="push on z (−slope)")
     bx.invert_yaxis()
+    bx.set_axisbelow(True)
     bx.set_title("How hard each pushes", zorder=-1)
 
     def draw(z: float) -> tuple[str, bool]:
@@ -95,9 +96,9 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
     ends = {name: ax.plot([], [], "o", color=LOOKS[name][0], markersize=8, markeredgecolor="white")[0] for name in rules}
     ax.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="parameter a", ylabel="parameter b", aspect="equal")
     ax.grid(False)
-    ax.legend(loc="upper right", fontsize=8, framealpha=1, frameon=True)
     ax.set_title("Darker is higher; the star is the lowest place", zorder=-1)
-    curves = {name: bx.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], linewidth=1.4)[0] for name in rules}
+    curves = {name: bx.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], linewidth=1.4, label=name)[0] for name in rules}
+    bx.legend(loc="upper right", fontsize=8, ncols=2, framealpha=1, frameon=True).set_zorder(1)    # below what moves: so it is painted once
     bx.axhspan(1e-9, ARRIVED, color=plots.GREEN, alpha=0.2, zorder=0)
     now = bx.axvline(0, color="0.5", linewidth=1)
     bx.set(xlim=(0, N_STEPS), ylim=(1e-5, 1e3), yscale="log", xlabel="step", ylabel="height (loss)")
@@ -108,8 +109,9 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
     cx.set(xlim=(-1.05, 1.05), yticks=range(4), yticklabels=names, xlabel="size, each row by its own largest")
     cx.axvline(0, color="0.5", linewidth=1)
     cx.invert_yaxis()
-    cx.legend(loc="lower left", fontsize=8, framealpha=1, frameon=True)
-    look = cx.set_title("Inside one step", zorder=-1)
+    cx.set_axisbelow(True)
+    cx.legend(loc="lower left", fontsize=8, framealpha=1, frameon=True).set_zorder(0.9)
+    look = cx.set_title("Inside one step", zorder=9)       # it changes: above all, so that nothing need be painted over it
 
     @lru_cache(maxsize=64)
     def walks(steepness: float, angle: float, noisy: bool, factor: float) -> dict[str, Walk]:
@@ -150,11 +152,12 @@ def common_rate(rates: np.ndarray, table: Mapping[str, np.ndarray]) -> tuple[Cal
         ax.plot(rates, accuracy, color=LOOKS[name][0], linestyle=LOOKS[name][1], marker=".", label=name)
     here = ax.axvline(rates[0], color="0.5", linewidth=1.5)
     ax.set(xscale="log", ylim=(0, 0.75), xlabel="learning rate", ylabel="validation accuracy")
-    ax.legend(fontsize=8, loc="upper left", framealpha=1, frameon=True)
+    ax.legend(fontsize=8, loc="upper left", framealpha=1, frameon=True).set_zorder(1)
     ax.set_title("Each rule has rates of its own", zorder=-1)
     bars = bx.barh(list(table), [0] * len(table), color=[LOOKS[name][0] for name in table])
     bx.set(xlim=(0, 0.75), xlabel="validation accuracy")
     bx.invert_yaxis()
+    bx.set_axisbelow(True)
     bx.set_title("At this one rate", zorder=-1)
 
     def draw(rate: float) -> tuple[str, bool]:
