@@ -288,8 +288,8 @@ guess_flat.compare(str(x.shape[1]))
 #
 # ### Play: a builder
 #
-# Lay a layer into each place. The table shows what comes out, the bars what it costs, and the first layer that does not
-# fit turns red. **Reach a window of 19 numbers and 10 outputs with at most 1,000 parameters.** What helps most to see
+# Lay a layer into each place. The table shows what comes out, the bars what it costs; the first layer that does not
+# fit turns red, and those behind it wait in grey. **Reach a window of 19 numbers and 10 outputs with at most 1,000 parameters.** What helps most to see
 # far for little?
 
 # %%

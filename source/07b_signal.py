@@ -501,9 +501,10 @@ x, y = data.val
 share = {}
 for name, models in mlps.items():
     at = [np.mean([evaluate(m, (f * x, y))[1] for m in models]) for f in (0.25, 1, 4)]
-    share[name] = np.nan if name == "layer" else remedies.bias_share(models[0], x)
-    print(f"{name:6} dark, as they are, bright:", *(measured(a, ".2f") for a in at),
-          "· bias / signal", measured(share[name], ".2f"))
+    print(f"{name:6} dark, as they are, bright:", *(measured(a, ".2f") for a in at))
+for name in ("none", "batch"):
+    share[name] = remedies.bias_share(mlps[name][0], x)
+    print(f"{name:6} bias / signal", measured(share[name], ".2f"))
 
 # %% tags=["promise"]
 expect(share["none"], at_most=0.05, spec=".2f", n=1, what="bias / signal, no norm")
@@ -519,11 +520,12 @@ expect(share["batch"], at_least=0.2, spec=".2f", n=1, what="bias / signal, batch
 # %%
 big = [(300 * x, y) for x, y in (data.train, data.val)]
 loud = [remedies.loudness(data.train), remedies.loudness(data.val, 1)]
-at_input = {"none": (nn.Identity, 0.003), "layer norm": (partial(nn.LayerNorm, 196), 0.03)}
+at_input = {"none": (nn.Identity, (0.003, 0.01)),
+            "layer norm": (partial(nn.LayerNorm, 196), (0.03, 0.01))}
 groups = {"inputs 300 times too large": {}, "the label is the loudness": {}}
-for name, (first_layer, rate) in at_input.items():
-    for arms, (fit_on, val), k in zip(
-            groups.values(), (big, loud), (10, 3), strict=True):
+for name, (first_layer, rates) in at_input.items():
+    for arms, (fit_on, val), k, rate in zip(
+            groups.values(), (big, loud), (10, 3), rates, strict=True):
         models = runs.trained(
             lambda f=first_layer, k=k: nn.Sequential(f(), remedies.mlp((196, 64, k))),
             fit_on, SEEDS, lr=rate, n_epochs=n_epochs)

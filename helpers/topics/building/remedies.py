@@ -104,7 +104,7 @@ def bias_share(model: nn.Sequential, x: torch.Tensor) -> float:
     linear, norm = model[1], model[2]
     assert isinstance(linear, nn.Linear)
     with torch.no_grad():
-        W, b = linear.weight, linear.bias
+        W, b = linear.weight.data, linear.bias.data
         if isinstance(norm, nn.BatchNorm1d):
             assert norm.running_mean is not None
             assert norm.running_var is not None

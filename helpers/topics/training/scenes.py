@@ -92,8 +92,8 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
     everywhere = np.stack(np.meshgrid(side, side), -1)
     ground = ax.imshow(np.zeros((101, 101)), extent=(-3, 3, -3, 3), origin="lower", cmap="Greys", vmin=-2.5, vmax=9, interpolation="nearest", zorder=0.5)
     ax.plot(0, 0, "*", color=plots.ORANGE, markersize=15, zorder=2)
-    lines = {name: ax.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], marker=".", markersize=4, linewidth=1.3, label=name)[0] for name in rules}
-    ends = {name: ax.plot([], [], "o", color=LOOKS[name][0], markersize=8, markeredgecolor="white")[0] for name in rules}
+    lines = {name: ax.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], marker=".", markersize=4, linewidth=1.3)[0] for name in rules}
+    ends = ax.scatter([0] * len(rules), [0] * len(rules), 50, [LOOKS[name][0] for name in rules], edgecolors="white", zorder=3)
     ax.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="parameter a", ylabel="parameter b", aspect="equal")
     ax.grid(False)
     ax.set_title("Darker is higher; the star is the lowest place", zorder=-1)
@@ -124,12 +124,13 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
         found = walks(steepness, angle, noisy, factor)
         if shown[0] != (steepness, angle):
             shown[0] = (steepness, angle)
-            ground.set_data(np.log10(height(everywhere, valley(steepness, angle)) + 1e-3))
+            levels = np.log10(height(everywhere, valley(steepness, angle)) + 1e-3)
+            ground.set_data(np.floor(2 * levels) / 2)       # steps of half a power of ten: few greys make a small, quick PNG
         for name, walked in found.items():
             path = np.clip(walked.places[:step + 1], -20, 20)
             lines[name].set_data(path[:, 0], path[:, 1])
-            ends[name].set_data(path[-1:, 0], path[-1:, 1])
             curves[name].set_data(np.arange(step + 1), np.clip(walked.heights[:step + 1], 1e-9, 1e9))
+        ends.set_offsets([np.clip(walked.places[step], -20, 20) for walked in found.values()])
         now.set_xdata([step, step])
         values = inside(found[rule], step - 1)
         rows = np.array([values.get(name, np.zeros(2)) for name in names])
