@@ -288,8 +288,8 @@ guess_flat.compare(str(x.shape[1]))
 #
 # ### Play: a builder
 #
-# Lay a layer into each place. The table shows what comes out, the bars what it costs; the first layer that does not
-# fit turns red, and those behind it wait in grey. **Reach a window of 19 numbers and 10 outputs with at most 1,000 parameters.** What helps most to see
+# Lay a layer into each place. The table shows shapes, the bars costs; the first layer that does not fit turns red, those
+# behind it wait in grey. **Reach a window of 19 numbers and 10 outputs with at most 1,000 parameters.** What helps most to see
 # far for little?
 
 # %%
@@ -392,7 +392,8 @@ guess_memory = predict(
     ["the parameters with Adam", "what is kept for the way back"])
 
 # %%
-nets = {"four convolutions": conv_stack(4, 15), "dense, 1,000 wide": MLP((40, 1000, 1000, 10))}
+nets = {"four convolutions": conv_stack(4, 15),
+        "dense, 1,000 wide": MLP((40, 1000, 1000, 10))}
 share = {}
 for name, net in nets.items():
     fixed = 16 * count_parameters(net)
@@ -413,7 +414,8 @@ expect(share["dense, 1,000 wide"], at_most=0.3, what="the same, dense network")
 # What is kept grows with the batch, the parameters do not. Which is more depends on the network: a convolution uses few
 # weights at many places and keeps all their inputs, a wide dense layer has many weights and keeps little. So before you
 # save memory, count: a smaller batch helps the first, a smaller optimiser (SGD: 8 bytes less) the second.
-#
+
+# %% [markdown]
 # ### Play: spend a budget
 #
 # A stack of convolutions with kernel 3. The two lines are the widest networks that 3,000 parameters or 50,000

@@ -8,7 +8,7 @@
 # > - say of each, and of the residual branch, where it helps and where it does not, with the runs that show it;
 # > - find the one cause among three suspects when a deep network does not learn.
 # >
-# > **Time** 67 minutes, exercises 42 more · **Before this** [07a Building blocks](07a_modules.ipynb) ·
+# > **Time** 68 minutes, exercises 42 more · **Before this** [07a Building blocks](07a_modules.ipynb) ·
 # > **In the article** section 3.3: models are stacked; it does not say what stacking breaks
 
 # %% tags=["parameters"]
@@ -299,7 +299,7 @@ expect(best["inner weights × √6"].mean() - best["as torch draws them"].mean()
 #
 # Larger weights alone are a weak cure. Seven settings, each with three rates (0.001, 0.003, 0.01), the best one chosen
 # on one half of the validation digits for each seed, the accuracy taken on the other half. (A test tries 0.0003 and 0.03
-# as well: for none are they better.)
+# as well: for none are they clearly better.)
 
 # %%
 guess_remedy = predict("Which single remedy helps thirty layers most?", [
@@ -530,8 +530,10 @@ for name, (first_layer, rates) in at_input.items():
             lambda f=first_layer, k=k: nn.Sequential(f(), remedies.mlp((196, 64, k))),
             fit_on, SEEDS, lr=rate, n_epochs=n_epochs)
         arms[name] = [evaluate(m, val)[1] for m in models]
-groups["inputs 300 times too large"]["scaled"] = [
-    evaluate(m, data.val)[1] for m in mlps["none"]]
+by_hand = [evaluate(m, data.val)[1] for m in mlps["none"]]
+groups["inputs 300 times too large"]["scaled"] = by_hand
+
+# %%
 fig, alt = remedies.pairs("Layer norm at the input saves one, ruins the other", groups)
 show(fig, alt=alt)
 
@@ -647,6 +649,8 @@ for name, (sizes, part, rate, epochs, batch) in cases.items():
                               lr=rate, n_epochs=epochs, batch_size=batch)
         groups[name][f"p = {p}"] = [evaluate(m, data.val)[1] for m in models]
         by_heart[name, p] = np.mean([evaluate(m, part)[1] for m in models])
+
+# %%
 sizes, part, rate, epochs, batch = cases["wide, wrong labels"]
 models = runs.trained(partial(remedies.mlp, sizes), part, SEEDS, lr=rate,
                       n_epochs=epochs // 2, batch_size=batch)

@@ -90,11 +90,10 @@ expect(scores["squared error of p, 20 × the rate"][-1], at_least=0,
        what="score, squared error of p at 20 times the rate")
 
 # %% [markdown]
-# Cross-entropy has mended the mistake, the squared error of p has not moved. Is this a property of the loss, or only
-# of our rate? The last line is the control: at 20 times the rate the flat loss escapes as well. So it is not stuck
-# for ever: it needs another rate. The same in a whole training (a test runs it: MNIST-1D, plain SGD, each loss at its own
-# best rate): the squared error of p, at three times the rate, comes within five points of cross-entropy. What
-# cross-entropy has is a push of 1 − p, close to 1 wherever the network is wrong and sure.
+# Cross-entropy has mended the mistake: its push is 1 − p, close to 1 where the network is wrong and sure. The squared error
+# of p has not moved. A property of the loss, or of our rate? The last line is the control: at 20 times
+# the rate the flat loss escapes as well. In a whole training too (a test runs it: MNIST-1D, plain SGD, each loss at its
+# own best rate) the squared error of p comes within five points, at three times the rate.
 
 # %% [markdown]
 # ### Exercise 8.1 · The gradient of smoothed cross-entropy · write · 10 min · ★★☆
@@ -300,8 +299,8 @@ explore(*scenes.race(fair), steps=scenes.RACE_STEPS, name="race of optimisers",
 # %%
 grid = np.geomspace(0.003, 2, 16 if not FAST else 4)
 cases = [(3, 0), (30, 0), (300, 0), (300, 45)]                # (steepness, degrees)
-tried = {"SGD": sgd, "momentum": momentum, "momentum, μ = 0.5": partial(momentum, mu=0.5),
-         "RMSProp": rmsprop, "Adam": adam}
+tried = {"SGD": sgd, "momentum": momentum, "RMSProp": rmsprop, "Adam": adam,
+         "momentum, μ = 0.5": partial(momentum, mu=0.5)}
 counts = {name: [quickest(rule, grid * (0.1 if name == "momentum" else 1), s, angle)[1]
                  for s, angle in cases] for name, rule in tried.items()}
 print("401: never within 400 steps")
@@ -324,11 +323,12 @@ expect(counts["Adam"][3] / counts["Adam"][2], at_most=3,
        what="Adam's steps, valley turned / upright")
 
 # %% [markdown]
-# The first reason holds for μ = 0.9 alone: in the flat valley it is *slower* than plain SGD, it overshoots, and at
-# steepness 300 it needs a fraction of the steps. With μ = 0.5 momentum is about level in the flat valley and far ahead at
-# 30: how long a memory should be depends on the valley. The second reason stands. RMSProp's lead is gone when the valley is turned, though the
-# valley itself has not changed: its measure is taken along the axes, and a turn mixes them. Adam, which has both
-# memories, loses less by the turn; SGD and momentum do not notice it at all.
+# The first reason holds for μ = 0.9 alone: slower than plain SGD in the flat valley, where it overshoots, and far ahead
+# at steepness 300. With μ = 0.5 momentum is about level in the flat valley and far ahead at 30: how long a memory
+# should be depends on the valley.
+#
+# The second stands. RMSProp's lead is gone when the same valley is turned: its measure is taken along the
+# axes, and a turn mixes them. Adam, with both memories, loses less; SGD and momentum do not notice.
 
 # %% [markdown]
 # ### Exercise 8.3 · A rate that only momentum bears · value · 8 min · ★★☆
@@ -445,17 +445,17 @@ for name, rule in fair.items():
 show(stills.with_intervals(again, "test accuracy", "Digits: each at its own best rate"))
 
 # %% tags=["promise"]
-expect(abs(again["Adam"].mean() - again["SGD"].mean()), at_most=0.03, n=4,
-       what="digits: distance of Adam and SGD")
+expect(again["Adam"].mean() - again["SGD"].mean(), at_least=-0.02, at_most=0.06, n=4,
+       what="digits, half the steps: Adam's lead over SGD")
 expect(max(a.max() - a[1] for a in near.values()), at_most=0.05, n=1,
        what="digits: most that the rate found on the series loses")
 expect(near["Adam"][2] - near["SGD"][2], at_least=0.3, n=1,
        what="digits at three times the rate: Adam's lead over SGD")
 
 # %% [markdown]
-# Level again. "Adam needs no tuning" is not what these two tasks show: the rate found on the series serves the digits,
-# SGD's as well as Adam's. What differs is the price of too much: at three times its rate plain SGD learns nothing, Adam
-# loses little. (Schmidt and others 2021 compared fifteen optimisers on eight tasks and found no clear winner.)
+# After half the steps Adam is a point or two ahead here; with all 500 the two are level (a test runs it). "Adam needs no
+# tuning" is not what these tasks show: the rate found on the series serves the digits, SGD's as well as Adam's. What
+# differs is the price of too much: at three times its rate plain SGD learns nothing, Adam loses little. (Schmidt and others 2021 compared fifteen optimisers on eight tasks and found no clear winner.)
 
 # %% [markdown]
 # ### Play: one rate for all

@@ -181,9 +181,11 @@ expect(abs((averaged["cosine"] - finals[names[2]]).mean()), at_most=0.02, n=N_TE
 # With its own peak, cosine leads. Why? One would say: *small steps at the end let the weights settle*. The control is
 # a **constant** rate, whose weights are simply **averaged** over the last quarter of the steps
 # (Polyak & Juditsky 1992). No small step is ever made, and the gain is there all the same. So what helps is that the
-# noise of single steps cancels; a falling rate is one way to get that, an average another. If so, two things follow.
-# After a cosine an average should gain nothing: see the last row. And without noise neither should: in
-# batches of 875 neither does (a test runs it).
+# noise of single steps cancels; a falling rate is one way to get that, an average another.
+
+# %% [markdown]
+# If so, two things follow. After a cosine an average should gain nothing: see the last row. And with little noise,
+# in batches of 875, neither cosine nor average should: neither does (a test runs it).
 
 # %% [markdown]
 # ### Exercise 8.5 · One-cycle · write · 8 min · ★★☆

@@ -67,8 +67,8 @@ def test_no_arm_wants_a_rate_outside_the_three_of_the_lesson() -> None:
     data = runs.flat_digits()
     rates = (3e-4, *remedies.RATES, 3e-2)
     for setting, _ in (*ARMS.values(), ({"gain": 1.2, "activation": "tanh"}, 0), ({"gain": 2**0.5, "norm": "batch norm", "residual": True}, 0)):
-        by_rate = remedies.deep_accuracies(data, 1, 100, rates=rates, **setting)[1].mean(0)
-        assert by_rate[1:-1].max() > max(by_rate[0], by_rate[-1]) - 0.05
+        by_rate = remedies.deep_accuracies(data, 2, 100, rates=rates, **setting)[1].mean(0)
+        assert by_rate[1:-1].max() > max(by_rate[0], by_rate[-1]) - 0.08
 
 
 def test_the_scatter_of_the_signal_is_what_the_lesson_says() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from helpers.data import mnist1d
+from helpers.data import digits, mnist1d
 from helpers.topics.training.bank import Weights, accuracies, logits, loss_of, train
 
 
@@ -39,6 +39,22 @@ def test_a_flat_loss_at_its_own_rate_is_nearly_as_good_as_cross_entropy() -> Non
     assert best[0].argmax() == 1
     assert best[1].argmax() == 2
     assert 0 < best[0].max() - best[1].max() < 0.05
+
+
+def adam(w: torch.Tensor, g: torch.Tensor, s: dict[str, Any], lr: torch.Tensor) -> torch.Tensor:
+    s["t"] = t = s.get("t", 0) + 1
+    s["m"] = 0.9 * s.get("m", 0) + 0.1 * g
+    s["q"] = 0.999 * s.get("q", 0) + 0.001 * g**2
+    return w - lr * s["m"] / (1 - 0.9**t) / ((s["q"] / (1 - 0.999**t)) ** 0.5 + 1e-8)
+
+
+def test_on_digits_with_all_the_steps_adam_and_plain_descent_are_level() -> None:
+    both = digits(3500, 500)
+    train_part, test_part = ((F.avg_pool2d(x, 2), y) for x, y in (both.train, both.test))
+    plain, adaptive = (float(accuracies(train(rule, [lr] * 4, range(100, 104), train_part, n_steps=500, sizes=(196, 100, 100, 10)).weights, test_part).mean())
+                       for rule, lr in ((sgd, 0.95), (adam, 0.003)))
+    assert min(plain, adaptive) > 0.92
+    assert abs(plain - adaptive) < 0.02
 
 
 def test_without_noise_neither_a_falling_rate_nor_an_average_gains() -> None:
