@@ -22,7 +22,7 @@ N_STEPS = 120
 RACE_STEPS = [
     Step("A round bowl, steepness 1: plain SGD is there at once.",
          {"steepness": 1.0, "angle": 0.0, "noisy": False, "factor": 1.0, "rule": "SGD",
-          "step": 10},
+          "step": 1},
          ask=("Why does memory not help here?",
               ["every gradient points at the goal already", "the rate is too low"], 0),
          light=0),
@@ -98,10 +98,10 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
     ax.grid(False)
     ax.set_title("Darker is higher; the star is the lowest place", zorder=-1)
     curves = {name: bx.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], linewidth=1.4, label=name)[0] for name in rules}
-    bx.legend(loc="upper right", fontsize=8, ncols=2, framealpha=1, frameon=True).set_zorder(1)    # below what moves: so it is painted once
+    bx.legend(loc="upper right", fontsize=8, ncols=3, framealpha=1, frameon=True).set_zorder(1)    # below what moves: so it is painted once
     bx.axhspan(1e-9, ARRIVED, color=plots.GREEN, alpha=0.2, zorder=0)
     now = bx.axvline(0, color="0.5", linewidth=1)
-    bx.set(xlim=(0, N_STEPS), ylim=(1e-5, 1e3), yscale="log", xlabel="step", ylabel="height (loss)")
+    bx.set(xlim=(0, N_STEPS), ylim=(1e-5, 1e7), yscale="log", xlabel="step", ylabel="height (loss)", yticks=[1e-4, 1e-2, 1, 1e2])
     bx.set_title("Height; the green band is the goal", zorder=-1)
     names = ["gradient", "memory of gradients", "root of squares", "move"]
     parts = [cx.barh(np.arange(4) + shift, np.zeros(4), height=0.36, color=color, label=label)
