@@ -666,7 +666,7 @@ for blocks in (2, 4):
     deep_cnn[blocks] = test_accuracies(partial(make_res, width), 0.03)
 groups = {"4 layers": by_depth[4], "5, residual": deep_cnn[2],
           "8 layers": by_depth[8], "9, residual": deep_cnn[4]}
-fig, alt = runs.pairs_figure("Residual blocks help the deep stack, not the shallow one",
+fig, alt = runs.pairs_figure("3,000 parameters, with residual blocks and without",
                              groups, "test accuracy", ("logistic", baseline))
 show(fig, alt=alt)
 

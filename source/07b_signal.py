@@ -656,7 +656,7 @@ models = runs.trained(partial(remedies.mlp, sizes), part, SEEDS, lr=rate,
                       n_epochs=epochs // 2, batch_size=batch)
 groups["wide, wrong labels"]["half the epochs"] = [
     evaluate(m, data.val)[1] for m in models]
-fig, alt = remedies.pairs("Dropout helps the one and harms the other", groups)
+fig, alt = remedies.pairs("Dropout in a wide network and in a narrow one", groups)
 show(fig, alt=alt)
 wide, narrow = ({k: np.mean(v) for k, v in arms.items()} for arms in groups.values())
 
