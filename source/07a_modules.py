@@ -839,7 +839,7 @@ for name in ("series, CNN", "series, GRU", "state, CNN", "state, GRU"):
 # improving, at a budget you have counted; and keep the plain model beside it.
 #
 # You have written a module that finds its parameters; followed shapes and mended four errors; counted parameters,
-# multiply-adds and memory; spent a budget on depth and on width, with the two controls; and read a first model off a
+# multiply-adds and memory; spent a budget on depth and on width, with three controls; and read a first model off a
 # table of runs.
 
 # %%
