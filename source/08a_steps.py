@@ -16,7 +16,7 @@ FAST = False
 SEED = 0
 N_STEPS = 500       # steps of each training on MNIST-1D
 N_TUNE = 2          # networks that try each rate
-N_TEST = 8          # fresh networks that are measured at the chosen rate
+N_TEST = 6          # fresh networks that are measured at the chosen rate
 
 # %% tags=["setup"]
 from functools import partial
@@ -26,7 +26,7 @@ import torch
 from torch.nn import functional as F
 
 from helpers import check, expect, measured, show, start
-from helpers.data import mnist1d
+from helpers.data import digits, mnist1d
 from helpers.metrics import mean_interval
 from helpers.topics.training import scenes, stills
 from helpers.topics.training.bank import accuracies, train
@@ -90,10 +90,10 @@ expect(scores["squared error of p, 20 × the rate"][-1], at_least=0,
        what="score, squared error of p at 20 times the rate")
 
 # %% [markdown]
-# Cross-entropy has mended the mistake, the squared error of p has not moved. Is this a property of the loss, or only
-# of our rate? The last line is the control: at 20 times the rate the flat loss escapes as well. So it is not stuck
-# for ever; it needs a rate that would be far too high elsewhere. Cross-entropy needs no such luck: its push is
-# 1 − p, close to 1 wherever the network is wrong and sure.
+# Cross-entropy has mended the mistake: its push is 1 − p, close to 1 where the network is wrong and sure. The squared error
+# of p has not moved. A property of the loss, or of our rate? The last line is the control: at 20 times
+# the rate the flat loss escapes as well. In a whole training too (a test runs it: MNIST-1D, plain SGD, each loss at its
+# own best rate) the squared error of p comes within five points, at three times the rate.
 
 # %% [markdown]
 # ### Exercise 8.1 · The gradient of smoothed cross-entropy · write · 10 min · ★★☆
@@ -294,14 +294,15 @@ explore(*scenes.race(fair), steps=scenes.RACE_STEPS, name="race of optimisers",
 # %% [markdown]
 # The pictures suggest two reasons. **Momentum** wins in *steep* valleys only. **RMSProp** wins where the valley lies
 # along the axes, since it measures each weight apart. Let every rule have its best of 16 rates, and
-# count the steps to the goal.
+# count the steps to the goal. One more row is a control: momentum with a shorter memory, μ = 0.5.
 
 # %%
-grid = np.geomspace(0.003, 1, 16 if not FAST else 4)
+grid = np.geomspace(0.003, 2, 16 if not FAST else 4)
 cases = [(3, 0), (30, 0), (300, 0), (300, 45)]                # (steepness, degrees)
+tried = {"SGD": sgd, "momentum": momentum, "RMSProp": rmsprop, "Adam": adam,
+         "momentum, μ = 0.5": partial(momentum, mu=0.5)}
 counts = {name: [quickest(rule, grid * (0.1 if name == "momentum" else 1), s, angle)[1]
-                 for s, angle in cases]
-          for name, rule in fair.items() if name != "Nesterov"}
+                 for s, angle in cases] for name, rule in tried.items()}
 print("401: never within 400 steps")
 print(f"{'steps to the goal':18}", *[f"{s:4}, {angle:2}°" for s, angle in cases])
 for name, found in counts.items():
@@ -312,16 +313,22 @@ expect(counts["momentum"][0] / counts["SGD"][0], at_least=2,
        what="momentum's steps / SGD's, steepness 3")
 expect(counts["momentum"][2] / counts["SGD"][2], at_most=0.5,
        what="momentum's steps / SGD's, steepness 300")
+expect(counts["momentum, μ = 0.5"][0] / counts["SGD"][0], at_most=1.6,
+       what="the same with μ = 0.5, steepness 3")
+expect(counts["momentum, μ = 0.5"][1] / counts["SGD"][1], at_most=0.5,
+       what="the same with μ = 0.5, steepness 30")
 expect(counts["RMSProp"][3] / counts["RMSProp"][2], at_least=5,
        what="RMSProp's steps, valley turned / upright")
 expect(counts["Adam"][3] / counts["Adam"][2], at_most=3,
        what="Adam's steps, valley turned / upright")
 
 # %% [markdown]
-# Both reasons stand, with their limits. In the flat valley momentum (at 0.9) is *slower* than plain SGD: it overshoots.
-# At steepness 300 it needs a fraction of the steps. RMSProp's lead is gone when the valley is turned, though the
-# valley itself has not changed: its measure is taken along the axes, and a turn mixes them. Adam, which has both
-# memories, loses less by the turn; SGD and momentum do not notice it at all.
+# The first reason holds for μ = 0.9 alone: slower than plain SGD in the flat valley, where it overshoots, and far ahead
+# at steepness 300. With μ = 0.5 momentum is about level in the flat valley and far ahead at 30: how long a memory
+# should be depends on the valley.
+#
+# The second stands. RMSProp's lead is gone when the same valley is turned: its measure is taken along the
+# axes, and a turn mixes them. Adam, with both memories, loses less; SGD and momentum do not notice.
 
 # %% [markdown]
 # ### Exercise 8.3 · A rate that only momentum bears · value · 8 min · ★★☆
@@ -419,8 +426,36 @@ expect(best["SGD"] / best["Adam"], at_least=10, spec=".0f",
 
 # %% [markdown]
 # The lead is gone: on this task plain SGD, at its own rate, does as well as Adam. The intervals show the spread over
-# fresh networks only, on one data set. What Adam does buy: its best rate lies near 0.01 on many tasks, so those who
-# cannot tune lose less. (Schmidt and others 2021 compared fifteen optimisers on eight tasks and found no clear winner.)
+# fresh networks only, on one data set. So the same on another one: digits of 14 × 14 pixels, half the steps. Each rule
+# tries the rate that it found on the series, a third of it and three times it.
+
+# %%
+both = digits(3500, 500)
+pictures = [(F.avg_pool2d(x, 2), y) for x, y in (both.train, both.val, both.test)]
+near, again = {}, {}
+for name, rule in fair.items():
+    lr = best[name] * np.array([1 / 3, 1, 3])
+    run = partial(train, rule, data=pictures[0], n_steps=N_STEPS // 2,
+                  sizes=(196, 100, 100, 10))
+    near[name] = accuracies(run(lr, [0] * 3).weights, pictures[1]).numpy()
+    bank = run([lr[near[name].argmax()]] * 4, range(200, 204))
+    again[name] = accuracies(bank.weights, pictures[2]).numpy()
+    print(f"{name:9} a third, the same, three times:",
+          *(measured(a, ".2f") for a in near[name]))
+show(stills.with_intervals(again, "test accuracy", "Digits: each at its own best rate"))
+
+# %% tags=["promise"]
+expect(again["Adam"].mean() - again["SGD"].mean(), at_least=-0.02, at_most=0.06, n=4,
+       what="digits, half the steps: Adam's lead over SGD")
+expect(max(a.max() - a[1] for a in near.values()), at_most=0.05, n=1,
+       what="digits: most that the rate found on the series loses")
+expect(near["Adam"][2] - near["SGD"][2], at_least=0.3, n=1,
+       what="digits at three times the rate: Adam's lead over SGD")
+
+# %% [markdown]
+# After half the steps Adam is a point or two ahead here; with all 500 the two are level (a test runs it). "Adam needs no
+# tuning" is not what these tasks show: the rate found on the series serves the digits, SGD's as well as Adam's. What
+# differs is the price of too much: at three times its rate plain SGD learns nothing, Adam loses little. (Schmidt and others 2021 compared fifteen optimisers on eight tasks and found no clear winner.)
 
 # %% [markdown]
 # ### Play: one rate for all
@@ -430,8 +465,8 @@ expect(best["SGD"] / best["Adam"], at_least=10, spec=".0f",
 # %%
 common = np.geomspace(0.001, 1, 10)
 curves = {}
-for name, rule in fair.items():
-    bank = train(rule, common, [0] * len(common), data.train, n_steps=N_STEPS)
+for name, rule in fair.items():                           # shorter: 200 steps
+    bank = train(rule, common, [0] * 10, data.train, n_steps=2 * N_STEPS // 5)
     curves[name] = accuracies(bank.weights, data.val).numpy()
 explore(*scenes.common_rate(common, curves), name="one rate for all",
         goal="a common rate at which plain SGD leads Adam by at least 0.1",

@@ -170,7 +170,10 @@ def region_of(fig: Figure, light: int | None) -> Region | None:
     """Where an axes with its title and labels stands: left, bottom, right, top, as shares of the figure."""
     if light is None:
         return None
+    fresh = [artist for artist in fig.findobj() if not artist.stale]
     box = fig.axes[light].get_tightbbox()
+    for artist in fresh:            # measuring marks as changed what is not, and from then on each move would paint it anew
+        artist.stale = False
     if box is None:
         return None
     left, bottom, right, top = box.padded(3).extents

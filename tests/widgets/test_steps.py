@@ -14,7 +14,7 @@ from helpers import plots
 from helpers.widgets import Step, slider, switch
 from helpers.widgets.explore import Explorer
 from helpers.widgets.live import Live
-from helpers.widgets.steps import Stages
+from helpers.widgets.steps import Stages, region_of
 
 STEPS = [
     Step("The line is *flat*.", {"k": 0}, ask=("Which way will it go?", ["up", "down"], 0), light=0),
@@ -110,6 +110,17 @@ def test_a_step_asks_and_keeps_the_answer() -> None:
 def test_steps_that_do_not_fit_are_refused(steps: list[Step], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         made(steps)
+
+
+def test_measuring_what_lights_up_marks_nothing_as_changed() -> None:
+    """Else a legend and the axes would be painted anew at each move of a figure with steps."""
+    fig, axes = plt.subplots(1, 2)
+    axes[0].plot([1, 3], label="line")
+    axes[0].legend()
+    fig.canvas.draw()
+    before = {artist for artist in fig.findobj() if artist.stale}
+    assert region_of(fig, 0) is not None
+    assert {artist for artist in fig.findobj() if artist.stale} <= before
 
 
 def test_readers_without_a_kernel_see_the_stages_as_stills() -> None:

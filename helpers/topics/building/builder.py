@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets as W
 import matplotlib.pyplot as plt
 
-from helpers.plots import BLUE, ORANGE, VERMILION, Scene, quiet_title
+from helpers.plots import BLACK, BLUE, ORANGE, VERMILION, Labels, Scene, quiet_title
 from helpers.widgets import Step, choice
 
 Shape = tuple[int, ...]
@@ -27,6 +27,10 @@ LAYERS: dict[str, tuple[str, tuple[int, ...]]] = {
     "linear 64": ("linear", (64,)),
     "linear 10": ("linear", (10,)),
 }
+
+
+#: The colour of layers behind the one that does not fit.
+WAITING = "0.55"
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ def builder(places: int = 6) -> Scene:
     text.set(xlim=(0, 1), ylim=(places + 0.6, -0.6))
     text.axis("off")
     quiet_title(text, "What comes out of each layer")
-    lines = [[text.text(x, i, "", va="center", fontsize=9) for x in (0, 0.68)] for i in range(places + 1)]
+    words_at = [(x, i + 0.12) for i in range(places + 1) for x in (0, 0.68)]       # a base line a little below each row's middle
+    table_words = Labels(text, 9, centred=False)
     drawn = []
     for ax, title, color in zip(bars, ("parameters", "multiply-adds"), (BLUE, ORANGE), strict=True):
         quiet_title(ax, title)
@@ -123,21 +128,23 @@ def builder(places: int = 6) -> Scene:
         ax.set(xscale="log", xlim=(1, 1e6), ylim=(places + 0.6, -0.6), yticks=[], xticks=[1, 1e3, 1e6])
 
     def draw(**layers: str) -> tuple[str, bool]:
-        stack = compute([layers[f"layer{i}"] for i in range(1, places + 1)])
+        chosen = [name for i in range(1, places + 1) if (name := layers[f"layer{i}"]) != "(nothing)"]
+        stack = compute(chosen)
         table = [("series", (1, 40), 0, 0), *((row.name, row.shape, row.parameters, row.multiply_adds) for row in stack.rows)]
-        for i, cells in enumerate(lines):
-            name, shape, parameters, multiply_adds = table[i] if i < len(table) else ("", (), 0, 0)
-            failed = bool(stack.problem) and i == len(table)
-            cells[0].set(text=stack.problem.split(":")[0] if failed else name, color=VERMILION if failed else "black")
-            cells[1].set(text="does not fit" if failed else f"({', '.join(map(str, shape))})" if name else "", color=VERMILION if failed else "black")
-            for bar, value in zip(drawn, (parameters, multiply_adds), strict=True):
+        said = [(name, f"({', '.join(map(str, shape))})", BLACK) for name, shape, *_ in table]
+        said += [(name, "waits" if k else "does not fit", WAITING if k else VERMILION) for k, name in enumerate(chosen[len(stack.rows):])]
+        table_words.put([word for row in said for word in row[:2]], words_at[:2 * len(said)], [row[2] for row in said for _ in range(2)])
+        for i in range(places + 1):
+            for bar, value in zip(drawn, table[i][2:] if i < len(table) else (0, 0), strict=True):
                 bar[i].set_width(max(value, 1))
         last = table[-1]
         window = stack.rows[-1].window if stack.rows else 1
         words = (f"It ends in {len(last[1])} ax{'i' if len(last[1]) == 1 else 'e'}s, shape {last[1]}, after {stack.parameters:,} parameters and "
                  f"{stack.multiply_adds:,} multiply-adds; the last convolution looks through a window of {_view(stack)} numbers.")
         if stack.problem:
-            words = f"{stack.problem} Before it: {stack.parameters:,} parameters."
+            waiting = len(chosen) - len(stack.rows) - 1
+            words = (f"{stack.problem} Before it: {stack.parameters:,} parameters."
+                     + (f" Behind it wait {', '.join(chosen[-waiting:])}." if waiting else ""))
         assert window
         return words, not stack.problem and last[1] == (10,) and stack.parameters <= 1000 and _view(stack) >= 19
 

@@ -40,7 +40,7 @@ def _sound_chain() -> nn.Module:
 
 def _sound_convolution() -> nn.Module:
     """a small CNN with batch norm"""
-    return nn.Sequential(nn.Conv1d(1, 4, 5, 2, 2), nn.BatchNorm1d(4), nn.ReLU(), nn.Flatten(), nn.Linear(80, 10))
+    return nn.Sequential(nn.Conv1d(1, 4, 5, 2, 2, bias=False), nn.BatchNorm1d(4), nn.ReLU(), nn.Flatten(), nn.Linear(80, 10))    # a bias before a batch norm never moves
 
 
 def _in_a_list() -> nn.Module:
@@ -106,6 +106,30 @@ def refuses_norms(make: Make) -> None:
     _loss(model).backward()
     assert not any(isinstance(m, nn.BatchNorm1d) for m in model.modules())
     by_both_questions(make)
+
+
+@catch_hidden.wrong("it fails sound networks: without loss.backward() no layer has a gradient yet. Run a batch through the network first, and go back.")
+def never_goes_back(make: Make) -> None:
+    model = make()
+    known = {id(p) for p in model.parameters()}
+    assert all(id(layer.weight) in known and layer.weight.grad is not None for layer in _layers(model))
+
+
+@catch_hidden.wrong("modules_in gives every module, the network itself and ReLU too: ask only those that have a weight (hasattr(m, \"weight\")).")
+def asks_all_for_a_weight(make: Make) -> None:
+    model = make()
+    _loss(model).backward()
+    assert all(m.weight.grad is not None for m in _inside(model))
+
+
+@catch_hidden.also_right
+def by_what_moves(make: Make) -> None:
+    model = make()
+    held = [(m, name, p.clone()) for m in _inside(model) for name, p in m.named_parameters(recurse=False)]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    _loss(model).backward()
+    optimizer.step()
+    assert all((getattr(m, name) != before).any() for m, name, before in held)
 
 
 @catch_hidden.also_right
@@ -181,8 +205,8 @@ def _judge_networks(got: Any) -> str | None:
             return f"{name} network runs, but it has become another one: its convolutions or the widths of its linear layers have changed"
     if sum(isinstance(m, nn.BatchNorm1d) for m in got[3].modules()) != 1:
         return "the fourth network runs, but it has lost its batch norm: keep it, with the right size"
-    if sum(isinstance(m, nn.MaxPool1d) for m in got[2].modules()) != 1:
-        return "the third network runs, but it has lost its pooling: keep it, and change what stands behind"
+    if [m.kernel_size for m in got[2].modules() if isinstance(m, nn.MaxPool1d)] != [2]:
+        return "the third network runs, but it has lost its pooling by 2: keep it, and change what stands behind"
     return None
 
 
@@ -209,7 +233,7 @@ def second_forgets_one_kernel() -> list[nn.Module]:
     return _mended(second=nn.Sequential(nn.Conv1d(1, 6, 3), nn.ReLU(), nn.Conv1d(6, 9, 3), nn.ReLU(), nn.Flatten(), nn.Linear(9 * 38, 10)))
 
 
-@four_networks.wrong("without the pooling the sizes fit, but the task was to keep it: it halves 40 places to 20.")
+@four_networks.wrong("without the pooling (or with a pooling of 1) the sizes fit, but the task was to keep it: it halves 40 places to 20.")
 def third_without_pooling() -> list[nn.Module]:
     return _mended(third=nn.Sequential(nn.Conv1d(1, 7, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(280, 10)))
 
@@ -249,16 +273,17 @@ def _stacks() -> list[Case]:
         Case("stride 2 without padding", ([nn.Conv1d(1, 5, 4, 2), nn.ReLU(), nn.Conv1d(5, 3, 3)], 31)),
         Case("dilation 3", ([nn.Conv1d(2, 4, 3, dilation=3, padding=1)], 19)),
         Case("groups", ([nn.Conv1d(6, 9, 3, padding=1, groups=3)], 14)),
+        Case("pooling by 3 before a convolution", ([nn.Conv1d(1, 5, 3, padding=1), nn.MaxPool1d(3), nn.Conv1d(5, 2, 4)], 29)),
         Case("pooling, Flatten, two linear layers", ([nn.Conv1d(1, 8, 5, 2, 2), nn.ReLU(), nn.MaxPool1d(3), nn.Flatten(), nn.Linear(48, 11), nn.ReLU(), nn.Linear(11, 4)], 40)),
     ]
 
 
 multiply = Exercise("7.3", oracle=_by_torch, cases=_stacks, tolerance=0.0, whole=True,
-                    verified="the same as torch's own counter, halved, for six stacks with strides, dilation, groups and pooling")
+                    verified="the same as torch's own counter, halved, for seven stacks with strides, dilation, groups and pooling")
 
 
 def _count(layers: list[nn.Module], length: int, *, weight: Callable[[Any], int] = lambda m: m.weight.numel(), stride: bool = True, dilation: bool = True,
-           pool: bool = True, linear_places: bool = False, at_input: bool = False, bias: bool = False) -> int:
+           pool: int = 0, linear_places: bool = False, at_input: bool = False, bias: bool = False) -> int:
     total, places = 0, length
     for m in layers:
         if isinstance(m, nn.Conv1d):
@@ -267,8 +292,8 @@ def _count(layers: list[nn.Module], length: int, *, weight: Callable[[Any], int]
             d = m.dilation[0] if dilation else 1
             places = (places + 2 * m.padding[0] - d * (m.kernel_size[0] - 1) - 1) // (m.stride[0] if stride else 1) + 1
             total += weight(m) * (before if at_input else places) + bias * m.out_channels * places
-        elif isinstance(m, nn.MaxPool1d) and pool:
-            places = (places - int(str(m.kernel_size))) // int(str(m.stride)) + 1
+        elif isinstance(m, nn.MaxPool1d):
+            places = places // pool if pool else (places - int(str(m.kernel_size))) // int(str(m.stride)) + 1
         elif isinstance(m, nn.Linear):
             total += m.weight.numel() * (places if linear_places else 1) + bias * m.out_features
     return total
@@ -307,6 +332,28 @@ def forgets_groups(layers: list[nn.Module], length: int) -> int:
 @multiply.wrong("the dilation is left out: it makes the window longer, so it fits fewer times.")
 def forgets_dilation(layers: list[nn.Module], length: int) -> int:
     return _count(layers, length, dilation=False)
+
+
+@multiply.wrong("the pooling is left out: behind it there are fewer places, and each later convolution is used less often.")
+def forgets_pooling(layers: list[nn.Module], length: int) -> int:
+    return _count(layers, length, pool=1)
+
+
+@multiply.wrong("not every pooling halves: it leaves (places - kernel_size) // stride + 1 places.")
+def always_halves(layers: list[nn.Module], length: int) -> int:
+    return _count(layers, length, pool=2)
+
+
+@multiply.wrong("the numbers of a convolution come as tuples, (3,): write `(k,) = layer.kernel_size`, or layer.kernel_size[0]. (Those of a pooling are plain numbers.)")
+def takes_tuples_for_numbers(layers: list[nn.Module], length: int) -> int:
+    total = 0
+    for m in layers:
+        if isinstance(m, nn.Conv1d):
+            length = (length + 2 * m.padding - m.dilation * (m.kernel_size - 1) - 1) // m.stride + 1     # type: ignore[operator]
+            total += m.weight.numel() * length
+        elif isinstance(m, nn.Linear):
+            total += m.weight.numel()
+    return total
 
 
 @multiply.wrong("biases are counted: they are sums, not products.")

@@ -25,7 +25,8 @@ def _normal(seed: int, *shape: int) -> torch.Tensor:
 
 def _judge_he(got: Any, shape: tuple[int, ...]) -> str | None:
     if not isinstance(got, torch.Tensor) or tuple(got.shape) != shape:
-        return f"return a tensor of shape {shape}"
+        came = f"a tensor of shape {tuple(got.shape)}" if isinstance(got, torch.Tensor) else type(got).__name__
+        return f"return a torch tensor of shape {shape}; {came} came"
     w = got.detach().double()
     wanted = math.sqrt(2 / math.prod(shape[1:]))
     spread = float(w.std())
@@ -43,7 +44,7 @@ def _he_cases() -> list[Case]:
 
 
 def _fill(shape: tuple[int, ...], spread: float) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(1)) * spread
+    return torch.randn(shape) * spread      # the check's own seed: whoever makes the same mistake gets the same numbers
 
 
 he = Exercise("7.6", cases=_he_cases, judge=_judge_he, verified="mean 0, spread √(2/fan-in) and the shape of a normal distribution, for linear layers and convolutions")
@@ -64,6 +65,16 @@ def without_kernel(shape: tuple[int, ...]) -> torch.Tensor:
     return _fill(shape, math.sqrt(2 / shape[1]))
 
 
+@he.wrong("fan-in is the product of *all* sizes but the first; this takes the last one alone.")
+def last_size_alone(shape: tuple[int, ...]) -> torch.Tensor:
+    return _fill(shape, math.sqrt(2 / shape[-1]))
+
+
+@he.wrong("this divides by all sizes; the first one counts the outputs, and does not belong to the fan-in.")
+def all_sizes(shape: tuple[int, ...]) -> torch.Tensor:
+    return _fill(shape, math.sqrt(2 / math.prod(shape)))
+
+
 @he.wrong("this is 1/fan-in, the rule without ReLU: ReLU drops half of the mean square, hence the 2.")
 def without_the_two(shape: tuple[int, ...]) -> torch.Tensor:
     return _fill(shape, math.sqrt(1 / math.prod(shape[1:])))
@@ -78,7 +89,7 @@ def glorot(shape: tuple[int, ...]) -> torch.Tensor:
 @he.wrong("68 % do")
 def uniform(shape: tuple[int, ...]) -> torch.Tensor:
     bound = math.sqrt(6 / math.prod(shape[1:]))
-    return (2 * torch.rand(shape, generator=torch.Generator().manual_seed(1)) - 1) * bound
+    return (2 * torch.rand(shape) - 1) * bound
 
 
 @he.also_right
@@ -254,6 +265,18 @@ def learns_from_the_test(x: torch.Tensor, running_mean: torch.Tensor, running_va
     return (x - running_mean) / (running_var + 1e-5).sqrt(), 0.9 * running_mean + 0.1 * x.mean(0), running_var
 
 
+@batch_norm.wrong("in evaluation the batch's values overwrite the running ones, and are still used: take the running ones, and leave them as they are.")
+def stores_the_batch(x: torch.Tensor, running_mean: torch.Tensor, running_var: torch.Tensor, training: bool) -> tuple[torch.Tensor, ...]:
+    out, mean, var = _given_batch_norm(x, running_mean, running_var, training)
+    return (out, mean, var) if training else (out, x.mean(0), x.var(0, correction=0))
+
+
+@batch_norm.wrong("in training the freshly updated running values are used; there it is the batch's own mean and variance.")
+def updated_ones_in_training(x: torch.Tensor, running_mean: torch.Tensor, running_var: torch.Tensor, training: bool) -> tuple[torch.Tensor, ...]:
+    _, mean, var = _given_batch_norm(x, running_mean, running_var, training)
+    return (x - mean) / (var + 1e-5).sqrt(), mean, var
+
+
 @batch_norm.wrong("in evaluation nothing is normalised: the running mean and variance take the batch's place.")
 def not_at_all(x: torch.Tensor, running_mean: torch.Tensor, running_var: torch.Tensor, training: bool) -> tuple[torch.Tensor, ...]:
     return _given_batch_norm(x, running_mean, running_var, True) if training else (x, running_mean, running_var)
@@ -304,6 +327,11 @@ def always(x: torch.Tensor, p: float, training: bool, u: torch.Tensor) -> torch.
     return _dropout(x, p, True, u).float()
 
 
+@dropout.wrong("these are random numbers of your own: the ones to use are in u.")
+def draws_its_own(x: torch.Tensor, p: float, training: bool, u: torch.Tensor) -> torch.Tensor:
+    return torch.where(torch.rand_like(x) >= p, x, 0) / max(1 - p, 1e-12) if training else x
+
+
 @dropout.wrong("divided by p; the share that is kept is 1 - p.")
 def divides_by_p(x: torch.Tensor, p: float, training: bool, u: torch.Tensor) -> torch.Tensor:
     return torch.where(u >= p, x, 0) / max(p, 1e-12) if training else x
@@ -346,7 +374,11 @@ def _judge_setting(got: Any) -> str | None:
     if set(settings) - _ALLOWED:
         return f"{', '.join(sorted(set(settings) - _ALLOWED))}: only {', '.join(sorted(_ALLOWED))} may be set; depth and width stay"
     data = flat_digits()
-    bank = DeepBank([0, 1], [float(rate)] * 2, **settings)
+    try:
+        bank = DeepBank([0, 1], [float(rate)] * 2, **settings)
+    except (TypeError, ValueError):
+        return ('a setting is unknown: gain is a number, norm "none", "batch norm" or "layer norm", residual True or False, '
+                f'activation "ReLU" or "tanh", the rate a number; got {settings} and {rate!r}')
     train(bank, data.train, _STEPS)
     found = float(bank.accuracy(data.val).min())
     if not found >= _TARGET:
@@ -364,7 +396,7 @@ def he_alone() -> Setting:
     return {"gain": 2**0.5}, 1e-3
 
 
-@target.wrong("thirty branches of gain 1 add up to logits in the hundreds: a smaller gain, or a norm.")
+@target.wrong("thirty branches of gain 1 add up to a loss in the thousands: a smaller gain, or a norm.")
 def large_branches() -> Setting:
     return {"gain": 1.0, "residual": True}, 1e-3
 
@@ -377,6 +409,11 @@ def shallower() -> Setting:
 @target.wrong("batch norm alone keeps the signal and not the gradient: give it a branch.")
 def norm_alone() -> Setting:
     return {"gain": 2**0.5, "norm": "batch norm"}, 3e-3
+
+
+@target.wrong("a setting is unknown: gain is a number, norm")
+def misspelt() -> Setting:
+    return {"norm": "layernorm", "residual": True}, 3e-3
 
 
 @target.wrong("return two things: a dictionary of settings, and a rate")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch.nn import functional as F
 
-from helpers.topics.building.signal import ACTIVATIONS, NORMS
+from helpers.topics.building.signal import ACTIVATIONS, NORMS, normalise
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -24,6 +24,8 @@ class DeepBank:
     seeds, rates : sequences of one length M
     gain : float or "torch"
         The weights' spread is gain/√width and the biases are 0; "torch" draws both as nn.Linear does.
+    boost : float
+        A factor on the weights, not the biases, of all layers but the first and the last.
     norm : "none", "batch norm" or "layer norm"
         Without the affine part.
     residual : bool
@@ -38,7 +40,7 @@ class DeepBank:
         If seeds and rates differ in length, or a setting is unknown.
     """
 
-    def __init__(self, seeds: Sequence[int], rates: Sequence[float], *, gain: float | str = "torch", norm: str = "none", residual: bool = False,
+    def __init__(self, seeds: Sequence[int], rates: Sequence[float], *, gain: float | str = "torch", boost: float = 1.0, norm: str = "none", residual: bool = False,
                  activation: str = "ReLU", depth: int = 30, width: int = 32, n_in: int = 196, n_out: int = 10) -> None:
         if len(seeds) != len(rates) or not len(seeds):
             raise ValueError(f"seeds and rates must have one length, at least 1; got {len(seeds)} and {len(rates)}")
@@ -47,11 +49,16 @@ class DeepBank:
         self.norm, self.residual, self.activation, self.depth = norm, residual, ACTIVATIONS[activation], depth
         shapes = [(n_in, width), *[(width, width)] * (depth - 2), (width, n_out)]
         drawn = [_draw(seed, shapes, gain) for seed in seeds]
-        self.W = [torch.stack([one[0][k] for one in drawn]).requires_grad_() for k in range(depth)]      # each (M, a, b)
-        self.b = [torch.stack([one[1][k] for one in drawn]).requires_grad_() for k in range(depth)]      # each (M, 1, b)
+        factors = [1.0, *[boost] * (depth - 2), 1.0]
+        W = [factors[k] * torch.stack([one[0][k] for one in drawn]) for k in range(depth)]      # each (M, a, b)
+        b = [torch.stack([one[1][k] for one in drawn]) for k in range(depth)]                   # each (M, 1, b)
+        self.numbers = torch.cat([p.flatten(1) for p in (*W, *b)], 1)       # (M, P): all parameters in one piece, for quick steps
+        views = self.numbers.split([p[0].numel() for p in (*W, *b)], 1)
+        leaves = [view.view(p.shape).detach().requires_grad_() for view, p in zip(views, (*W, *b), strict=True)]
+        self.W, self.b = leaves[:depth], leaves[depth:]
         self.rates = torch.tensor(rates)[:, None, None]
         self.n_steps = 0
-        self.moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.parameters]
+        self.first, self.second = torch.zeros_like(self.numbers), torch.zeros_like(self.numbers)
         self.running: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     @property
@@ -68,14 +75,13 @@ class DeepBank:
         for k, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
             z = torch.baddbmm(b, h, W)
             if 0 < k < self.depth - 1 and self.norm != "none":
-                axis = 1 if self.norm == "batch norm" else 2
-                mean, var = z.mean(axis, keepdim=True), z.var(axis, keepdim=True, correction=0)
-                if axis == 1:
-                    if training:
-                        seen.append((mean.detach(), var.detach()))
-                    elif self.running:
-                        mean, var = self.running[k - 1]
-                z = (z - mean) * (var + 1e-5).rsqrt()
+                if self.norm == "batch norm" and self.running and not training:
+                    mean, var = self.running[k - 1]
+                    z = (z - mean) * (var + 1e-5).rsqrt()
+                else:
+                    if self.norm == "batch norm" and training:
+                        seen.append((z.detach().mean(1, keepdim=True), z.detach().var(1, keepdim=True, correction=0)))
+                    z = normalise(z, self.norm)
             if k < self.depth - 1:
                 out = self.activation(z)
                 z = h + out if self.residual and k > 0 else out
@@ -100,11 +106,11 @@ class DeepBank:
         gradients = torch.autograd.grad(losses.sum(), self.parameters)
         self.n_steps += 1
         with torch.no_grad():
-            for p, g, (first, second) in zip(self.parameters, gradients, self.moments, strict=True):
-                first.lerp_(g, 0.1)
-                second.mul_(0.999).addcmul_(g, g, value=0.001)
-                root = (second / (1 - 0.999**self.n_steps)).sqrt_().add_(1e-8)
-                p.mul_(1 - decay * self.rates).sub_(self.rates * first / (1 - 0.9**self.n_steps) / root)
+            g, rates = torch.cat([part.flatten(1) for part in gradients], 1), self.rates.view(-1, 1)
+            self.first.lerp_(g, 0.1)
+            self.second.mul_(0.999).addcmul_(g, g, value=0.001)
+            root = (self.second / (1 - 0.999**self.n_steps)).sqrt_().add_(1e-8)
+            self.numbers.mul_(1 - decay * rates).sub_(rates * self.first / (1 - 0.9**self.n_steps) / root)
         return losses.detach()
 
     def accuracy(self, data: Batch) -> torch.Tensor:

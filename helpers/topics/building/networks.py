@@ -22,11 +22,17 @@ def head(width: int, n_classes: int = 10, places: int = 5) -> list[nn.Module]:
     return [nn.AdaptiveAvgPool1d(places), nn.Flatten(), nn.Linear(places * width, n_classes)]
 
 
-def conv_stack(depth: int, width: int, kernel: int = 5, *, norm: bool = True) -> nn.Sequential:
-    """depth convolutions of one width for series (N, 1, 40): the first halves the length, the others have a kernel of 3."""
+def conv_stack(depth: int, width: int, kernel: int = 5, *, norm: bool = True, bend: bool = True) -> nn.Sequential:
+    """depth convolutions of one width for series (N, 1, 40): the first halves the length, the others have a kernel of 3.
+
+    bend : bool
+        Whether a ReLU stands behind each convolution; if not, only behind the last.
+    """
     layers = conv_block(1, width, kernel, 2, norm=norm)
     for _ in range(depth - 1):
         layers += conv_block(width, width, norm=norm)
+    if not bend:
+        layers = [*(layer for layer in layers[:-1] if not isinstance(layer, nn.ReLU)), layers[-1]]
     return nn.Sequential(*layers, *head(width))
 
 

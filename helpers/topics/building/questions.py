@@ -13,9 +13,9 @@ QUESTIONS = [
         "3,600": "4·6·5 weights, each used at 30 places.",
         "720": "That is 4·6·30: the kernel of 5 is left out.",
     }, right=1),
-    Question("07a.3", "Training runs out of memory with a batch of 512. What helps most, as a rule?", {
-        "a smaller batch": "What the forward run keeps grows with the batch, and it is most of the memory.",
-        "SGD in place of Adam": "That saves 8 bytes a parameter: little against what is kept for the way back.",
+    Question("07a.3", "A stack of convolutions runs out of memory with a batch of 512. What helps most?", {
+        "a smaller batch": "What the forward run keeps grows with the batch, and for convolutions it is most of the memory.",
+        "SGD in place of Adam": "That saves 8 bytes a parameter: little here; in wide dense layers it would be much.",
         "fewer classes": "The last layer is small.",
     }, right=0),
     Question("07a.4", "Four layers beat one of the same size in parameters. Which control shows whether the wider window is the reason?", {

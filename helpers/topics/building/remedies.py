@@ -17,7 +17,7 @@ from helpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
 from helpers.topics.building.deep import DeepBank, train
 from helpers.topics.building.signal import Signal
 
-RATES = (1e-3, 5e-3)
+RATES = (1e-3, 3e-3, 1e-2)
 
 
 def contrast(data: XY, seed: int = 0) -> XY:
@@ -91,6 +91,26 @@ def mlp(sizes: Sequence[int], norm: type[nn.Module] | None = None, p: float = 0.
     for a, b in pairwise(sizes[:-1]):
         layers += [nn.Linear(a, b), *([norm(b)] if norm else []), nn.ReLU(), *([nn.Dropout(p)] if p else [])]
     return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
+
+
+def bias_share(model: nn.Sequential, x: torch.Tensor) -> float:
+    """The mean size of the first layer's biases over the spread of its products; a batch norm behind it is folded in.
+
+    Parameters
+    ----------
+    model : from mlp(), without normalisation or with batch norm
+    x : (N, D)
+    """
+    linear, norm = model[1], model[2]
+    assert isinstance(linear, nn.Linear)
+    with torch.no_grad():
+        W, b = linear.weight.data, linear.bias.data
+        if isinstance(norm, nn.BatchNorm1d):
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
+            factor = norm.weight / (norm.running_var + norm.eps).sqrt()
+            W, b = factor[:, None] * W, factor * (b - norm.running_mean) + norm.bias
+        return float(b.abs().mean() / (x @ W.T).std())
 
 
 def signal_figure(found: Mapping[str, Signal], lines: Mapping[str, Signal | None]) -> tuple[Figure, str]:

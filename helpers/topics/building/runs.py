@@ -44,24 +44,25 @@ def flat_digits(n_train: int = 3500) -> Split:
     return Split(*(((x.flatten(1) - mean) / spread, y) for x, y in (data.train, data.val, data.test)))
 
 
-def depth_figure(runs: Mapping[int, Sequence[float]], wide: Sequence[float], costly: Sequence[float], baseline: float) -> tuple[Figure, str]:
-    """Accuracy against depth at one budget of parameters, with the two controls of one layer.
+def depth_figure(runs: Mapping[int, Sequence[float]], controls: Mapping[str, tuple[int, Sequence[float]]], baseline: float) -> tuple[Figure, str]:
+    """Accuracy against depth at one budget of parameters, with controls.
 
     runs : depth → test accuracies, one a seed
+    controls : name → depth and accuracies
     """
     fig, ax = plt.subplots(figsize=(6, 3.6))
     depths = list(runs)
     ax.plot(depths, [np.mean(runs[d]) for d in depths], color=BLUE, marker="o", label="same parameters")
     for d in depths:
         ax.plot([d] * len(runs[d]), runs[d], color=BLUE, marker=".", linestyle="none")
-    ax.plot([1] * len(wide), wide, color=VERMILION, marker="^", linestyle="none", label="one layer, window 21, same parameters")
-    ax.plot([1] * len(costly), costly, color=ORANGE, marker="s", linestyle="none", label="one layer, same multiply-adds as four")
+    for (name, (depth, found)), color, marker in zip(controls.items(), (VERMILION, ORANGE, GREEN), "^sD", strict=False):
+        ax.plot([depth] * len(found), found, color=color, marker=marker, linestyle="none", label=name)
     ax.axhline(baseline, color=BLACK, linestyle=":", label="logistic regression")
     ax.set(xlabel="depth (convolutions)", ylabel="test accuracy", xticks=depths, ylim=(0, 1))
     ax.set_title("At one budget, depth has a best value")
     ax.legend(fontsize=8, loc="lower right")
     return fig, ("Test accuracy against depth: " + ", ".join(f"{np.mean(runs[d]):.2f} at {d}" for d in depths)
-                 + f". One layer with a wide window {np.mean(wide):.2f}; one with as many multiply-adds as four {np.mean(costly):.2f}.")
+                 + ". Controls: " + "; ".join(f"{name} {np.mean(found):.2f}" for name, (_, found) in controls.items()) + ".")
 
 
 def pairs_figure(title: str, groups: Mapping[str, Sequence[float]], label: str, baseline: tuple[str, float]) -> tuple[Figure, str]:

@@ -77,7 +77,8 @@ def accuracies(weights: Weights, data: XY) -> torch.Tensor:
 
 
 def train(rule: Rule, lr: Sequence[float] | np.ndarray, seeds: Sequence[int], data: XY, *, n_steps: int, batch_size: int = 100,
-          schedule: Callable[[float], float] = lambda _: 1.0, sizes: Sequence[int] = (40, 100, 100, 10)) -> Trained:
+          schedule: Callable[[float], float] = lambda _: 1.0, sizes: Sequence[int] = (40, 100, 100, 10),
+          loss: Callable[[Weights, torch.Tensor, torch.Tensor], torch.Tensor] = loss_of) -> Trained:
     """Train one network a pair of rate and seed. The same seed gives the same beginning and the same batches.
 
     Parameters
@@ -92,6 +93,8 @@ def train(rule: Rule, lr: Sequence[float] | np.ndarray, seeds: Sequence[int], da
     schedule : callable
         From the share of the steps that are done, 0 … 1, to the factor of lr.
     sizes : widths of the layers, the input's first
+    loss : callable
+        From weights, x (M, B, D) and y (M, B) to the losses (M,); of ``losses`` in Trained, in its own units.
 
     Raises
     ------
@@ -108,14 +111,14 @@ def train(rule: Rule, lr: Sequence[float] | np.ndarray, seeds: Sequence[int], da
     losses, late, averaged = [], n_steps - n_steps // 4, [torch.zeros_like(w) for w in weights]
     for step, places in enumerate(batches(len(x), batch_size, seeds, n_steps)):     # (M, B)
         weights = [w.detach().requires_grad_() for w in weights]
-        loss = loss_of(weights, x[places], y[places])
-        grads = torch.autograd.grad(loss.sum(), weights)
+        found = loss(weights, x[places], y[places])
+        grads = torch.autograd.grad(found.sum(), weights)
         factor = schedule(step / n_steps)
         with torch.no_grad():
             weights = [rule(w, g, s, rates * factor) for w, g, s in zip(weights, grads, memories, strict=True)]
             if step >= late:
                 averaged = [a + w / (n_steps - late) for a, w in zip(averaged, weights, strict=True)]
-        losses.append(loss.detach())
+        losses.append(found.detach())
     return Trained(torch.stack(losses, 1), [w.detach() for w in weights], averaged)
 
 

@@ -57,6 +57,24 @@ def shared_among_others(logits: Any, y: Any, eps: Any) -> Any:
     return (logits.softmax(1) - hot * (1 - eps) - (1 - hot) * eps / (k - 1)) / len(logits)
 
 
+@smoothed_gradient.wrong("the right class gets its share of ε as well: 1 − ε + ε/K.")
+def right_class_without_its_share(logits: Any, y: Any, eps: Any) -> Any:
+    k = logits.shape[1]
+    hot = F.one_hot(y, k)
+    return (logits.softmax(1) - hot * (1 - eps) - (1 - hot) * eps / k) / len(logits)
+
+
+@smoothed_gradient.wrong("this divides by the number of classes; the mean runs over the examples, len(logits).")
+def mean_over_classes(logits: Any, y: Any, eps: Any) -> Any:
+    return (logits.softmax(1) - _target(logits, y, eps)) / logits.shape[1]
+
+
+@smoothed_gradient.wrong("e to the power of 300 is beyond what a float can hold: logits.softmax(1) takes the largest logit away first.")
+def overflows(logits: Any, y: Any, eps: Any) -> Any:
+    powers = logits.exp()
+    return (powers / powers.sum(1, keepdim=True) - _target(logits, y, eps)) / len(logits)
+
+
 @smoothed_gradient.wrong("the sign is turned: the gradient is softmax minus target.")
 def turned_sign(logits: Any, y: Any, eps: Any) -> Any:
     return (_target(logits, y, eps) - logits.softmax(1)) / len(logits)
@@ -236,6 +254,18 @@ def no_decay(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any
 def without_rate(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
     step, m, q = _step(w, g, m, q, t)
     return w * (1 - decay) - lr * step, m, q
+
+
+@decoupled.wrong("the step is made first and shrunk with the weights: shrink the old w, then make the whole step.")
+def shrinks_the_step(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
+    step, m, q = _step(w, g, m, q, t)
+    return (w - lr * step) * (1 - lr * decay), m, q
+
+
+@decoupled.wrong("every weight loses the same amount: decay takes away a *share* of each, lr · decay · w.")
+def same_amount(w: Any, g: Any, m: Any, q: Any, t: Any, lr: Any, decay: Any) -> Any:
+    step, m, q = _step(w, g, m, q, t)
+    return w - lr * (step + decay), m, q
 
 
 @decoupled.wrong("the weights grow: the factor is 1 − lr · decay, below 1.")

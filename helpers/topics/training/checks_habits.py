@@ -55,6 +55,30 @@ def whole_cosine(i: Any, n: Any) -> Any:
     return t / 0.25 if t < 0.25 else 0.5 * (1 + math.cos(2 * math.pi * (t - 0.25) / 0.75))
 
 
+@one_cycle.wrong("n is not always a multiple of 4: divide by n / 4, not by n // 4.")
+def whole_quarters(i: Any, n: Any) -> Any:
+    quarter = max(n // 4, 1)
+    return i / quarter if i < quarter else 0.5 * (1 + math.cos(math.pi * (i - quarter) / (n - quarter)))
+
+
+@one_cycle.wrong("this is a quarter of a cosine, from the top down to the middle; half a cosine is ½(1 + cos πu).")
+def quarter_cosine(i: Any, n: Any) -> Any:
+    t = i / n
+    return t / 0.25 if t < 0.25 else math.cos(0.5 * math.pi * (t - 0.25) / 0.75)
+
+
+@one_cycle.wrong("the falling part takes three quarters of the steps: divide t − 0.25 by 0.75, or it does not come to 0.")
+def not_stretched(i: Any, n: Any) -> Any:
+    t = i / n
+    return t / 0.25 if t < 0.25 else 0.5 * (1 + math.cos(math.pi * (t - 0.25)))
+
+
+@one_cycle.wrong("the cosine begins at the peak, not at the first step: u = (t − 0.25) / 0.75.")
+def begins_too_early(i: Any, n: Any) -> Any:
+    t = i / n
+    return t / 0.25 if t < 0.25 else _falling(t, 0.0)
+
+
 @one_cycle.also_right
 def by_sine(i: Any, n: Any) -> Any:
     u = (i / n - 0.25) / 0.75
@@ -131,6 +155,11 @@ def too_many(train_at: Any, budget: Any) -> Any:
 @search.wrong("expected one rate above 0")
 def gives_the_accuracy(train_at: Any, budget: Any) -> Any:
     return {"rate": max(train_at(lr) for lr in np.geomspace(1e-4, 10, budget))}
+
+
+@search.wrong("this gives back the best *accuracy*; the rate that reached it is asked for.")
+def best_accuracy(train_at: Any, budget: Any) -> Any:
+    return max(train_at(lr) for lr in np.geomspace(1e-4, 10, budget))
 
 
 @search.also_right
@@ -390,6 +419,7 @@ def _judge_accuracy(got: float, model: Watched, x: torch.Tensor, y: torch.Tensor
     if abs(got - expected) > 1e-6:
         return f"expected {expected:.4f}, got {got:.4f}: is dropout still on?"
     mode = {True: "training", False: "evaluation"}
+    model.origin[0].copies.clear()          # the next answer's mode is its own
     return f"the model came in {mode[model.origin[0].came_training]} mode and is left in {mode[left[0].training]} mode" if left else None
 
 

@@ -22,7 +22,7 @@ N_STEPS = 120
 RACE_STEPS = [
     Step("A round bowl, steepness 1: plain SGD is there at once.",
          {"steepness": 1.0, "angle": 0.0, "noisy": False, "factor": 1.0, "rule": "SGD",
-          "step": 10},
+          "step": 1},
          ask=("Why does memory not help here?",
               ["every gradient points at the goal already", "the rate is too low"], 0),
          light=0),
@@ -44,7 +44,7 @@ RACE_STEPS = [
 
 def rate_of(rule: str, steepness: float) -> float:
     """A rate near each rule's best in valleys of steepness 3 to 300 (plain descent's hangs on it)."""
-    return 1.9 / steepness if rule == "SGD" else {"momentum": 0.005, "Nesterov": 0.003, "RMSProp": 0.08, "Adam": 0.2}[rule]
+    return min(1.9 / steepness, 2 / (1 + steepness)) if rule == "SGD" else {"momentum": 0.005, "Nesterov": 0.003, "RMSProp": 0.08, "Adam": 0.2}[rule]
 
 
 def loss_slopes() -> tuple[Callable[[float], tuple[str, bool]], Figure]:
@@ -60,12 +60,13 @@ def loss_slopes() -> tuple[Callable[[float], tuple[str, bool]], Figure]:
     ax.text(-3.9, 0.15, "wrong", color="0.4")
     ax.text(3.9, 0.9, "right", color="0.4", ha="right")
     ax.set(xlim=(-4, 4), ylim=(-0.3, 4.6), xlabel="score z of the right class", ylabel="loss")
-    ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(0.93, 1), framealpha=1, frameon=True)
+    ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(0.93, 1), framealpha=1, frameon=True).set_zorder(1)
     ax.set_title("Five losses of one score", zorder=-1)
     bars = bx.barh(list(LOSSES), [0] * len(LOSSES), color=list(colors.values()))
     bx.axvline(0, color="0.5", linewidth=1)
     bx.set(xlim=(-1.5, 2.5), xlabel="push on z (−slope)")
     bx.invert_yaxis()
+    bx.set_axisbelow(True)
     bx.set_title("How hard each pushes", zorder=-1)
 
     def draw(z: float) -> tuple[str, bool]:
@@ -91,16 +92,16 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
     everywhere = np.stack(np.meshgrid(side, side), -1)
     ground = ax.imshow(np.zeros((101, 101)), extent=(-3, 3, -3, 3), origin="lower", cmap="Greys", vmin=-2.5, vmax=9, interpolation="nearest", zorder=0.5)
     ax.plot(0, 0, "*", color=plots.ORANGE, markersize=15, zorder=2)
-    lines = {name: ax.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], marker=".", markersize=4, linewidth=1.3, label=name)[0] for name in rules}
-    ends = {name: ax.plot([], [], "o", color=LOOKS[name][0], markersize=8, markeredgecolor="white")[0] for name in rules}
+    lines = {name: ax.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], marker=".", markersize=4, linewidth=1.3)[0] for name in rules}
+    ends = ax.scatter([0] * len(rules), [0] * len(rules), 50, [LOOKS[name][0] for name in rules], edgecolors="white", zorder=3)
     ax.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="parameter a", ylabel="parameter b", aspect="equal")
     ax.grid(False)
-    ax.legend(loc="upper right", fontsize=8, framealpha=1, frameon=True)
     ax.set_title("Darker is higher; the star is the lowest place", zorder=-1)
-    curves = {name: bx.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], linewidth=1.4)[0] for name in rules}
+    curves = {name: bx.plot([], [], color=LOOKS[name][0], linestyle=LOOKS[name][1], linewidth=1.4, label=name)[0] for name in rules}
+    bx.legend(loc="upper right", fontsize=8, ncols=3, framealpha=1, frameon=True).set_zorder(1)    # below what moves: so it is painted once
     bx.axhspan(1e-9, ARRIVED, color=plots.GREEN, alpha=0.2, zorder=0)
     now = bx.axvline(0, color="0.5", linewidth=1)
-    bx.set(xlim=(0, N_STEPS), ylim=(1e-5, 1e3), yscale="log", xlabel="step", ylabel="height (loss)")
+    bx.set(xlim=(0, N_STEPS), ylim=(1e-5, 1e7), yscale="log", xlabel="step", ylabel="height (loss)", yticks=[1e-4, 1e-2, 1, 1e2])
     bx.set_title("Height; the green band is the goal", zorder=-1)
     names = ["gradient", "memory of gradients", "root of squares", "move"]
     parts = [cx.barh(np.arange(4) + shift, np.zeros(4), height=0.36, color=color, label=label)
@@ -108,8 +109,9 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
     cx.set(xlim=(-1.05, 1.05), yticks=range(4), yticklabels=names, xlabel="size, each row by its own largest")
     cx.axvline(0, color="0.5", linewidth=1)
     cx.invert_yaxis()
-    cx.legend(loc="lower left", fontsize=8, framealpha=1, frameon=True)
-    look = cx.set_title("Inside one step", zorder=-1)
+    cx.set_axisbelow(True)
+    cx.legend(loc="lower left", fontsize=8, framealpha=1, frameon=True).set_zorder(0.9)
+    look = cx.set_title("Inside one step", zorder=9)       # it changes: above all, so that nothing need be painted over it
 
     @lru_cache(maxsize=64)
     def walks(steepness: float, angle: float, noisy: bool, factor: float) -> dict[str, Walk]:
@@ -122,12 +124,13 @@ def race(rules: Mapping[str, Rule]) -> tuple[Callable[..., tuple[str, bool]], Fi
         found = walks(steepness, angle, noisy, factor)
         if shown[0] != (steepness, angle):
             shown[0] = (steepness, angle)
-            ground.set_data(np.log10(height(everywhere, valley(steepness, angle)) + 1e-3))
+            levels = np.log10(height(everywhere, valley(steepness, angle)) + 1e-3)
+            ground.set_data(np.floor(2 * levels) / 2)       # steps of half a power of ten: few greys make a small, quick PNG
         for name, walked in found.items():
             path = np.clip(walked.places[:step + 1], -20, 20)
             lines[name].set_data(path[:, 0], path[:, 1])
-            ends[name].set_data(path[-1:, 0], path[-1:, 1])
             curves[name].set_data(np.arange(step + 1), np.clip(walked.heights[:step + 1], 1e-9, 1e9))
+        ends.set_offsets([np.clip(walked.places[step], -20, 20) for walked in found.values()])
         now.set_xdata([step, step])
         values = inside(found[rule], step - 1)
         rows = np.array([values.get(name, np.zeros(2)) for name in names])
@@ -150,11 +153,12 @@ def common_rate(rates: np.ndarray, table: Mapping[str, np.ndarray]) -> tuple[Cal
         ax.plot(rates, accuracy, color=LOOKS[name][0], linestyle=LOOKS[name][1], marker=".", label=name)
     here = ax.axvline(rates[0], color="0.5", linewidth=1.5)
     ax.set(xscale="log", ylim=(0, 0.75), xlabel="learning rate", ylabel="validation accuracy")
-    ax.legend(fontsize=8, loc="upper left", framealpha=1, frameon=True)
+    ax.legend(fontsize=8, loc="upper left", framealpha=1, frameon=True).set_zorder(1)
     ax.set_title("Each rule has rates of its own", zorder=-1)
     bars = bx.barh(list(table), [0] * len(table), color=[LOOKS[name][0] for name in table])
     bx.set(xlim=(0, 0.75), xlabel="validation accuracy")
     bx.invert_yaxis()
+    bx.set_axisbelow(True)
     bx.set_title("At this one rate", zorder=-1)
 
     def draw(rate: float) -> tuple[str, bool]:

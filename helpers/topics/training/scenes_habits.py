@@ -138,8 +138,8 @@ def failures(curves: Mapping[str, Curves]) -> tuple[Callable[[str], tuple[str, b
     (train,) = ax.plot([], [], color=plots.BLUE, marker=".", label="training")
     (val,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", marker=".", label="validation")
     ax.set(ylim=(0, TOP), xlabel="epoch", ylabel=f"loss (nats; {TOP:g} and more on top)")
-    ax.legend(fontsize=8, frameon=True)
-    title = ax.set_title("Curve A (grey: the healthy one)", zorder=-1)
+    ax.legend(fontsize=8, frameon=True).set_zorder(1)
+    title = ax.set_title("Curve A (grey: the healthy one)", zorder=9)     # it changes: above all, so that nothing need be painted over it
     (train_accuracy,) = bx.plot([], [], color=plots.BLUE, marker=".")
     (val_accuracy,) = bx.plot([], [], color=plots.VERMILION, linestyle="--", marker=".")
     bx.set(ylim=(0, 0.8), xlim=(0, len(epochs) - 1), xlabel="epoch", ylabel="accuracy")

@@ -25,7 +25,7 @@ def scores(paths: Mapping[str, np.ndarray]) -> Figure:
         ax.plot(path, color=color, linestyle=style, label=name)
     ax.set(xlabel="step", ylabel="score z (above 0: right)", ylim=(-7, 6))
     ax.legend(fontsize=8, frameon=True, framealpha=1)
-    ax.set_title("From a confident mistake, a flat loss does not get away")
+    ax.set_title("At the same rate the flat loss stays where it is")
     ends = ", ".join(f"{name} at {measured(path[-1], '.1f')}" for name, path in paths.items())
     return plots.describe(fig, f"A line a loss over 100 steps, all from a score of −6; at the end stand {ends}.")
 

@@ -71,6 +71,8 @@ def test_the_builders_goal_and_its_steps() -> None:
     assert draw(**builder._stack("conv 8, kernel 5, stride 2", "conv 8, kernel 3", "max pool 2", "conv 8, kernel 3", "mean over places", "linear 10"))[1]
     assert not draw(**builder.START)[1]
     assert "does" not in draw(**builder._stack())[0]
+    broken = ("linear 10", "conv 8, kernel 3", "flatten")
+    assert "wait conv 8, kernel 3, flatten" in draw(**builder._stack(*broken))[0]
     for step in builder.STEPS:
         assert isinstance(draw(**step.values)[0], str)
 

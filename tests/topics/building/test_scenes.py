@@ -64,6 +64,19 @@ def test_the_remedies_data_change_what_they_say_and_nothing_else() -> None:
     assert 0.2 < float((spoilt != y).float().mean()) < 0.35
 
 
+def test_the_share_of_the_bias_is_that_of_a_folded_batch_norm() -> None:
+    g = torch.Generator().manual_seed(0)
+    x = torch.randn(200, 6, generator=g) + 1
+    model = remedies.mlp((6, 5, 3), torch.nn.BatchNorm1d)
+    for _ in range(60):
+        model(x)
+    model.eval()
+    with torch.no_grad():
+        bias = model[:3](0 * x)[0]
+        assert remedies.bias_share(model, x) == pytest.approx(float(bias.abs().mean() / (model[:3](x) - bias).std()), rel=1e-4)
+    assert remedies.bias_share(remedies.mlp((6, 5, 3)), x) > 0
+
+
 def test_dropout_and_norm_stand_where_they_should() -> None:
     names = [type(layer).__name__ for layer in remedies.mlp((6, 5, 4, 3), torch.nn.LayerNorm, 0.5)]
     assert names == ["Flatten", "Linear", "LayerNorm", "ReLU", "Dropout", "Linear", "LayerNorm", "ReLU", "Dropout", "Linear"]
