@@ -127,9 +127,9 @@ class Notebook:
         return found[0], float(found[1])
 
     def cells(self) -> list[dict[str, Any]]:
-        """The cells as they stand: source, tags, and all text of the outputs."""
+        """The cells as they stand: source, tags, and all text of the outputs, without its colours."""
         found: list[dict[str, Any]] = self.page.evaluate("""() => jupyterapp.shell.currentWidget.content.widgets.map(w => {
-            const cell = w.model.toJSON(), text = o => [o.text ?? o.data?.['text/plain'] ?? o.evalue ?? ''].flat().join('');
+            const cell = w.model.toJSON(), text = o => [o.text ?? o.data?.['text/plain'] ?? o.evalue ?? ''].flat().join('').replace(/\\x1b\\[[0-9;]*m/g, '');
             return {source: [cell.source].flat().join(''), tags: cell.metadata.tags ?? [], text: (cell.outputs ?? []).map(text).join('\\n')};
         })""")
         return found
