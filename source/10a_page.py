@@ -8,7 +8,7 @@
 # > - say how robust a reader is, corruption by corruption, over seeds;
 # > - tell what training on changed pictures buys, and what it costs.
 # >
-# > **Time** 70 minutes, exercises 39 more · **Before this** [02b · Networks](02b_networks.ipynb),
+# > **Time** 56 minutes, exercises 39 more · **Before this** [02b · Networks](02b_networks.ipynb),
 # > [05b · Augmentation](05b_augment.ipynb) · **In the article** section 4.1
 
 # %% tags=["parameters"]
@@ -17,7 +17,7 @@ SEED = 0
 N_SEEDS = 3         # networks of each kind
 N_EPOCHS = 6        # of each training
 N_PAGES = 20        # photographs that are read
-N_DIGITS = 1000     # test digits that are spoilt
+N_DIGITS = 500      # test digits that are spoilt
 
 # %% tags=["setup"]
 import tempfile
@@ -33,7 +33,7 @@ from helpers.models import FastCNN
 from helpers.topics.classification import scenes, stills
 from helpers.topics.classification.harm import HARMS, rotation, spoil
 from helpers.topics.classification.networks import (
-    NearestDigit, accuracy_of, moved_and_noisy)
+    NearestDigit, accuracy_of, moved_and_noisy, robustness)
 from helpers.topics.classification.page import photograph_page
 from helpers.topics.classification.reading import STEPS, read_page, share_read
 from helpers.training import fit, one_cycle
@@ -244,7 +244,21 @@ expect(abs(share["nothing"] - share["median filter"]), at_most=0.01, n=n,
 # pixels is thrown away anyway. Four steps stay, two more polish, one may go.
 
 # %% [markdown]
-# Why is it not 98 %, as on test digits? One suspect is the sheet's corners. The control: read with the **true**
+# Is it really the lamp that defeats the one threshold? The control: the same pages in even light.
+
+# %%
+even = [(p.photo, p.labels) for p in (photograph_page(i, light=0)
+                                      for i in range(N_PAGES))]
+one = ("threshold by neighbourhood",)
+print("even light, one threshold:", measured(share_read(even, plain[0], one)),
+      "| by neighbourhood:", measured(share_read(even, plain[0])))
+
+# %% tags=["promise"]
+expect(share_read(even, plain[0], one), at_least=0.85, n=n,
+       what="share read with one threshold in even light")
+
+# %% [markdown]
+# It is: in even light one threshold reads nearly as much. And why is it not 98 %, as on test digits? One suspect is the sheet's corners. The control: read with the **true**
 # corners, which the program that made the pages knows.
 
 # %%
@@ -278,7 +292,8 @@ def prepare(cell):
     ink[ink < 0.3] = 0
     rows, columns = np.nonzero(ink)
     ink = ink[rows.min():rows.max() + 1, columns.min():columns.max() + 1]
-    height, width = (max(1, min(24, round(20 * s / max(ink.shape)))) for s in ink.shape)
+    scale = 20 / max(ink.shape)
+    height, width = (max(1, min(24, round(scale * side))) for side in ink.shape)
     ink = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)
     out = np.zeros((28, 28), np.float32)
     out[4:4 + ink.shape[0], 4:4 + ink.shape[1]] = ink / ink.max()
@@ -289,7 +304,8 @@ def prepare(cell):
     ink[ink < 0.3] = 0
     rows, columns = np.nonzero(ink)
     ink = ink[rows.min():rows.max() - 1, columns.min():columns.max() - 1]
-    height, width = (max(1, min(24, round(20 * s / min(ink.shape)))) for s in ink.shape)
+    scale = 20 / min(ink.shape)
+    height, width = (max(1, min(24, round(scale * side))) for side in ink.shape)
     ink = cv2.resize(ink, (height, width), interpolation=cv2.INTER_AREA)
     out = np.zeros((28, 28), np.float32)
     out[4:4 + ink.shape[0], 4:4 + ink.shape[1]] = ink / ink.max()
@@ -303,7 +319,7 @@ check("10.3", prepare)
 # %% [markdown]
 # <details><summary>Hint 1: where to look</summary>
 #
-# Lines 1, 4, 5, 6 and the last. Two of them exchange an order; one takes the wrong side; one cuts too much.
+# Lines 1, 4, 5, 7 and the last. Two of them exchange an order; one takes the wrong side; one cuts too much.
 # </details>
 # <details><summary>Hint 2: the orders</summary>
 #
@@ -334,11 +350,12 @@ explore(*scenes.light_and_tilt(plain[0]), name="tilt, light and noise",
 strange = [(np.ascontiguousarray(np.rot90(p.photo, 2)), p.labels) for p in taken]
 reads = [read_page(photo).digits(plain[0]) for photo, _ in strange]
 print("read :", *reads[2][0], "\ntruth:", *strange[2][1][0])
-print("right on all pages:", measured(np.mean([r == y for r, (_, y) in zip(reads, strange)])))
+right = np.mean([read == y for read, (_, y) in zip(reads, strange)])
+print("right on all pages:", measured(right))
 
 # %%
-guess_ill = predict("What has happened?", ["the ink is inverted", "the page is upside down",
-                                           "the page is a mirror image"])
+guess_ill = predict("What has happened?", [
+    "the ink is inverted", "the page is upside down", "the page is a mirror image"])
 
 # %% [markdown]
 # Compare what was read with the truth **counted from the last cell backwards**, digit by digit:
@@ -362,7 +379,7 @@ expect(max(part[6], part[9], part[7]), at_most=0.3, what="6, 7 and 9 read upside
 expect(said[6].argmax() == 9, at_least=1, what="a 6 becomes a 9 (1 = yes)")
 
 # %% [markdown]
-# Half a turn: 0 and 8 survive, a 6 becomes a 9. The corners were right, and still the order was wrong: "top left" means
+# Half a turn: 0, 1, 8 and most fives survive, a 6 becomes a 9. The corners were right, and still the order was wrong: "top left" means
 # top left of the *photograph*. No rule about corners can tell. But the digits can: read the page both ways, and keep
 # the reading of which the network is surer.
 
@@ -394,8 +411,8 @@ sketch_turn = draw_curve("The plain network on digits turned by 0° to 180°: ac
 # %%
 angles = np.arange(0, 181, 15)
 x, y = data.test[0][:N_DIGITS], data.test[1][:N_DIGITS]
-curve = np.array([np.mean([accuracy_of(net, (rotation(x, float(a)), y)) for net in plain])
-                  for a in angles])
+turned = [(rotation(x, float(angle)), y) for angle in angles]
+curve = np.array([np.mean([accuracy_of(net, t) for net in plain]) for t in turned])
 
 # %%
 sketch_turn.compare(angles, curve)
@@ -410,20 +427,20 @@ expect(curve[12] - curve[6], at_least=0.1, n=N_DIGITS, what="rise from 90° to 1
 # scaled, sheared, shifted), one on digits that are **moved and noisy**.
 
 # %%
-guess_noise = predict("Under noise of severity 3, the network trained on moved digits is …",
-                      ["better than the plain one", "within 3 points", "worse by 3 or more"])
+guess_noise = predict(
+    "Under noise of severity 3, the network trained on moved digits is …",
+    ["better than the plain one", "at most 3 points worse", "worse by more"])
 
 # %%
 kinds = {"plain": plain,
          "moved": [trained(s, random_affine) for s in range(N_SEEDS)],
          "moved and noisy": [trained(s, moved_and_noisy) for s in range(N_SEEDS)]}
-robust = {harm: {kind: np.array([[accuracy_of(net, (spoil(x, harm, s), y))
-                                  for s in range(6)] for net in nets])
-                 for kind, nets in kinds.items()} for harm in HARMS}   # (n_seeds, 6)
+robust = robustness(kinds, (x, y))          # corruption → kind → (n_seeds, 6)
 show(stills.robustness(robust))
 
 # %%
-at_3 = {harm: {k: runs[:, 3].mean() for k, runs in robust[harm].items()} for harm in HARMS}
+at_3 = {harm: {kind: runs[:, 3].mean() for kind, runs in robust[harm].items()}
+        for harm in HARMS}
 lost = at_3["noise"]["plain"] - at_3["noise"]["moved"]
 for harm in HARMS:
     near = accuracy_of(nearest, (spoil(x, harm, 3), y))
@@ -431,7 +448,7 @@ for harm in HARMS:
           f"nearest digit {measured(near, '.2f')}")
 
 # %%
-guess_noise.compare(100 * lost, bins=[-0.001, 3])
+guess_noise.compare(100 * lost, bins=[0, 3])
 
 # %% tags=["promise"]
 by_seed = robust["noise"]["plain"][:, 3] - robust["noise"]["moved"][:, 3]
@@ -444,14 +461,14 @@ expect(by_seed.min(), at_least=0.05, n=N_SEEDS,
 expect(at_3["noise"]["moved and noisy"], at_least=0.93, n=N_SEEDS,
        what="accuracy under noise, severity 3, when noise was trained on")
 near_noise = accuracy_of(nearest, (spoil(x, "noise", 3), y))
-expect(near_noise - at_3["noise"]["plain"], at_least=-0.03,
-       what="nearest digit − plain network under noise, severity 3")
+expect(near_noise - max(at_3["noise"]["plain"], at_3["noise"]["moved"]), at_least=0.02,
+       n=N_SEEDS, what="nearest digit's lead over both under noise, severity 3")
 
 # %% [markdown]
-# Training on moved digits buys what it shows, a little for turns, more for shifts, and **costs** robustness to noise, in
-# each seed. Noise in training buys that back, and blur with it. But it was trained on the very noise it is tested
-# with; faint ink, which nobody trained on, troubles all three. Robust is no single property. And the nearest digit,
-# which learnt nothing, bears noise and blur well: look at its column before you praise a network.
+# Training on moved digits buys some accuracy under turns and shifts, and **costs** robustness to noise, in each seed.
+# Noise in training buys that back; but it is the very noise of the test. Faint ink, which nobody trained on, troubles
+# all three. Robust is no single property. And the nearest digit, which learnt nothing, beats both networks without
+# noise in training.
 
 # %% [markdown]
 # Now your own hand. Draw a digit, and spoil it. **Find a corruption under which one network still reads your digit and

@@ -164,7 +164,8 @@ def five_faults(cell: Any) -> Any:
     ink[ink < 0.3] = 0
     rows, columns = np.nonzero(ink)
     ink = ink[rows.min():rows.max() - 1, columns.min():columns.max() - 1]
-    height, width = (max(1, min(24, round(20 * s / min(ink.shape)))) for s in ink.shape)
+    scale = 20 / min(ink.shape)
+    height, width = (max(1, min(24, round(scale * side))) for side in ink.shape)
     ink = cv2.resize(ink, (height, width), interpolation=cv2.INTER_AREA)
     out = np.zeros((28, 28), np.float32)
     out[4:4 + ink.shape[0], 4:4 + ink.shape[1]] = ink / ink.max()

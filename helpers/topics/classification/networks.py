@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import torch
 
 from helpers.data import XY
+from helpers.topics.classification.harm import HARMS, spoil
 from helpers.training.augment import random_affine
 from helpers.training.fit import predict_logits
 
@@ -36,3 +38,13 @@ def accuracy_of(model: Callable[[torch.Tensor], torch.Tensor], data: XY) -> floa
     x, y = data
     out = predict_logits(model, x) if isinstance(model, torch.nn.Module) else model(x)
     return float((out.argmax(1) == y).float().mean())
+
+
+def robustness(kinds: Mapping[str, Sequence[torch.nn.Module]], data: XY) -> dict[str, dict[str, np.ndarray]]:
+    """Accuracy at severities 0 to 5: corruption → kind of network → (n_seeds, 6). Each picture is spoilt once, the same for all networks."""
+    x, y = data
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for harm in HARMS:
+        spoilt = [spoil(x, harm, severity) for severity in range(6)]
+        found[harm] = {kind: np.array([[accuracy_of(net, (z, y)) for z in spoilt] for net in nets]) for kind, nets in kinds.items()}
+    return found

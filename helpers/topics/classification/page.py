@@ -12,6 +12,7 @@ from helpers.data import digits, photograph
 from helpers.validate import whole
 
 cv2.setNumThreads(1)        # small pictures: threads cost more than they save
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)        # a missing file: imread gives None, and need not write to stderr as well
 ROWS, COLUMNS, CELL, MARGIN = 6, 8, 60, 20
 #: The sheet, seen from straight above: height and width in pixels.
 HEIGHT, WIDTH = CELL * ROWS + 2 * MARGIN, CELL * COLUMNS + 2 * MARGIN
@@ -108,3 +109,9 @@ def photograph_page(seed: int, tilt: float = 0.18, light: float = 0.6, noise: fl
     if blur:
         picture = cv2.GaussianBlur(picture, (0, 0), blur)
     return Page((np.clip(picture + np.float32(noise) * grain, 0, 1) * 255).astype(np.uint8), labels, corners)
+
+
+def for_the_page(photo: np.ndarray) -> np.ndarray:
+    """A photograph as figures show it: half the size, 21 greys, uint8 (240, 320). Fine grain makes a notebook large and shows nothing."""
+    small = cv2.resize(photo, (photo.shape[1] // 2, photo.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    return small // 12 * 12 + 6

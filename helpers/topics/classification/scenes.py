@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -12,14 +14,25 @@ from helpers import plots
 from helpers.lesson.promises import measured
 from helpers.plots import Scene, picture_frame
 from helpers.topics.classification.harm import AMOUNTS, UNITS, spoil
-from helpers.topics.classification.page import CELL, COLUMNS, HEIGHT, MARGIN, PHOTO, ROWS, WIDTH, Page, photograph_page
-from helpers.topics.classification.reading import STEPS, Classifier, read_page
+from helpers.topics.classification.page import (
+    CELL,
+    COLUMNS,
+    HEIGHT,
+    MARGIN,
+    PHOTO,
+    ROWS,
+    WIDTH,
+    Page,
+    for_the_page,
+    photograph_page,
+)
+from helpers.topics.classification.reading import STEPS, Classifier, Read, read_page
 from helpers.widgets.pad import rasterise
 from helpers.widgets.steps import Step
 
 STAGES = ("1 photograph", "2 sheet found", "3 straightened", "4 ink", "5 digits")
 STAGE_STEPS = [
-    Step("The photograph: the sheet lies askew, and one corner is darker than the ink of another.", {"stage": STAGES[0]}, light=0),
+    Step("The photograph: the sheet lies askew, and one side of it is darker than the other.", {"stage": STAGES[0]}, light=0),
     Step("The sheet is the largest bright shape with four sides. Its corners are all that the next stage needs.", {"stage": STAGES[1]}, light=0,
          ask=("Four corners and where they should lie: what follows from them?", ["a turn and a scale", "the whole change of perspective"], 1)),
     Step("Straightened: each digit has its own cell now. The lamp is still there.", {"stage": STAGES[2]}, light=0),
@@ -39,19 +52,23 @@ def montage(crops: torch.Tensor, places: np.ndarray) -> np.ndarray:
 def stages(model: Classifier) -> Scene:
     """A page on its way to 48 digits. Controls: page (0 … 19), stage. The target: a page of which all is read."""
     fig, ax = plt.subplots(figsize=(6.4, 4.4))
-    shown = ax.imshow(np.zeros(PHOTO, np.float32), cmap="gray", vmin=0, vmax=1)
+    shown = ax.imshow(np.zeros(PHOTO, np.float32), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     (edge,) = ax.plot([], [], color=plots.VERMILION, linewidth=2.5, marker="o")
     words = plots.Labels(ax, 11, plots.BLUE)
     picture_frame(ax, "From a photograph to digits")
 
-    def draw(page: int, stage: str) -> tuple[str, bool]:
+    @functools.lru_cache(maxsize=32)
+    def worked(page: int) -> tuple[Page, Read, np.ndarray]:
         taken = photograph_page(page)
         read = read_page(taken.photo)
-        said = read.digits(model)
+        return taken, read, read.digits(model)
+
+    def draw(page: int, stage: str) -> tuple[str, bool]:
+        taken, read, said = worked(page)
         right = int((said == taken.labels).sum())
-        picture = {STAGES[0]: taken.photo / 255, STAGES[1]: taken.photo / 255, STAGES[2]: read.flat / 255, STAGES[3]: 1.0 - read.ink,
-                   STAGES[4]: montage(read.crops, read.places)}[stage]
-        height, width = picture.shape
+        whole = {STAGES[0]: taken.photo, STAGES[1]: taken.photo, STAGES[2]: read.flat, STAGES[3]: np.where(read.ink, 0, 255).astype(np.uint8)}.get(stage)
+        picture = montage(read.crops, read.places) if whole is None else for_the_page(whole) / 255
+        height, width = picture.shape if whole is None else whole.shape
         shown.set_data(picture)
         shown.set_extent((-0.5, width - 0.5, height - 0.5, -0.5))
         ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
@@ -111,8 +128,8 @@ def steps_bench(model: Classifier, pages: int = 10) -> Scene:
 
 def light_and_tilt(model: Classifier, seed: int = 1) -> Scene:
     """One page under other conditions. Controls: tilt, light, noise. The target: fewer than half read, with little noise."""
-    fig, ax = plt.subplots(figsize=(6.4, 4.4))
-    shown = ax.imshow(np.zeros(PHOTO, np.uint8), cmap="gray", vmin=0, vmax=255)
+    fig, ax = plt.subplots(figsize=(5.6, 4.1))
+    shown = ax.imshow(np.zeros((PHOTO[0] // 2, PHOTO[1] // 2), np.uint8), cmap="gray", vmin=0, vmax=255, interpolation="nearest", extent=(-0.5, PHOTO[1] - 0.5, PHOTO[0] - 0.5, -0.5))
     crosses = ax.scatter([], [], s=40, marker="x", color=plots.ORANGE, linewidths=2)
     (edge,) = ax.plot([], [], color=plots.VERMILION, linewidth=2)
     picture_frame(ax, "Line: the sheet that was found; ×: read wrong")
@@ -122,7 +139,7 @@ def light_and_tilt(model: Classifier, seed: int = 1) -> Scene:
         taken = photograph_page(seed, tilt, light, noise)
         read = read_page(taken.photo)
         said = read.digits(model)
-        shown.set_data(taken.photo)
+        shown.set_data(for_the_page(taken.photo))
         wrong = (said != taken.labels).ravel()
         crosses.set_offsets(places_on_photo(middles, taken.corners)[wrong] if wrong.any() else np.empty((0, 2)))
         edge.set_data(*(np.empty((2, 0)) if read.corners is None else read.corners[[0, 1, 2, 3, 0]].T))
@@ -136,8 +153,6 @@ def light_and_tilt(model: Classifier, seed: int = 1) -> Scene:
 
 def places_on_photo(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """Where points of the sheet, (n, 2), lie on the photograph."""
-    import cv2
-
     view = cv2.getPerspectiveTransform(np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32), corners)
     return cv2.perspectiveTransform(points[None], view)[0]
 

@@ -11,14 +11,15 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.lesson.promises import measured
 from helpers.topics.classification.harm import AMOUNTS, UNITS
+from helpers.topics.classification.page import for_the_page
 
 STYLES = ((plots.BLUE, "-", "o"), (plots.VERMILION, "--", "s"), (plots.GREEN, ":", "^"), (plots.BLACK, "-.", "D"))
 
 
 def photograph(photo: np.ndarray) -> Figure:
     """The photograph of a page."""
-    fig, ax = plt.subplots(figsize=(6.4, 4.6))
-    ax.imshow(photo, cmap="gray", vmin=0, vmax=255)
+    fig, ax = plt.subplots(figsize=(5.6, 4.1))
+    ax.imshow(for_the_page(photo), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     plots.picture_frame(ax, "A sheet with 48 digits, as a camera sees it")
     return plots.describe(fig, "A sheet with six rows of eight handwritten digits, lying askew on a dark brick wall; one side is much darker than the other.")
 
