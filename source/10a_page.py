@@ -522,9 +522,9 @@ check("10.4", restore)
 # Section 4.1 says: a CNN classifies; OpenCV fetches and prepares the pictures; TensorFlow builds and trains. Your
 # numbers say more:
 # - OpenCV's part is no formality. With one of its steps left out, the same network reads a tenth of the page.
-# - "Classifies the pixels" is not what happened. The network gave **one label to each of 48 crops**; where they lie,
-#   the components found. Boxes with labels, or a label for each pixel, are other tasks.
-# - Why TensorFlow? No reason is given, and none is needed: the same network comes out of both.
+# - The network did not "classify the pixels". It gave **one label to each of 48 crops**. Boxes with labels, and a label
+#   for each pixel, are other tasks.
+# - Why TensorFlow? No reason is given. [10b](10b_tensorflow.ipynb) builds the same network there.
 
 # %% [markdown]
 # ## Summary
