@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import os
+import symtable
 import sys
 from typing import Any
 
@@ -35,14 +36,19 @@ class PassOver(ast.NodeTransformer):
         if not isinstance(node, ast.Module):
             return node
         unmade = self.unmade | {name for name, value in self.namespace.items() if isinstance(value, Missing)}
-        used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        made = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        made |= {n.name for n in ast.walk(node) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
-        if not used & unmade:
+        table = symtable.symtable(ast.unparse(node), "cell", "exec")
+        made = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        if not _asked(table) & unmade:
             self.unmade -= made
             return node
         self.unmade |= made
         return ast.parse(f'print("(Passed over: this cell needs {self.people}.)")')
+
+
+def _asked(table: symtable.SymbolTable) -> set[str]:
+    """The names that a cell takes from outside: at its top, or within its functions."""
+    own = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (table.get_type() == "module" or s.is_global())}
+    return own.union(*(_asked(child) for child in table.get_children()))
 
 
 def optional(module: str) -> Any:

@@ -49,7 +49,7 @@ warm_up("10b")
 
 # %% [markdown]
 # The article builds one program in TensorFlow and another in PyTorch, and gives no reason. Are they two worlds? The
-# course's small CNN has 32,000 numbers. We build it again in **Keras**, TensorFlow's layer for people, carry the
+# course's small CNN has some 25,000 numbers. We build it again in **Keras**, TensorFlow's layer for people, carry the
 # numbers over, and look at what comes out. If all is right, the two must agree to the last digits.
 
 # %% [markdown]
@@ -179,7 +179,7 @@ check("10.6", linear_over)
 # bias, running mean, running variance. How far apart are the scores of 1,000 test digits?
 
 # %%
-guess_apart = predict("The greatest difference of the logits, as a part of the largest:",
+guess_apart = predict("The greatest difference of the logits, as part of the largest:",
                       ["0", "below 0.00001", "0.00001 to 0.01", "more"])
 
 # %%
