@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -12,7 +13,7 @@ from matplotlib.patches import Rectangle
 from helpers import plots
 from helpers.lesson.promises import measured
 from helpers.plots import Scene, picture_frame, quiet_title
-from helpers.topics.classification.twin import logits_of
+from helpers.topics.classification.twin import channels_last
 from helpers.training import predict_logits
 from helpers.widgets.pad import rasterise
 from helpers.widgets.steps import Step
@@ -130,9 +131,11 @@ def read_by_both(model: torch.nn.Module, net: Any) -> Scene:
     bx.legend(fontsize=8, ncols=2)
     quiet_title(bx, "Ten scores, twice")
 
+    compiled = importlib.import_module("tensorflow").function(lambda z: net(z, training=False))      # a tenth of the time of net(z)
+
     def draw(drawing: Any, decimals: int) -> tuple[str, bool]:
         picture = torch.from_numpy(rasterise(drawing))[None, None]
-        a, b = predict_logits(model, picture)[0].numpy(), logits_of(net, picture)[0]
+        a, b = predict_logits(model, picture)[0].numpy(), np.asarray(compiled(channels_last(picture)))[0]
         shown.set_data(picture[0, 0].numpy())
         for group, values in zip(bars, (a, b), strict=True):
             for bar, value in zip(group, values, strict=True):
