@@ -89,7 +89,7 @@ def missing_sentence(extra: str, people: str, megabytes: int) -> str:
 def _shell() -> Any:
     from IPython import get_ipython
 
-    return get_ipython()                            # type: ignore[no-untyped-call]
+    return get_ipython()
 
 
 def _forget() -> None:

@@ -181,7 +181,7 @@ explore(*scenes.steps_bench(plain[0]), name="preparation bench",
 # ### Exercise 10.2 · Rank the steps · order · 7 min · ★★☆
 #
 # Order the steps by what their absence costs over 20 pages: the dearest first. (The first two cost nearly the same:
-# either order is right.) One line does not belong. The bench has shown you single pages; decide, then check.
+# either order is right; so it is for proportions and centring.) One line does not belong. The bench has shown you single pages; decide, then check.
 
 # %%
 ranking = order("10.2")
@@ -196,7 +196,7 @@ check("10.2", ranking)
 # </details>
 # <details><summary>Hint 2: the middle</summary>
 #
-# One threshold costs about half of the digits. Proportions cost a little more than centring.
+# One threshold costs about half of the digits. Proportions and centring cost a few points each.
 # </details>
 
 # %% [markdown] tags=["discussion"]
@@ -231,17 +231,17 @@ expect(max(share["straighten"], share["invert the ink"]), at_most=0.2, n=n,
        what="share read without straightening, or with inverted ink")
 expect(share["threshold by neighbourhood"], at_least=0.45, at_most=0.68, n=n,
        what="share read with one threshold")
-expect(share["centre by mass"] - share["keep the proportions"], at_least=0.003, n=n,
-       what="proportions cost more than centring, by")
+expect(share["nothing"] - share["keep the proportions"], at_least=0.02, n=n,
+       what="what proportions are worth")
 expect(share["nothing"] - share["centre by mass"], at_least=0.008, n=n,
        what="what centring is worth")
-expect(abs(share["nothing"] - share["median filter"]), at_most=0.01, n=n,
+expect(abs(share["nothing"] - share["median filter"]), at_most=0.016, n=n,
        what="what the median filter is worth")
 
 # %% [markdown]
 # Straightening and inverting are everything, the local threshold is half of it; proportions and centring are worth a
-# few points. And the **median filter**, which many recipes begin with, is worth nothing here: ink smaller than 25
-# pixels is thrown away anyway. Four steps stay, two more polish, one may go.
+# few points. And the **median filter**, which many recipes begin with, is worth a point at most, here. Three steps
+# decide, two more polish, one may go.
 
 # %% [markdown]
 # Is it really the lamp that defeats the one threshold? The control: the same pages in even light.
@@ -258,30 +258,41 @@ expect(share_read(even, plain[0], one), at_least=0.85, n=n,
        what="share read with one threshold in even light")
 
 # %% [markdown]
-# It is: in even light one threshold reads nearly as much. And why is it not 98 %, as on test digits? One suspect is the sheet's corners. The control: read with the **true**
-# corners, which the program that made the pages knows.
+# It is: in even light one threshold reads nearly as much. And why is it not quite the 98 % of the test digits? One
+# suspect is the sheet's corners. The control: read with the **true** corners, which the program that made the pages
+# knows. Another is half a pixel: is the middle of 28 pixels, 13.5, where the training digits have their mass?
 
 # %%
 taken = [photograph_page(i) for i in range(N_PAGES)]
-known = np.mean([read_page(p.photo, corners=p.corners).digits(plain[0]) == p.labels
-                 for p in taken])
-off = [np.abs(read_page(p.photo).corners - p.corners).max() for p in taken]
-print(f"corners found: {measured(share_read(pages, plain[0]))} read, true corners: "
-      f"{measured(known)}; greatest error of a corner {measured(max(off), '.0f')} px")
+rows = data.train[0][:, 0].sum(2)                                 # (3500, 28)
+mass = float(((rows * torch.arange(28)).sum(1) / rows.sum(1)).mean())
+
+def share_of(how):
+    reads = [(read_page(p.photo, **how(p)), p.labels) for p in taken]
+    return np.mean([read.digits(net) == y for read, y in reads for net in plain])
+
+known = share_of(lambda p: {"corners": p.corners})
+half = share_of(lambda p: {"middle": 13.5})
+print("middle of the training digits:", measured(mass, ".2f"))
+print(f"as it is {measured(share['nothing'])} | true corners {measured(known)} | "
+      f"mass at 13.5 {measured(half)}")
 
 # %% tags=["promise"]
-expect(known - share_read(pages, plain[0]), at_least=0.003, at_most=0.05, n=n,
+expect(mass, at_least=13.9, at_most=14.1, n=3500, what="mean row of the mass")
+expect(known - share["nothing"], at_least=0.003, at_most=0.05, n=n,
        what="what the true corners are worth")
+expect(share["nothing"] - half, at_least=0.004, n=n, what="what half a pixel is worth")
 
 # %% [markdown]
-# With true corners some of the gap closes; the corners of a page or two were missed. The rest is the price of lens,
-# lamp and noise. Before changing the network, find out which part of the chain loses what.
+# With true corners most of the gap closes: on a page or two the corners are missed. And half a pixel, which no eye
+# sees, costs a point or more: this reader puts the mass at 14, where it lies in training. Before changing the network,
+# find out which part of the chain loses what.
 
 # %% [markdown]
 # ### Exercise 10.3 · Five faults · fix · 12 min · ★★★
 #
 # This preparation turns a cell of the sheet (uint8, dark ink on bright paper) into what the network was trained on:
-# ink bright, its longer side 20 pixels, its mass in the middle of 28×28. It has **five faults, one in each of five
+# ink bright, its longer side 20 pixels, its mass at (14, 14). It has **five faults, one in each of five
 # lines**. Mend them. The check names one of them once the other four are mended.
 
 # %%
@@ -298,7 +309,7 @@ def prepare(cell):
     out = np.zeros((28, 28), np.float32)
     out[4:4 + ink.shape[0], 4:4 + ink.shape[1]] = ink / ink.max()
     y, x = (np.indices(out.shape) * out).sum((1, 2)) / out.sum()
-    return np.roll(out, (round(13.5 - y), round(13.5 - x)), (0, 1))
+    return np.roll(out, (round(14 - y), round(14 - x)), (0, 1))
     ### INSTEAD
     ink = cell.astype(np.float32) / 255
     ink[ink < 0.3] = 0
@@ -310,7 +321,7 @@ def prepare(cell):
     out = np.zeros((28, 28), np.float32)
     out[4:4 + ink.shape[0], 4:4 + ink.shape[1]] = ink / ink.max()
     y, x = (np.indices(out.shape) * out).sum((1, 2)) / out.sum()
-    return np.roll(out, (round(13.5 - x), round(13.5 - y)), (0, 1))
+    return np.roll(out, (round(14 - x), round(14 - y)), (0, 1))
     ### END SOLUTION
 
 # %%
@@ -331,12 +342,12 @@ check("10.3", prepare)
 # what reaches it, as a picture, before one looks at the network.
 
 # %% [markdown]
-# Where does the whole chain break? Each of these sliders breaks another link. **Find a light or a tilt at which fewer
-# than half of the digits are read, with noise of 0.05 or less.**
+# Where does the whole chain break? Try tilt and light alone first: the steps were made against them. Then noise.
+# **Find a setting at which fewer than half of the digits are read, with a noise of 0.2 or less.**
 
 # %%
 explore(*scenes.light_and_tilt(plain[0]), name="tilt, light and noise",
-        goal="fewer than 24 of 48 read, with noise at most 0.05",
+        goal="fewer than 24 of 48 read, with noise at most 0.2",
         tilt=slider("tilt", 0.0, 0.5, 0.18, 0.02), light=slider("light", 0.0, 1.0, 0.6),
         noise=slider("noise (σ)", 0.0, 0.3, 0.03))
 
@@ -494,7 +505,7 @@ def restore(x):
     out = []
     for picture in x[:, 0].numpy():
         down, right = (np.indices(picture.shape) * picture).sum((1, 2)) / picture.sum()
-        move = (round(13.5 - down), round(13.5 - right))
+        move = (round(14 - down), round(14 - right))
         out.append(np.roll(picture / picture.max(), move, (0, 1)))
     return torch.from_numpy(np.stack(out))[:, None]
     ### END SOLUTION
@@ -505,7 +516,7 @@ check("10.4", restore)
 # %% [markdown]
 # <details><summary>Hint 1: two independent repairs</summary>
 #
-# Faint: divide each picture by its own largest value. Moved: put the middle of its mass at (13.5, 13.5).
+# Faint: divide each picture by its own largest value. Moved: put the middle of its mass at (14, 14), as in section 4.
 # </details>
 # <details><summary>Hint 2: the shift</summary>
 #

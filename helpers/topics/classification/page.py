@@ -104,7 +104,7 @@ def photograph_page(seed: int, tilt: float = 0.18, light: float = 0.6, noise: fl
     view = cv2.getPerspectiveTransform(sheet_corners(), corners)
     seen = cv2.warpPerspective(sheet, view, PHOTO[::-1], borderValue=-1.0)          # below 0 beside the sheet
     picture = np.where(seen > 0, seen, _wall())
-    y, x = np.ogrid[-0.5:0.5:PHOTO[0] * 1j, -0.5:0.5:PHOTO[1] * 1j]     # type: ignore[misc]
+    y, x = np.linspace(-0.5, 0.5, PHOTO[0])[:, None], np.linspace(-0.5, 0.5, PHOTO[1])[None]
     picture = picture * (1 - 0.9 * light * (x * np.cos(angle) + y * np.sin(angle) + 0.5)).astype(np.float32)
     if blur:
         picture = cv2.GaussianBlur(picture, (0, 0), blur)

@@ -20,6 +20,8 @@ STEPS = {
     "invert the ink": "dark ink on bright paper",
     "median filter": "the picture stays as it is",
 }
+#: Where the middle of MNIST's mass lies, in pixels from 0 (the geometric middle of 28 pixels is 13.5).
+MIDDLE = 14.0
 Classifier = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -86,16 +88,16 @@ def straighten(photo: np.ndarray, corners: np.ndarray) -> np.ndarray:
     return cv2.warpPerspective(photo, view, (WIDTH, HEIGHT))
 
 
-def like_mnist(ink: np.ndarray, centre: bool = True, proportions: bool = True) -> np.ndarray:
+def like_mnist(ink: np.ndarray, centre: bool = True, proportions: bool = True, middle: float = MIDDLE) -> np.ndarray:
     """A digit's box, float32 (h, w) with ink above 0, as the training digits are: longer side 20 of 28 pixels, centred by mass."""
     if not proportions:
-        return _padded(cv2.resize(ink, (20, 20), interpolation=cv2.INTER_AREA), centre)
+        return _padded(cv2.resize(ink, (20, 20), interpolation=cv2.INTER_AREA), centre, middle)
     scale = 20 / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
-    return _padded(cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA), centre)
+    return _padded(cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA), centre, middle)
 
 
-def _padded(digit: np.ndarray, centre: bool) -> np.ndarray:
+def _padded(digit: np.ndarray, centre: bool, middle: float) -> np.ndarray:
     """In the middle of 28×28 by its box, then (with centre) by its mass."""
     height, width = digit.shape
     top, left = (28 - height) // 2, (28 - width) // 2
@@ -103,11 +105,11 @@ def _padded(digit: np.ndarray, centre: bool) -> np.ndarray:
     mass = cv2.moments(out)
     if not centre or mass["m00"] <= 0:
         return out
-    move = np.array([[1, 0, 13.5 - mass["m10"] / mass["m00"]], [0, 1, 13.5 - mass["m01"] / mass["m00"]]], np.float32)
+    move = np.array([[1, 0, middle - mass["m10"] / mass["m00"]], [0, 1, middle - mass["m01"] / mass["m00"]]], np.float32)
     return cv2.warpAffine(out, move, (28, 28))
 
 
-def read_page(photo: np.ndarray, without: Collection[str] = (), corners: np.ndarray | None = None) -> Read:
+def read_page(photo: np.ndarray, without: Collection[str] = (), corners: np.ndarray | None = None, middle: float = MIDDLE) -> Read:
     """Everything up to the network.
 
     Parameters
@@ -117,6 +119,8 @@ def read_page(photo: np.ndarray, without: Collection[str] = (), corners: np.ndar
         The steps to leave out.
     corners : float32 (4, 2), optional
         Where the sheet lies, if that is known; it is looked for otherwise.
+    middle : float
+        Where the mass of each digit is put, in pixels from 0, along both axes.
 
     Raises
     ------
@@ -149,7 +153,7 @@ def read_page(photo: np.ndarray, without: Collection[str] = (), corners: np.ndar
         top, left = (MARGIN + CELL * cell for cell in divmod(place, COLUMNS))
         part = _digit_in(mask[top:top + CELL, left:left + CELL], ink[top:top + CELL, left:left + CELL])
         if part is not None:
-            crop = like_mnist(part, "centre by mass" not in without, "keep the proportions" not in without)
+            crop = like_mnist(part, "centre by mass" not in without, "keep the proportions" not in without, middle)
             crops.append(crop if "invert the ink" not in without else 1 - crop)
             places.append(place)
     x = torch.from_numpy(np.stack(crops))[:, None] if crops else torch.zeros(0, 1, 28, 28)

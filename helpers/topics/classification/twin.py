@@ -54,14 +54,20 @@ def _of_kind(net: Any, name: str) -> list[Any]:
     return [layer for layer in net.layers if type(layer).__name__ == name]
 
 
+def _norms(model: nn.Module) -> list[list[torch.Tensor]]:
+    """Of each batch norm, in Keras's order: weight, bias, running mean, running variance."""
+    found = [(m.weight, m.bias, m.running_mean, m.running_var) for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+    return [[t for t in numbers if t is not None] for numbers in found]
+
+
 def carry_over(model: FastCNN, net: Any, kernel: Carry = kernel_over, dense: Callable[[np.ndarray, int], np.ndarray] = dense_over) -> Any:
     """Put all numbers of a PyTorch network into its Keras twin; gives the twin back."""
-    convs, norms = ([m for m in model.modules() if isinstance(m, kind)] for kind in (nn.Conv2d, nn.BatchNorm2d))
+    convs = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
     with torch.no_grad():
         for layer, conv in zip(_of_kind(net, "Conv2D"), convs, strict=True):
             layer.set_weights([kernel(conv.weight.contiguous().numpy())])
-        for layer, norm in zip(_of_kind(net, "BatchNormalization"), norms, strict=True):
-            layer.set_weights([t.numpy() for t in (norm.weight, norm.bias, norm.running_mean, norm.running_var)])
+        for layer, numbers in zip(_of_kind(net, "BatchNormalization"), _norms(model), strict=True):
+            layer.set_weights([t.numpy() for t in numbers])
         last = model.classify
         net.layers[-1].set_weights([dense(last.weight.numpy(), last.in_features // 4), last.bias.numpy()])
     return net
@@ -69,13 +75,13 @@ def carry_over(model: FastCNN, net: Any, kernel: Carry = kernel_over, dense: Cal
 
 def carry_back(net: Any, model: FastCNN) -> FastCNN:
     """Put all numbers of a Keras twin into the PyTorch network; gives the network back."""
-    convs, norms = ([m for m in model.modules() if isinstance(m, kind)] for kind in (nn.Conv2d, nn.BatchNorm2d))
+    convs = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
     with torch.no_grad():
         for layer, conv in zip(_of_kind(net, "Conv2D"), convs, strict=True):
             conv.weight.copy_(torch.from_numpy(layer.get_weights()[0].transpose(3, 2, 0, 1).copy()))
-        for layer, norm in zip(_of_kind(net, "BatchNormalization"), norms, strict=True):
-            for own, theirs in zip((norm.weight, norm.bias, norm.running_mean, norm.running_var), layer.get_weights(), strict=True):
-                own.copy_(torch.from_numpy(theirs))             # type: ignore[union-attr]
+        for layer, numbers in zip(_of_kind(net, "BatchNormalization"), _norms(model), strict=True):
+            for own, theirs in zip(numbers, layer.get_weights(), strict=True):
+                own.copy_(torch.from_numpy(theirs))
         w, b = net.layers[-1].get_weights()                     # (H·W·C, K), (K,)
         model.classify.weight.copy_(torch.from_numpy(w.reshape(2, 2, -1, w.shape[1]).transpose(3, 2, 0, 1).reshape(w.shape[1], -1).copy()))
         model.classify.bias.copy_(torch.from_numpy(b))

@@ -72,8 +72,8 @@ def test_a_digits_box_becomes_a_picture_of_mnist() -> None:
         ys, xs = np.nonzero(x)
         again = like_mnist(x[ys.min():ys.max() + 1, xs.min():xs.max() + 1])
         assert again.shape == (28, 28)
-        assert abs(cv2.moments(again)["m10"] / cv2.moments(again)["m00"] - 13.5) < 0.6
-        assert np.abs(again - x).mean() < 0.06
+        assert abs(cv2.moments(again)["m10"] / cv2.moments(again)["m00"] - 14) < 0.6
+        assert np.abs(again - x).mean() < 0.05
 
 
 def test_a_page_is_read_and_each_step_can_be_left_out(nearest: NearestDigit) -> None:
@@ -142,4 +142,5 @@ def test_figures_say_what_they_show(nearest: NearestDigit) -> None:
 
 def test_a_target_of_tilt_and_light_can_be_reached(nearest: NearestDigit) -> None:
     draw, _ = scenes.light_and_tilt(nearest)
-    assert any(draw(tilt=tilt, light=light, noise=0.05)[1] for tilt in (0.3, 0.5) for light in (0.6, 1.0))
+    assert not draw(tilt=0.5, light=1.0, noise=0.03)[1]
+    assert any(draw(tilt=0.18, light=light, noise=0.2)[1] for light in (0.6, 1.0))
