@@ -146,7 +146,7 @@ def _cells() -> list[Case]:
 
 def _prepared(cell: np.ndarray, *, invert: bool = True, whole_box: bool = True, longer: bool = True, width_first: bool = True, y_first: bool = True) -> np.ndarray:
     """The right program, or the one with faults."""
-    ink = 1 - cell.astype(np.float32) / 255 if invert else cell.astype(np.float32) / 255
+    ink: Any = 1 - cell.astype(np.float32) / 255 if invert else cell.astype(np.float32) / 255
     ink[ink < 0.3] = 0
     rows, columns = np.nonzero(ink)
     more = 1 if whole_box else -1
