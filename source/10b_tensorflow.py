@@ -255,7 +255,8 @@ guess_ill = predict("Which part of the network is it?", [
 # layer. The first convolution is the first thing that can differ.
 
 # %%
-a = model.features[:2](x[:100]).detach().permute(0, 2, 3, 1).numpy()   # (100, 12, 12, 16)
+a = model.features[:2](x[:100]).detach()                           # (100, 16, 12, 12)
+a = a.permute(0, 2, 3, 1).numpy()                                  # (100, 12, 12, 16)
 firsts = {}
 for name, network, n in (("yours", net, 3), ("hers", wrong['padding="same"'], 2)):
     b = np.asarray(keras.Sequential(network.layers[:n])(channels_last(x[:100])))
@@ -270,7 +271,7 @@ guess_ill.compare("the padding of the first convolution")
 expect(np.abs(hers - ours).max(), at_least=1, what="greatest difference of a logit")
 expect((ours.argmax(1) == y.numpy()).mean() - (hers.argmax(1) == y.numpy()).mean(),
        at_least=0.0, at_most=0.2, n=1000, what="accuracy that is lost")
-expect(firsts["hers"], at_least=0.02, what="hers: difference after the first convolution")
+expect(firsts["hers"], at_least=0.02, what="difference after one convolution, hers")
 expect(firsts["yours"], at_most=1e-5, spec=".0e", what="yours")
 
 # %% [markdown]
