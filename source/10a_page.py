@@ -338,8 +338,8 @@ check("10.3", prepare)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# None of the faults but the resize's can raise an error: the network answers whatever it gets. That is why one looks at
-# what reaches it, as a picture, before one looks at the network.
+# None of the faults raises an error, and the network answers whatever it gets. That is why one looks at what reaches
+# it, as a picture, before one looks at the network.
 
 # %% [markdown]
 # Where does the whole chain break? Try tilt and light alone first: the steps were made against them. Then noise.
@@ -541,7 +541,7 @@ check("10.4", restore)
 # ## Summary
 #
 # From a picture file to an answer lead six steps and a network, and the steps decide. You have
-# - read photographed pages, and measured what each step is worth, one of them nothing;
+# - read photographed pages, and measured what each step is worth, one of them next to nothing;
 # - mended five faults, none of which the network would have told you;
 # - recognised a page upside down from the digits that survive it;
 # - measured five corruptions at five severities, over seeds, beside the nearest digit;

@@ -15,9 +15,9 @@ QUESTIONS = [
         "nothing: ink is always darker than paper": "Under the lamp of this lesson, paper in the shade is darker than much of the ink.",
         "it makes the digits bold": "Somewhat, in the shade; but there whole cells go black.",
     }, right=0, before=True),
-    Question("10a.3", "The median filter made no difference. What follows?", {
+    Question("10a.3", "The median filter made hardly any difference. What follows?", {
         "that it is useless": "Here it is. With other noise (single white and black pixels) it may not be.",
-        "that on these pages it may go": "A step that is measured and buys nothing is one step less to keep. Other pages, other noise: measure again.",
+        "that on these pages it may go": "A step that is measured and buys next to nothing is one step less to keep. Other pages, other noise: measure again.",
         "that the measurement is wrong": "Three networks and twenty pages agree.",
     }, right=1),
     Question("10a.4", "Training on moved digits made the network better on rotations and shifts. What did it do under noise?", {

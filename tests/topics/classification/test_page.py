@@ -73,7 +73,7 @@ def test_a_digits_box_becomes_a_picture_of_mnist() -> None:
         again = like_mnist(x[ys.min():ys.max() + 1, xs.min():xs.max() + 1])
         assert again.shape == (28, 28)
         assert abs(cv2.moments(again)["m10"] / cv2.moments(again)["m00"] - 14) < 0.6
-        assert np.abs(again - x).mean() < 0.05
+        assert np.abs(again - x).mean() < 0.08
 
 
 def test_a_page_is_read_and_each_step_can_be_left_out(nearest: NearestDigit) -> None:
