@@ -284,8 +284,8 @@ expect(known - share["nothing"], at_least=0.003, at_most=0.05, n=n,
 expect(share["nothing"] - half, at_least=0.004, n=n, what="what half a pixel is worth")
 
 # %% [markdown]
-# With true corners most of the gap closes: on a page or two the corners are missed. And half a pixel, which no eye
-# sees, costs a point or more: this reader puts the mass at 14, where it lies in training. Before changing the network,
+# With true corners about half of the gap closes: on a page or two the corners are missed. And half a pixel, which no
+# eye sees, costs about a point: this reader puts the mass at 14, where it lies in training. Before changing the network,
 # find out which part of the chain loses what.
 
 # %% [markdown]
