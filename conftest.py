@@ -62,6 +62,12 @@ def own_style() -> Iterator[None]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long tests come first, so that no worker is left with one at the end; and --lesson."""
     items.sort(key=lambda item: (item.path.name != "test_notebooks.py", item.path.suffix != ".ipynb"))
+    from tools.extras import lacks
+
+    cannot = [item for item in items if item.path.suffix == ".ipynb" and lacks(item.path.stem)]      # stored outputs of an extra that is not here
+    if cannot:
+        config.hook.pytest_deselected(items=cannot)
+        items[:] = [item for item in items if item not in cannot]
     lessons = [name for name in config.getoption("--lesson").split(",") if name]
     if lessons:
         chosen = [item for item in items if belongs(item, lessons)]
@@ -70,7 +76,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Where the time went: in a suite that grows by a lesson a week, somebody must see it."""
+    """What was not run for want of an extra. And where the time went: in a suite that grows by a lesson a week, somebody must see it."""
+    from tools.extras import not_run
+
+    for line in not_run():
+        asked = terminalreporter.config.args
+        if any(arg in ("chapters", "solutions") or line.split(":")[0] in arg for arg in asked):
+            terminalreporter.line(line)
     seconds: dict[str, float] = {}
     for reports in terminalreporter.stats.values():
         for report in reports:

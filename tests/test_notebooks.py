@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.extras import lacks
 from tools.run import moves, run, with_sweep
 from tools.source import Source, sources
 
@@ -16,6 +17,7 @@ def test_solved_chapter_runs_fast_and_its_controls_move(path: Path, tmp_path: Pa
     for exercise in source.exercises:
         assert f"✓ Exercise {exercise.number} is right" in said
     assert "✗" not in said
+    assert ("which is not installed: in the course's folder run" in said) == bool(lacks(path.stem)), "a lesson whose extra is missing says so"
     moved = moves(nb)
     for panel in dict.fromkeys(m.panel for m in moved):
         times = sorted(m.milliseconds for m in moved if m.panel == panel)

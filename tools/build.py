@@ -23,6 +23,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from tools import words_for_terminals
+from tools.extras import lacks
 from tools.source import KERNEL, ROOT, Source, SourceError, notebook, sources
 
 #: Notebooks that have no source: they are delivered without outputs.
@@ -120,8 +121,11 @@ def build(path: Path, root: Path = ROOT, *, check: bool = False, force: bool = F
     done = []
     for folder, cells in (("chapters", source.chapter_cells()), ("solutions", source.solutions_cells())):
         nb, out = notebook(cells), root / folder / f"{path.stem}.ipynb"
-        if in_step(nb, out) and not force:
+        missing = "" if check else lacks(path.stem)
+        if in_step(nb, out) and (missing or not force):
             continue
+        if missing:
+            raise SourceError(f"{path.name}:1: this lesson can be built only where the extra {missing!r} is installed: python -m pip install -c constraints.txt -e '.[{missing}]'")
         done.append(str(out.relative_to(root)))
         if not check:
             started = time.perf_counter()

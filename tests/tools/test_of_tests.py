@@ -25,7 +25,7 @@ from tools.source import ROOT, Source
 
 COLOR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")          # pytest writes the escape character as text into its report
 WHOLE = ["conftest.py", "course.py", "pyproject.toml", "tests/offline/sitecustomize.py", "tests/sanitize.cfg", "tests/test_notebooks.py", "tests/lesson/known.py", "tests/lesson/test_proofs.py",
-         "tests/tools/test_structure.py", "tools/__init__.py", "tools/source.py", "tools/build.py", "tools/run.py", "tools/structure.py", "tools/lesson.py", "tools/minutes.py", "tools/devices.py"]
+         "tests/tools/test_structure.py", "tools/__init__.py", "tools/source.py", "tools/build.py", "tools/run.py", "tools/structure.py", "tools/lesson.py", "tools/minutes.py", "tools/devices.py", "tools/extras.py"]
 SOCKET = "import socket\n\nsocket.create_connection(('192.0.2.1', 80), timeout=1)"
 PICTURE = "from IPython.display import display\ndisplay({'image/png': '', 'text/plain': 'A rising line.'}, raw=True)"
 #: A chapter with one exercise and one figure: as it should be.

@@ -1,0 +1,1 @@
+"""Chapter 10, image classification: a photographed page, robustness, the same network in TensorFlow."""
