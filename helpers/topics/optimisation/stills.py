@@ -53,7 +53,7 @@ def rungs(runs: Mapping[str, Sequence[Run]]) -> Figure:
         ax.plot(times[name], accuracy, ".", color=color, markersize=4)
         ax.plot(times[name].mean(), accuracy.mean(), next(marks), color=color, markersize=9, label=name)
         said.append(f"{name} {measured(accuracy.mean(), '.1f')} % in {measured(times[name].mean(), '.2f')}")
-    ax.set(xlabel="training time (the first rung's = 1)", ylabel="validation accuracy (%)")
+    ax.set(xlabel="processor time of a training (the first rung's = 1)", ylabel="validation accuracy (%)")
     ax.legend(fontsize=7.5, frameon=True, loc="best")
     ax.set_title("A rung a change: up and to the left is better")
     n = len(next(iter(runs.values())))
