@@ -18,6 +18,8 @@ N_SEEDS = 5         # of each of the sixteen settings
 N_POOL = 40         # runs of one recipe
 N_CLIMB = 4         # seeds of each rung
 N_SEARCHES = 12     # of each kind
+N_LABELS = 500      # digits to learn from in the sixteen settings
+N_FEW = 1500        # digits on the short ladder
 
 # %% tags=["setup"]
 import itertools
@@ -42,7 +44,7 @@ from helpers.widgets import (
 
 start(SEED, fast=FAST)
 if FAST:
-    N_SEEDS, N_POOL, N_CLIMB, N_SEARCHES = 2, 8, 2, 2
+    N_SEEDS, N_POOL, N_CLIMB, N_SEARCHES, N_LABELS, N_FEW = 2, 4, 2, 2, 50, 128
 
 # %%
 warm_up("14a")
@@ -76,8 +78,8 @@ guess_model = predict("And the model, when the other three are already on, adds 
 # and the order of the examples. A lucky draw of digits then helps all sixteen, and cancels in a difference.
 
 # %%
-data = digits(3000, 1000)
-table = sixteen(data, range(N_SEEDS))               # (2, 2, 2, 2, N_SEEDS)
+data = digits(200, 200) if FAST else digits(3000, 1000)
+table = sixteen(data, range(N_SEEDS), n_labels=N_LABELS)    # (2, 2, 2, 2, N_SEEDS)
 alone = [100 * (table[tuple(int(i == k) for i in range(4))] - table[0, 0, 0, 0]).mean()
          for k in range(4)]
 for name, points in zip(LEVERS, alone):
@@ -232,8 +234,8 @@ guess_rate = predict("With SGD at 0.3 as its other end, training's main effect i
 plain = [s for s in SETTINGS if s[3] == 0]
 half_seeds = max(N_SEEDS // 2, 2)
 fairer = table[..., :half_seeds].copy()
-fairer[:, :, :, 0] = sixteen(data, range(half_seeds), plain_rate=0.3,
-                             settings=plain)[:, :, :, 0]
+fairer[:, :, :, 0] = sixteen(data, range(half_seeds), n_labels=N_LABELS,
+                             plain_rate=0.3, settings=plain)[:, :, :, 0]
 new_effects = {name: 100 * effect(fairer, k) for k, name in enumerate(LEVERS)}
 show(stills.forest({n: e[:half_seeds] for n, e in effects.items()},
                    "main effect (points)", "One rate changed: the training lever",
@@ -286,7 +288,7 @@ guess_rungs = predict("How many of the four changes to 'one cycle' make it bette
                       "in time AND not worse by a point?", ["none", "1", "2 or more"])
 
 # %%
-few = tuple(part[:1500] for part in data.train)
+few = tuple(part[:N_FEW] for part in data.train)
 climbed = climb(rungs, few, data.val, range(N_CLIMB))
 times = relative_seconds(climbed)
 show(stills.rungs(climbed))
@@ -402,7 +404,8 @@ expect(np.mean([a.accuracy - b.accuracy for a, b in zip(*control.values())]), n=
 # the best. **How many seeds a try keep the luck of 20 tries below half a point?**
 
 # %%
-pool = sixteen(data, range(N_POOL), settings=[(0, 1, 0, 1)], n_epochs=8)[0, 1, 0, 1]
+pool = sixteen(data, range(N_POOL), n_labels=N_LABELS, n_epochs=8,
+               settings=[(0, 1, 0, 1)])[0, 1, 0, 1]
 explore(*scenes.lucky(pool), name="a seed's luck",
         goal="20 tries or more whose luck stays below half a point",
         tries=slider("tries", 1, 40, 10), n_seeds=slider("seeds a try", 1, 20, 1))
@@ -423,7 +426,7 @@ expect(luck(pool, 20, 1).mean() / luck(pool, 20, 4).mean(), at_least=1.7, at_mos
 # can do in earnest. So dozens of searches cost seconds, and the best is known.
 
 # %%
-grid = every_setting(data, n_epochs=1 if FAST else 6)
+grid = every_setting(data, n_labels=N_LABELS, n_epochs=6)
 ends = grid.val[..., -1]                                    # (7, 5, 3, 3)
 print({name: len(values) for name, values in SPACE.items()},
       "best:", measured(ends.max(), ".3f"), "median:", measured(np.median(ends), ".3f"))

@@ -30,4 +30,29 @@ QUESTIONS = [
         "how many examples went through the network": "Half the work in half the time is a shorter training, no faster one.",
         "the processor's temperature": "It matters little, and interleaved runs share it.",
     }, right=1),
+    Question("14b.1", "A network's weights are rounded from 32 to 8 bits. Its accuracy …", {
+        "stays about the same": "255 levels are plenty for weights of one layer.",
+        "falls to a quarter": "Bits are no share of the accuracy.",
+        "rises": "Rounding adds no knowledge.",
+    }, right=0, before=True),
+    Question("14b.2", "Two processes train on half of each batch and share the mean of their gradients. With one process and the joint batch the curve is …", {
+        "the same, but for rounding": "The mean of two halves' mean gradients is the gradient of the whole.",
+        "noisier": "Not a single example is left out.",
+        "twice as fast in loss": "It makes the same steps.",
+    }, right=0, before=True),
+    Question("14b.3", "And with batch normalisation?", {
+        "the same": "Each process normalises by its own half of the batch.",
+        "another from the first step on": "Mean and spread of a half are not those of the whole.",
+        "another only in evaluation": "Training uses the batch's mean and spread, at once.",
+    }, right=1),
+    Question("14b.4", "Nine tenths of the weights are cut to zero. An ordinary layer now answers …", {
+        "ten times faster": "An ordinary product multiplies zeros as well.",
+        "at the same speed": "Time is saved only by code that skips the zeros.",
+        "twice as fast": "An ordinary product multiplies zeros as well.",
+    }, right=1),
+    Question("14b.5", "A student learns 2,700 pictures' answers from a teacher. What must be measured beside it?", {
+        "the student on the few true labels alone, and on the teacher's plain answers": "So one sees what the pictures bring, and what the softness brings.",
+        "a larger teacher": "It says nothing of where the gain comes from.",
+        "the student's loss": "It is another loss: numbers of two losses do not compare.",
+    }, right=0),
 ]

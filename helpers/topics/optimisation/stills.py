@@ -86,3 +86,18 @@ def importances(rows: Mapping[str, Mapping[str, float]], title: str) -> Figure:
     ax.set_title(title)
     said = "; ".join(f"{label}: " + ", ".join(f"{n} {measured(v, '.2f')}" for n, v in shares.items()) for label, shares in rows.items())
     return plots.describe(fig, f"Shares of the variance. {said}.")
+
+
+def with_intervals(results: Mapping[str, ArrayLike], quantity: str, title: str) -> Figure:
+    """A dot a run, and the mean with its 95 % interval over seeds: name → (n,)."""
+    fig, ax = plt.subplots(figsize=(6.4, 0.5 * len(results) + 1.3))
+    said = []
+    for row, (name, values) in enumerate(results.items()):
+        mean, half = mean_interval(values)
+        ax.plot(np.asarray(values), [row] * len(np.asarray(values)), "o", color=plots.SKY, markersize=4)
+        ax.errorbar(mean, row, xerr=half, fmt="D", color=plots.VERMILION, capsize=4)
+        said.append(f"{name} {measured(mean, '.3f')} ± {measured(half, '.3f')}")
+    ax.set(yticks=range(len(results)), yticklabels=list(results), xlabel=f"{quantity} (diamond: mean, 95 % interval over seeds)")
+    ax.invert_yaxis()
+    ax.set_title(title)
+    return plots.describe(fig, f"{quantity.capitalize()}, mean and interval over seeds: {'; '.join(said)}.")
