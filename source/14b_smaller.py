@@ -261,7 +261,7 @@ expect(scores[3, True] - scores[3, False], at_least=-0.03, n=1,
 
 # %%
 def quantise(w, bits):
-    """Weights of any shape → int8 codes of the same shape, and the scale (one number)."""
+    """Weights of any shape → int8 codes of the same shape, and the scale, a number."""
     ### BEGIN SOLUTION
     top = 2 ** (bits - 1) - 1
     scale = w.abs().max().clamp(min=1e-12) / top
@@ -330,8 +330,9 @@ rows = {name: (accuracy(m, data.val), n_bytes(m, bits, kept=kept),
 show(scenes.size_map(rows))
 
 # %% [markdown]
-# Bits and cuts move a mark to the left; only a smaller width changes the time, and for one small picture hardly that:
-# most of it is spent on calling layers, not on multiplying.
+# Bits and cuts move a mark to the left, and leave the time alone. Look at the milliseconds: the teacher multiplies many
+# times as much as width 4. If it hardly takes longer, then for one small picture the time goes into calling layers, not
+# into multiplying.
 
 # %% [markdown]
 # ## 4 · What limits the speed?
@@ -356,8 +357,11 @@ expect(max(relu) / min(relu), at_most=1.01, what="operations a byte, ReLU, any b
 
 # %% [markdown]
 # One example through a dense layer fetches every weight for a single use; 64 examples share the fetch. A ReLU does one
-# operation for each number it reads, at any batch size: no processor makes it faster than memory. Now four promises of
-# speed, side by side on a training step:
+# operation for each number it reads, at any batch size. Marks *above* the roof are no wonder: arrays that fit into the
+# cache need not come from memory, and a library may compute a 3×3 convolution with fewer operations than the textbook
+# counts (Winograd). A roof is two measured numbers, no law.
+#
+# Now three promises of speed, side by side on a training step:
 
 # %%
 def step_of(model, channels_last=True, bfloat16=False, n=64):
@@ -422,8 +426,8 @@ expect(largest("plain"), at_most=1e-9, n=N_STEPS, spec=".0e",
 expect(largest("library"), at_most=1e-9, n=N_STEPS, spec=".0e", what="the library's")
 
 # %% [markdown]
-# The mean of two half-batch gradients *is* the gradient of the whole: the same curve, to the last digits. It is not
-# faster here: for a network this small, talking costs more than half of the work saves. The notebook started both
+# The mean of two half-batch gradients *is* the gradient of the whole: the same curve, but for the last digits. Is it
+# faster? Look at the seconds: for a network this small, talking may cost more than sharing the work saves. The notebook started both
 # processes itself, knows their ids, and ends them if the cell is interrupted; nothing stays behind.
 #
 # The same script, with nothing changed, runs by PyTorch's launcher on one machine, or on many:
@@ -492,8 +496,8 @@ with tempfile.TemporaryDirectory() as folder:
     kilobytes = path.stat().st_size / 1000
     answer = ask_outside(path, picture)
 said = torch.tensor(answer.probs).argmax().item()
-print(f"{measured(kilobytes, '.0f')} kB; one picture in {measured(answer.ms, '.2f')} ms;",
-      f"it says {measured(str(said))},",
+print(f"{measured(kilobytes, '.0f')} kB;",
+      f"one picture in {measured(answer.ms, '.2f')} ms; it says {measured(str(said))},",
       "the label is", measured(str(int(data.val[1][0]))))
 
 # %% tags=["promise"]

@@ -38,11 +38,12 @@ def rounding(model: nn.Module, scores: Mapping[tuple[int, bool], float], sizes: 
     fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.8, 3.2))
     w = large(model)[2].detach()
     flat = w.flatten().numpy()
+    few = np.random.default_rng(0).permutation(len(flat))[:300]         # as many dots as the eye can tell apart
     (dots,) = ax.plot([], [], ".", color=plots.BLUE, markersize=3)
     ends = 1.05 * np.abs(flat).max()
     ax.plot([-ends, ends], [-ends, ends], color="0.7", linewidth=1)
     ax.set(xlim=(-ends, ends), ylim=(-ends, ends), xlabel="weight", ylabel="weight after rounding")
-    plots.quiet_title(ax, "One layer's weights")
+    plots.quiet_title(ax, "Weights of one layer (300 of them)")
     for per, color, style in ((False, plots.BLUE, "o-"), (True, plots.VERMILION, "s--")):
         bx.plot(BITS, [100 * scores[b, per] for b in BITS], style, color=color, label="one scale a filter" if per else "one scale a layer")
     (here,) = bx.plot([], [], "D", color=plots.BLACK, markersize=10, markerfacecolor="none", markeredgewidth=2)
@@ -59,7 +60,7 @@ def rounding(model: nn.Module, scores: Mapping[tuple[int, bool], float], sizes: 
 
     def draw(bits: int, scale: str) -> tuple[str, bool]:
         key = (bits, scale == "one a filter")
-        dots.set_data(flat, rounded[key])
+        dots.set_data(flat[few], rounded[key][few])
         here.set_data([bits], [100 * scores[key]])
         zero = float((rounded[key] == 0).mean())
         return (f"{bits} bits, {scale}: accuracy {measured(100 * scores[key], '.1f')} %, {sizes[key]:,.0f} bytes; "
@@ -127,15 +128,15 @@ def roofline(roof: Roof, found: Sequence[Layer]) -> plots.Scene:
 
 
 def size_map(rows: Mapping[str, tuple[float, float, float]]) -> Figure:
-    """Accuracy against bytes; the area of a mark grows with the milliseconds of one answer: name → (accuracy, bytes, ms)."""
+    """Accuracy against bytes, the milliseconds of one answer in the legend: name → (accuracy, bytes, ms)."""
     fig, ax = plt.subplots(figsize=(7.0, 4.0))
     for (name, (accuracy, size, ms)), marker, color in zip(rows.items(), "osD^vP*Xh", (*plots.COLORS, plots.SKY, plots.ORANGE, "0.4", "0.6"), strict=False):
-        ax.scatter(size, 100 * accuracy, s=250 * ms / max(m for _, _, m in rows.values()) + 15, marker=marker, color=color, label=f"{name}, {ms:.2f} ms")
+        ax.scatter(size, 100 * accuracy, s=90, marker=marker, color=color, label=f"{name}, {ms:.2f} ms")
     ax.set(xscale="log", xlabel="bytes", ylabel="validation accuracy (%)")
     ax.legend(fontsize=8, frameon=True)
-    ax.set_title("Accuracy, bytes and time: three questions, no one answer")
+    ax.set_title("Accuracy, bytes and time are three questions")
     said = "; ".join(f"{name}: {measured(100 * a, '.1f')} %, {measured(b, '.0f')} bytes, {measured(ms, '.2f')} ms" for name, (a, b, ms) in rows.items())
-    return plots.describe(fig, f"Accuracy against bytes, larger marks answer more slowly. {said}.")
+    return plots.describe(fig, f"Accuracy against bytes, and milliseconds of one answer. {said}.")
 
 
 def softened(logits: torch.Tensor, temperature: float) -> np.ndarray:
