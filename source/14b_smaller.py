@@ -8,7 +8,7 @@
 # > - train with two processes to the same curve as with one, and say what breaks that;
 # > - export a network, and have it answer outside the notebook.
 # >
-# > **Time** 47 minutes, exercises 41 more · **Before this** [14a · Levers](14a_levers.ipynb) ·
+# > **Time** 48 minutes, exercises 41 more · **Before this** [14a · Levers](14a_levers.ipynb) ·
 # > **In the article** section 5 (it names improving, and neither size nor speed)
 
 # %% tags=["parameters"]
