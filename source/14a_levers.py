@@ -8,7 +8,7 @@
 # > - accept a record only with paired seeds, and tell luck and skipped work from a gain;
 # > - search settings with a library, and open the test part once.
 # >
-# > **Time** 57 minutes, exercises 35 more · **Before this** [08b · Habits](08b_habits.ipynb) ·
+# > **Time** 58 minutes, exercises 35 more · **Before this** [08b · Habits](08b_habits.ipynb) ·
 # > **In the article** section 5: pre-processing, features, model, training
 
 # %% tags=["parameters"]
