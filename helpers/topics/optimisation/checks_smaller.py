@@ -241,7 +241,7 @@ def _judge_setting(got: Any) -> str | None:
     right = accuracy(rounded(_network(width), bits, bool(per_channel)), digits(3000, 1000).val)
     if right < LEAST_ACCURACY:
         return f"the validation accuracy is {right:.3f}; at least {LEAST_ACCURACY} is asked"
-    return Met(f"{right:.3f} in {size:,.0f} bytes; the target was {LEAST_ACCURACY} in {MOST_BYTES:,}")
+    return Met(f"{right:.2f} in {size:,.0f} bytes; the target was {LEAST_ACCURACY} in {MOST_BYTES:,}")
 
 
 target = Exercise("14.8", kind="target", judge=_judge_setting, cases=lambda: [Case("your setting", ())], verified="accuracy and bytes, both measured")
