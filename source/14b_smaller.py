@@ -32,6 +32,7 @@ from helpers.topics.optimisation import scenes_smaller as scenes
 from helpers.topics.optimisation import stills
 from helpers.topics.optimisation.faster import (
     COMPILED, ask_outside, best_ms, export, layers, measure_roof, side_by_side)
+from helpers.topics.optimisation.ladder import Recipe, network
 from helpers.topics.optimisation.processes import one_alone, train_together
 from helpers.topics.optimisation.smaller import (
     accuracy, distilled_loss, folded, masks_of, n_bytes, pruned, round_to_bits,
@@ -361,34 +362,35 @@ expect(max(relu) / min(relu), at_most=1.01, what="operations a byte, ReLU, any b
 # cache need not come from memory, and a library may compute a 3×3 convolution with fewer operations than the textbook
 # counts (Winograd). A roof is two measured numbers, no law.
 #
-# Now three promises of speed, side by side on a training step:
+# Now four promises of speed, side by side on a training step:
 
 # %%
-def step_of(model, channels_last=True, bfloat16=False, n=64):
+def step_of(channels_last=True, bfloat16=False, n=64, threads=1):
     kind = torch.channels_last if channels_last else torch.contiguous_format
-    model, xb = model.to(memory_format=kind).train(), x[:n]
+    model = network(Recipe(norm=True, width=16)).to(memory_format=kind)
+    xb, yb = x[:n].contiguous(memory_format=kind), y[:n]
     def step():
+        torch.set_num_threads(threads)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             out = model(xb)
-        F.cross_entropy(out.float(), y[:n]).backward()
+        F.cross_entropy(out.float(), yb).backward()
     return step
 
 # %%
-from helpers.models import FastCNN
-
-times = side_by_side({
-    "as it is, 64": step_of(FastCNN(16)),
-    "bfloat16 products": step_of(FastCNN(16), bfloat16=True),
-    "256 at once": step_of(FastCNN(16), n=256)})
+n_threads = torch.get_num_threads()
+times = side_by_side({"as it is": step_of(), "channels first": step_of(False),
+                      "bfloat16 products": step_of(bfloat16=True),
+                      "two threads": step_of(threads=2), "256 at once": step_of(n=256)})
+torch.set_num_threads(n_threads)
 for name, ms in times.items():
-    a_picture = ms / (256 if "256" in name else 64)
-    print(f"{name:18} {measured(a_picture / (times['as it is, 64'] / 64), '.2f')}",
+    a_picture = ms / min(len(x), 256 if "256" in name else 64)
+    print(f"{name:18} {measured(a_picture * 64 / times['as it is'], '.2f')}",
           "of the time a picture")
 for name, (seconds, factor) in COMPILED.items():
     print(f"torch.compile, {name}: {seconds} s to compile, then × {factor} (stored)")
 
 # %% [markdown]
-# The ratios are your machine's; no promise is made. `torch.compile` needs a C++ compiler, so its numbers are stored: for
+# The ratios are your machine's; no promise is made. Two threads on two busy cores may even lose. `torch.compile` needs a C++ compiler, so its numbers are stored: for
 # a small convolutional network on a processor an honest **null** that costs half a minute, since the library's
 # convolutions are fast already. What it does merge are chains of elementwise operations: the ReLUs' side of the roof.
 
