@@ -232,7 +232,7 @@ guess_rate = predict("With SGD at 0.3 as its other end, training's main effect i
 
 # %%
 plain = [s for s in SETTINGS if s[3] == 0]
-half_seeds = max(N_SEEDS // 2, 2)
+half_seeds = min(N_SEEDS, 3)
 fairer = table[..., :half_seeds].copy()
 fairer[:, :, :, 0] = sixteen(data, range(half_seeds), n_labels=N_LABELS,
                              plain_rate=0.3, settings=plain)[:, :, :, 0]
@@ -331,9 +331,12 @@ for name, runs in climbed.items():
 # %% tags=["promise"]
 found = judge(climbed["begin"], climbed["one cycle"])
 expect(found.ratio, at_most=0.9, n=N_CLIMB, what="one cycle, time against 'begin'")
-expect(found.p_accuracy, at_most=0.05, n=N_CLIMB, what="p of 'a point lower'")
+expect(found.p_accuracy, at_most=0.1, n=N_CLIMB, what="p of 'a point lower'")
 
 # %% [markdown]
+# A recipe whose mean is *higher* can be refused: a few seeds that differ by two points cannot exclude a loss of one. More
+# seeds can.
+#
 # **Add a recipe of your own**: change `mine` and run the cell. Seeds 100 and up are fresh, so that you cannot tune on
 # them by accident; each look at them makes them a little less so.
 
@@ -419,7 +422,7 @@ explore(*scenes.lucky(pool), name="a seed's luck",
 # %% tags=["promise"]
 expect(100 * luck(pool, 20, 1).mean(), at_least=0.6, n=N_POOL,
        what="points that the best of 20 idle changes seems to gain, one seed each")
-expect(luck(pool, 20, 1).mean() / luck(pool, 20, 4).mean(), at_least=1.7, at_most=2.4,
+expect(luck(pool, 20, 1).mean() / luck(pool, 20, 4).mean(), at_least=1.6, at_most=2.5,
        what="luck with one seed / with four")
 
 # %% [markdown]
