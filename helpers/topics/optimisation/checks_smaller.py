@@ -147,7 +147,10 @@ def by_topk(w: Any, share: Any) -> Any:
 def _judge_codes(got: Any, w: Tensor, bits: int) -> str | None:
     if not (isinstance(got, tuple) and len(got) == 2 and isinstance(got[0], Tensor)):
         return f"expected a pair (codes, scale), got {type(got).__name__}"
-    codes, scale = got[0], float(got[1])
+    try:
+        codes, scale = got[0].detach(), float(torch.as_tensor(got[1]).detach())
+    except (TypeError, ValueError, RuntimeError):
+        return f"the scale must be one number, got {type(got[1]).__name__}"
     if codes.dtype != torch.int8:
         return f"codes must be int8, got {codes.dtype}"
     if codes.shape != w.shape:
