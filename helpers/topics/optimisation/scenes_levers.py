@@ -58,6 +58,7 @@ def sixteen_settings(table: np.ndarray) -> plots.Scene:
     bx.invert_yaxis()
     plots.quiet_title(bx, "From here, one lever more or less")
     pairs = {s: places[s][1] for s in places if sum(s) == 2}
+    intervals = {s: mean_interval(100 * table[s]) for s in places}
     best = max(pairs, key=lambda s: pairs[s])
 
     def draw(preprocessing: bool, features: bool, model: bool, training: bool) -> tuple[str, bool]:
@@ -69,7 +70,7 @@ def sixteen_settings(table: np.ndarray) -> plots.Scene:
             bar.set_width(points[on] - points[off])
             bar.set_color(plots.ORANGE if now[k] else plots.BLUE)
         names = ", ".join(name for name, n in zip(LEVERS, now, strict=True) if n) or "no lever"
-        mean, half = mean_interval(100 * table[now])
+        mean, half = intervals[now]
         return f"On: {names}. Accuracy {measured(mean, '.1f')} ± {measured(half, '.1f')} % over {table.shape[-1]} seeds.", now == best
 
     return draw, fig
