@@ -151,7 +151,7 @@ def searches(found: Mapping[str, Sequence[Search]], ceiling: float) -> tuple[Cal
     ax.axhline(ceiling, color="0.5", linewidth=1, linestyle=":")
     ax.text(1, ceiling + 0.002, "the best setting of all", fontsize=8, color="0.3")
     cut = ax.axvline(1, color="0.6", linewidth=1)
-    ax.set(xlim=(0.5, 30.5), ylim=(0.6, ceiling + 0.02), xlabel="budget (whole trainings)", ylabel="best validation accuracy so far")
+    ax.set(xlim=(0.5, 30.5), ylim=(min(0.6, ceiling - 0.3), ceiling + 0.02), xlabel="budget (whole trainings)", ylabel="best validation accuracy so far")
     ax.legend(fontsize=8, frameon=True, loc="lower right")
     plots.quiet_title(ax, "Two ways to search, one budget")
 
