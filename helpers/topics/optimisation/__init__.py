@@ -1,0 +1,1 @@
+"""Chapter on optimisation: four levers, the ladder, search, smaller and faster networks, two processes, export."""
