@@ -170,7 +170,11 @@ def region_of(fig: Figure, light: int | None) -> Region | None:
     """Where an axes with its title and labels stands: left, bottom, right, top, as shares of the figure."""
     if light is None:
         return None
-    box = fig.axes[light].get_tightbbox()
+    ax = fig.axes[light]
+    settled = [artist for artist in ax.findobj() if not artist.stale]
+    box = ax.get_tightbbox()
+    for artist in settled:                          # to measure changes nothing: else the axes would be painted anew at each move
+        artist.stale = False
     if box is None:
         return None
     left, bottom, right, top = box.padded(3).extents

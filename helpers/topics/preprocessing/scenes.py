@@ -44,7 +44,7 @@ def leak_slider() -> Scene:
     honest, = ax.plot([], [], color=BLUE, linestyle="--", marker="s", markersize=4, label="honest test")
     ax.set(xlim=(-3, 103), ylim=(0.78, 1.005), xlabel="share that leaks (%)", ylabel="accuracy")
     quiet_title(ax, "A relative in training lifts one score alone")
-    ax.legend(loc="lower right", fontsize=8)
+    ax.legend(loc="lower right", fontsize=8).set_zorder(1)      # below what moves: painted once
     pictures = []
     for panel, title in ((left, "test picture"), (right, "nearest in training")):
         pictures.append(panel.imshow(np.zeros((2, 2)), cmap="gray_r", vmin=0, vmax=1, extent=(0, 1, 0, 1)))

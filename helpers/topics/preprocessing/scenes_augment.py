@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +33,13 @@ def wine_in_units(unit: float) -> tuple[np.ndarray, np.ndarray]:
 
     Proline comes in mg/l times unit: 1 leaves it in mg/l, 0.001 makes g/l.
     """
-    x, y = load_wine(return_X_y=True)
+    x, y = _wine()
     return x[:, [0, 12]] * [1, unit], (y == 0).astype(float)
+
+
+@functools.cache
+def _wine() -> tuple[np.ndarray, np.ndarray]:
+    return load_wine(return_X_y=True)
 
 
 def units_and_descent(n_steps: int = 200) -> Scene:
