@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,6 +98,18 @@ class Panel:
     def settle(self, quiet: float = 0.3, seconds: float = 30) -> None:
         """Wait until the picture and the words have stood still for a while."""
         self.place.evaluate(SETTLES, [1e3 * quiet, 1e3 * seconds])
+
+    def in_sight(self, what: Locator, seconds: float = 10) -> dict[str, float]:
+        """Scroll until it stands still in the window, and say where: outputs above that still grow push it out again."""
+        end, last = time.monotonic() + seconds, None
+        while time.monotonic() < end:
+            what.scroll_into_view_if_needed()
+            box = what.bounding_box()
+            if box is not None and box == last:
+                return dict(box)
+            last = box
+            self.page.wait_for_timeout(150)
+        raise AssertionError(f"{self.title}: it does not stand still, last at {last}")
 
     def name_of(self, control: Locator) -> str:
         """The label beside a control."""

@@ -55,7 +55,7 @@ def nearest_pairs(data: Augmented, n: int = 6) -> Still:
 
 
 ARMS = {"as they are": (BLACK, "-"), "suspects dropped": (BLUE, "-"), "dropped at random": (BLUE, ":"), "suspects relabelled": (GREEN, "--"),
-        "loss that bears noise": (PURPLE, "--"), "label smoothing": (SKY, ":"), "twice the data": (VERMILION, "-"), "right labels": (ORANGE, "-.")}
+        "loss that bears noise": (PURPLE, "--"), "innocent ones spared": (SKY, ":"), "twice the data": (VERMILION, "-"), "right labels": (ORANGE, "-.")}
 
 
 def race_curves(race: Race, arms: Sequence[str], title: str) -> Still:
