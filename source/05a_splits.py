@@ -282,7 +282,7 @@ check("5.2", test_split)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# One test with one seed and two copies would pass a shuffled split half of the time. So use many copies and a few seeds. A real
+# One test with one seed and one pair of copies would pass a shuffled split in six cases of ten. So use many copies and a few seeds. A real
 # collection wants more than `tobytes`: small thumbnails, or distances in the features of a network, find the moved and the re-encoded
 # copies. Barz and Denzler (2020) found that 3.3 % of CIFAR-10's and 10 % of CIFAR-100's test pictures have a near copy in training.
 

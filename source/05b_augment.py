@@ -489,7 +489,7 @@ check("5.8", policy)
 
 # %% [markdown] tags=["discussion"]
 # You chose by validation accuracy, so the validation score of your choice is a little too good: the more policies you try, the more. A test part, opened once, would tell. Searching
-# policies by machine (AutoAugment) and then drawing them at random (RandAugment, two numbers in all) gave much the same gains: most of it comes from true changes of a fit size.
+# policies by machine (AutoAugment) and then drawing them at random (RandAugment, two numbers in all) gave much the same gains.
 
 # %% [markdown]
 # ## 5 · Break it: four points lost
@@ -539,7 +539,8 @@ expect((before.trace() - after.trace()) / before.sum(), at_least=0.015,
 lost = [np.subtract(stored.WIDER["plain"], stored.WIDER[name]).mean()
         for name in ("mirror", "half turn")]
 narrow = (2 * before.trace() - after.trace() - mirrored.trace()) / before.sum()
-expect(sum(lost) / narrow, at_most=0.7, spec=".2f", n=2, what="loss by false changes, three times as wide")
+expect(sum(lost) / narrow, at_most=0.7, spec=".2f", n=2,
+       what="loss by false changes: three times as wide ÷ here")
 expect(as_six, at_least=0.6, spec=".2f", what="turned sixes read as 6, new change")
 expect(after[6, 9] + after[9, 6], at_least=8, spec=".0f",
        what="6 and 9 exchanged, the new change", n=2)

@@ -226,9 +226,9 @@ yours = {"data": "your features"}
 tour = [
     Step("It begins as a tiny PCA map, here blown up to fill the frame.",
          yours | {"step": 0}, light=0),
-    Step("After 100 steps the strong pull has made tight groups.", yours | {"step": 3},
-         ask=("What will they do when the pull returns to normal?",
-              ["spread out", "merge", "nothing"], 0)),
+    Step("After 100 steps of strong pull most points lie close together.",
+         yours | {"step": 3}, ask=("What comes when the pull returns to normal?",
+                                   ["islands", "one cloud", "a line"], 0)),
     Step("The last map, with its true digits.", yours | {"step": 6, "reveal": True},
          ask=("Does each island hold one digit?", ["nearly", "no"], 0), light=0),
     Step("Noise, at perplexity 2.", {"data": "noise", "perplexity": 2, "step": 6},

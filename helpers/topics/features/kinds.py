@@ -147,7 +147,7 @@ def cnn_features(cnn: FastCNN) -> Extract:
 
 def before_pooling(cnn: FastCNN) -> Extract:
     """The same network read one step earlier, before its last pooling: (N, 2 · width · 6 · 6)."""
-    body = nn.Sequential(*cnn.features[:-1])
+    body = nn.Sequential(*list(cnn.features.children())[:-1])
     return lambda x: predict_logits(body, x).flatten(1)
 
 
