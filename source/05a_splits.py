@@ -793,7 +793,8 @@ guess_race.compare(max(after, key=lambda name: after[name]))
 
 # %%
 arms = [name for name in race.accuracy if name != "innocent ones spared"]
-fig, alt = stills.race_curves(race, arms, "At equal steps, dropping the suspects leads")
+title = "At equal steps, dropping the suspects leads early"
+fig, alt = stills.race_curves(race, arms, title)
 show(fig, alt=alt)
 
 # %%

@@ -174,7 +174,7 @@ print("scikit-learn's RidgeClassifier gives the same 512 answers.")
 # with the least error on labels **left out** one by one; a closed form gives these errors without fitting anew. So no
 # label is spent on the choice.
 #
-# With ten labels, luck decides which ten. So we draw the labels five times.
+# Luck decides which ten labels one gets. So we draw them five times.
 
 # %%
 sketch_pixels = draw_curve(
@@ -297,7 +297,7 @@ expect(at["random CNN"][-1] - at["pixels"][-1], at_most=0.01, n=DRAWS,
 # centred digits, the right idea needs no data. (Section 5 reads the trained CNN at another place: there it draws level.)
 
 # %% [markdown]
-# What do the numbers after ± know? Only the luck of the *drawn labels*: five draws, the same for all kinds. There is one
+# The numbers after ± know only the luck of the *drawn labels*: five draws, the same for all kinds. There is one
 # network of each kind (two other trained CNNs lie a point nearer to HOG), and one test set of 512 digits: another could move
 # each curve by a point.
 
@@ -619,7 +619,7 @@ expect(max(accuracy["pretrained"]) - plateau, at_most=0.02,
 # pixels *may* be specialisation. Any layer of the plateau will do; we read layer 9.
 
 # %% [markdown]
-# Does training on photographs pay, then? For photographs, surely? Twelve photographs, all grey, for colour would give the
+# Does training on photographs pay for photographs? Twelve of them, all grey, for colour would give the
 # answer away; 64-pixel patches of their left halves to learn from, of the right halves to test.
 
 # %%
@@ -733,7 +733,7 @@ expect(recall["trained GRU", 1000] - recall["untrained GRU", 1000], at_least=-0.
 # %% [markdown]
 # ## 8 · Neighbours
 #
-# A probe gives one number. To *see* features, look who is near whom. **Move the digit right: how long do its
+# To *see* features, look who is near whom. **Move the digit right: how long do its
 # neighbours by pixels stay of its own kind, and how long those by ImageNet?**
 
 # %%
@@ -767,7 +767,7 @@ expect(found["trained CNN"] - found["pixels"], at_least=0.1, spec=".2f",
        what="moved: trained CNN less pixels")
 
 # %% [markdown]
-# ImageNet's features bear shifts best. Because they are means over all places of a map? The untrained network's are too, and it is the
+# ImageNet's features bear shifts best. Because they are means over all places? So are the untrained network's, the
 # worst: training did it. Now your own hand: draw a 5, 6, 7, 8 or 9. Then switch off *centre the drawing*, and draw in a corner.
 
 # %%
@@ -822,8 +822,8 @@ hers, yours = (probe_accuracy((kinds.pixels(x_hers), y_hers), (kinds.pixels(x), 
 print("her held-out digits:", measured(hers), "· your digits:", measured(yours))
 
 # %% [markdown]
-# Perfect on hers, poor on yours. Her test digits were in no way part of the training. Which one experiment would tell you the
-# cause? Look at her pictures before you open the answer.
+# Perfect on hers, poor on yours, and her test digits were in no way part of the training. Which one experiment would tell the
+# cause? Look at her pictures first.
 
 # %%
 first = [int((y_test == k).nonzero()[0]) for k in range(5)]

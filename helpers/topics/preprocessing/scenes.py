@@ -43,7 +43,7 @@ def leak_slider() -> Scene:
     own, = ax.plot([], [], color=VERMILION, marker="o", markersize=4, label="its own test")
     honest, = ax.plot([], [], color=BLUE, linestyle="--", marker="s", markersize=4, label="honest test")
     ax.set(xlim=(-3, 103), ylim=(0.78, 1.005), xlabel="share that leaks (%)", ylabel="accuracy")
-    quiet_title(ax, "A relative in training lifts one score alone")
+    quiet_title(ax, "What relatives in training lift")
     ax.legend(loc="lower right", fontsize=8).set_zorder(1)      # below what moves: painted once
     pictures = []
     for panel, title in ((left, "test picture"), (right, "nearest in training")):

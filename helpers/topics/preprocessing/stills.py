@@ -30,7 +30,7 @@ def fake_gains(gains: Mapping[str, tuple[float, float]]) -> Still:
     """Leak → (honest, leaky) accuracy: a line from the one to the other, and the points between."""
     fig, ax = plt.subplots(figsize=(7.2, 3.2))
     for i, (honest, leaky) in enumerate(gains.values()):
-        ax.plot([100 * honest, 100 * leaky], [-i, -i], color="#999999", zorder=1)
+        ax.plot([100 * honest, 100 * leaky], [-i, -i], color="#999999", linestyle="-", zorder=1)
         ax.text(max(100 * honest, 100 * leaky) + 1.5, -i, f"{100 * (leaky - honest):+.1f}", va="center", fontsize=9)
     rows = -np.arange(len(gains))
     ax.scatter([100 * h for h, _ in gains.values()], rows, color=BLUE, marker="s", label="honest", zorder=2)
