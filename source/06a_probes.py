@@ -17,7 +17,7 @@ SEED = 0
 DRAWS = 5               # draws of the labels
 PROBES = 3              # draws of the labels in section 5
 AE_EPOCHS = 5
-GRU_EPOCHS = 4
+GRU_EPOCHS = 3
 CNN_EPOCHS = 4
 STEPS = 80              # of fine-tuning, and of training end to end
 
@@ -633,7 +633,7 @@ show(fig, alt="Twelve grey patches from left halves of photographs, and twelve "
 # %%
 plain = {"pixels, 16×16": photos.small, "16 shades": photos.grey_histogram,
          "HOG": photos.large_hog}
-plain["autoencoder"] = photos.patch_codes(photos.patches(60)[0][0], 6 * AE_EPOCHS)
+plain["autoencoder"] = photos.patch_codes(photos.patches(60)[0][0], 3 * AE_EPOCHS)
 patch_features = {name: (f(train[0]), f(test[0])) for name, f in plain.items()}
 for name, net in (("untrained", efficientnet(pretrained=False)),
                   ("ImageNet", pretrained())):
