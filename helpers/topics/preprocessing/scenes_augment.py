@@ -181,7 +181,7 @@ def exchange_rate() -> Scene:
     ax.set(xscale="log", xlim=(100, 9000), ylim=(0.64, 1), xlabel="digits in the training set", ylabel="accuracy", xticks=sizes, xticklabels=map(str, sizes))
     ax.minorticks_off()
     quiet_title(ax, "Worth how many digits?")
-    ax.legend(loc="lower right", fontsize=8)
+    ax.legend(loc="lower right", fontsize=8).set_zorder(1)      # below what moves: painted once
 
     def draw(change: str, size: int) -> tuple[str, bool]:
         runs = ACCURACY[change]
