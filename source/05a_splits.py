@@ -17,6 +17,8 @@ SEEDS = 3            # shuffles of each comparison
 DEALS = 8            # of the forms, for the scaler
 RACE_SEEDS = 6       # networks in each arm of the race
 RACE_STEPS = 376
+FOLD_STEPS = 120     # of the networks that look for wrong labels
+BY_HEART = (120, 480, 960)
 
 # %% tags=["setup"]
 import numpy as np
@@ -41,7 +43,8 @@ from helpers.widgets import (choice, draw_curve, explore, predict, quiz,
 
 start(SEED, fast=FAST)
 if FAST:
-    SEEDS, DEALS, RACE_SEEDS = 2, 2, 2
+    SEEDS, DEALS, RACE_SEEDS, RACE_STEPS = 2, 2, 2, 188
+    FOLD_STEPS, BY_HEART = 30, (10, 20, 30)
 
 # %%
 warm_up("05a")
@@ -204,7 +207,7 @@ sketch_copies = draw_curve("How does the score on its own test rise with the sha
                            y=("accuracy", 0.7, 1))
 
 # %%
-copies = scenes.leak_curve(leaks.EXACT)         # 3 draws of the digits
+copies = scenes.leak_curve(leaks.EXACT, SEEDS)  # 3 draws of the digits
 for place in (0, 5, 10, 20):
     share = 100 * scenes.SHARES[place]
     print(f"{share:4.0f} %: own test {measured(copies.own[place])}, "
@@ -233,7 +236,7 @@ expect(copies.honest[20] - copies.honest[0], at_least=0.01, at_most=0.07,
 # **Which relatives fake ten points or more, though no training picture is equal to a test picture?**
 
 # %%
-explore(*scenes.leak_slider(), name="leaks",
+explore(*scenes.leak_slider(SEEDS), name="leaks",
         goal="at least 10 points gained on its own test, with no exact copies",
         steps=scenes.leak_steps(),
         kind=choice("what leaks", leaks.LEAKS, leaks.EXACT),
@@ -624,7 +627,7 @@ guess_naive = predict("A fifth of the labels is wrong. And of the naive suspects
                       ["fewer than half", "50 to 70 of 100", "70 to 90", "over 90"])
 
 # %%
-pictures, truth, ladder = labels.noise_ladder()         # (1000, 28, 28), (1000,)
+pictures, truth, ladder = labels.noise_ladder(FOLD_STEPS)     # (1000, 28, 28), (1000,)
 given, probs = ladder["any other digit",
                       0.2]                        # (1000,), (1000, 10)
 naive = probs.argmax(1) != given
@@ -640,12 +643,12 @@ guess_naive.compare(precision, bins=[0.5, 0.7, 0.9])
 # accuses over a hundred innocent ones, for the network errs too. Were the folds needed? The control trains on all 1,000 labels:
 
 # %%
-at = (120, 480, 960)
 wrong = torch.from_numpy(given != truth)
 x_small = small(torch.from_numpy(pictures)[:, None])                # (1000, 196)
-control = labels.recall_by_steps(x_small, torch.from_numpy(given), wrong, at)
+control = labels.recall_by_steps(x_small, torch.from_numpy(given), wrong, BY_HEART)
 for name, found in control.items():
-    print(f"{name:9} recall after {at} steps:", *(measured(r, ".2f") for _, r in found))
+    recalls = [measured(r, ".2f") for _, r in found]
+    print(f"{name:9} recall after {BY_HEART} steps:", *recalls)
 
 # %% tags=["promise"]
 seen, unseen = ([r for _, r in control[name]] for name in ("seen", "not seen"))
@@ -711,7 +714,7 @@ expect(ladder[labels.KINDS[0], 0.0][1].max(1).mean(), at_least=0.5, at_most=0.9,
 # to find half of the wrong labels, and is precision then still 0.9?**
 
 # %%
-explore(*scenes.suspect_list(), name="suspects",
+explore(*scenes.suspect_list(FOLD_STEPS), name="suspects",
         goal="half of the wrong labels found, nine in ten looks a hit",
         kind=choice("wrong labels are", labels.KINDS, labels.KINDS[0]),
         rate=slider("wrong labels (%)", 0, 40, 5, step=5),

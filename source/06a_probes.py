@@ -20,6 +20,7 @@ AE_EPOCHS = 5
 GRU_EPOCHS = 3
 CNN_EPOCHS = 4
 STEPS = 80              # of fine-tuning, and of training end to end
+PICTURES = 600          # of section 6: half to learn from
 
 # %% tags=["setup"]
 import numpy as np
@@ -46,6 +47,7 @@ from helpers.widgets import slider, warm_up
 
 start(SEED, fast=FAST)
 if FAST:
+    PICTURES = 300
     DRAWS, PROBES, AE_EPOCHS, GRU_EPOCHS, CNN_EPOCHS, STEPS = 2, 2, 1, 1, 1, 5
 
 # %%
@@ -577,11 +579,11 @@ layers = (1, 3, 5, 7, 9, 11, 13, 15, 16, LAST)
 def by_layer(net, x):
     """Accuracy on old digits with 100 labels at each layer, mean of the draws."""
     found = layer_features(net, x, layers)              # layer → (600, channels)
-    fit_on, judge_on = slice(0, 350), slice(350, 600)
+    fit_on, judge_on = slice(0, PICTURES // 2), slice(PICTURES // 2, PICTURES)
     return [learning_curve((f[fit_on], y_old[fit_on]), (f[judge_on], y_old[judge_on]),
                            DRAWS, [100]).mean() for f in found.values()]
 
-padded = F.pad(x_old[:600], (2, 2, 2, 2))               # 28 → 32 pixels, the least
+padded = F.pad(x_old[:PICTURES], (2, 2, 2, 2))          # 28 → 32 pixels, the least
 accuracy = {"pretrained": by_layer(pretrained(), padded)}
 chosen = layers[int(np.argmax(accuracy["pretrained"]))]
 print("best layer:", chosen)

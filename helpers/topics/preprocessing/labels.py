@@ -162,7 +162,7 @@ RATES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4)
 
 
 @functools.cache
-def noise_ladder(n: int = 1000, n_steps: int = 120) -> tuple[np.ndarray, np.ndarray, dict[tuple[str, float], tuple[np.ndarray, np.ndarray]]]:
+def noise_ladder(n_steps: int = 120, n: int = 1000) -> tuple[np.ndarray, np.ndarray, dict[tuple[str, float], tuple[np.ndarray, np.ndarray]]]:
     """For each kind and rate of wrong labels: the labels (N,) and what networks that have not seen a picture say, (N, K).
 
     With the pictures (N, 28, 28) and the true labels (N,) in front. All networks are trained side by side.
