@@ -637,7 +637,7 @@ expect(kept, at_least=1, at_most=3, spec=".0f",
        what="of four photographs, first choices that stay")
 
 # %% [markdown]
-# On some it changes the answer, on others not, and always it costs certainty. Half right is the hardest to notice.
+# On some it changes the answer, on others not, and here it always costs certainty. Half right is the hardest to notice.
 
 # %% [markdown]
 # ### Exercise 5.10 · Bytes to a tensor · write · 8 min · ★★☆
