@@ -37,8 +37,8 @@ PUT_BACK = """for _panel in _panels:
             _panel.controls[_name].value = _value"""
 KEYS = ["ArrowUp"] * 8 + ["Space"] + ["ArrowDown"] * 16 + ["Space"]
 Record = Callable[[str, object], None]
-#: Controls whose next setting may give the same picture: a layer that does not fit there.
-MAY_REST = ("builder: layer",)
+#: Controls whose next setting may give the same picture: a layer that does not fit there, a perplexity where the map begins (at PCA).
+MAY_REST = ("builder: layer", "t-SNE on its way: perplexity")
 
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
