@@ -43,7 +43,7 @@ from helpers.widgets import (choice, draw_curve, explore, predict, quiz,
 
 start(SEED, fast=FAST)
 if FAST:
-    SEEDS, DEALS, RACE_SEEDS, RACE_STEPS = 2, 2, 2, 188
+    SEEDS, DEALS, RACE_SEEDS = 2, 2, 2
     FOLD_STEPS, BY_HEART = 30, (10, 20, 30)
 
 # %%
