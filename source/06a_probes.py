@@ -15,11 +15,12 @@
 FAST = False
 SEED = 0
 DRAWS = 5               # draws of the labels
-NETWORKS = 3            # networks of each kind in section 4
-AE_EPOCHS = 8
-GRU_EPOCHS = 4
+PROBES = 3              # draws of the labels in section 5
+AE_EPOCHS = 5
+GRU_EPOCHS = 3
 CNN_EPOCHS = 4
 STEPS = 80              # of fine-tuning, and of training end to end
+PICTURES = 600          # of section 6: half to learn from
 
 # %% tags=["setup"]
 import numpy as np
@@ -33,7 +34,7 @@ from helpers.data.words import surnames
 from helpers.metrics import mean_interval
 from helpers.models.pretrained import LAST, efficientnet, layer_features
 from helpers.models.pretrained import pretrained
-from helpers.topics.features import kinds, photos, scenes, stills
+from helpers.topics.features import kinds, photos, scenes, stills, stored
 from helpers.topics.features import surname_states as words
 from helpers.topics.features.lookalikes import lookalikes
 from helpers.topics.features.probe import learning_curve, one_hot
@@ -46,7 +47,8 @@ from helpers.widgets import slider, warm_up
 
 start(SEED, fast=FAST)
 if FAST:
-    DRAWS, NETWORKS, AE_EPOCHS, GRU_EPOCHS, CNN_EPOCHS, STEPS = 2, 2, 1, 1, 1, 5
+    PICTURES = 300
+    DRAWS, PROBES, AE_EPOCHS, GRU_EPOCHS, CNN_EPOCHS, STEPS = 2, 2, 1, 1, 1, 5
 
 # %%
 warm_up("06a")
@@ -174,7 +176,7 @@ print("scikit-learn's RidgeClassifier gives the same 512 answers.")
 # with the least error on labels **left out** one by one; a closed form gives these errors without fitting anew. So no
 # label is spent on the choice.
 #
-# With ten labels, luck decides which ten. So we draw the labels five times.
+# Luck decides which ten labels one gets. So we draw them five times.
 
 # %%
 sketch_pixels = draw_curve(
@@ -214,7 +216,8 @@ for name, seen in kinds.SEEN.items():
 
 # %% [markdown]
 # - **PCA** and the **autoencoder** (chapter 04) describe a digit by the 64 numbers that rebuild the old digits best.
-# - The **GRU** (chapter 03) read old digits row by row, and learnt to foretell the next row; features are its states.
+# - The **GRU** (chapter 03) read old digits row by row, and learnt to foretell the next row; features are its states
+#   (untrained, they are worth as much).
 # - The **random CNN** is as it was made. The **trained CNN** has learnt to name the old digits. We take what comes before
 #   its last layer.
 # - **ImageNet** is a network that others trained on photographs; we read one of its middle layers (section 6).
@@ -287,16 +290,18 @@ expect(at["random CNN"][-1] - at["pixels"][-1], at_most=0.01, n=DRAWS,
 
 # %% [markdown]
 # Three groups. **Rebuilding is not telling apart:** PCA and autoencoder describe a digit well with 64 numbers, and a
-# probe reads from them what it read from the pixels, no more. **Labels of other classes help:** the trained CNN knows
-# no new digit, yet 100 labels do for it what 1,000 do for pixels.
-#
-# And the winner has learnt nothing: **HOG**, designed in 2005. ImageNet catches up with it at 1,000 labels. On small,
-# clean, centred digits, the right idea needs no data.
+# probe reads from them what it read from the pixels, no more (40 epochs change nothing; section 4 tries another
+# network). **Labels of other classes help:** the trained CNN knows no new digit, yet 100 labels do for it what 1,000 do
+# for pixels.
 
 # %% [markdown]
-# What do the numbers after ± know? Only the luck of the *drawn labels*: five draws, the same for all kinds, so
-# the difference is taken within each draw. There is one network of each kind (section 4 trains more), and one test set
-# of 512 digits: another one could move each curve by a point.
+# And the winner has learnt nothing: **HOG**, designed in 2005; ImageNet catches up at 1,000 labels. On small, clean,
+# centred digits, the right idea needs no data. (Section 5 reads the trained CNN at another place: there it draws level.)
+
+# %% [markdown]
+# The numbers after ± know only the luck of the *drawn labels*: five draws, the same for all kinds. There is one
+# network of each kind (two other trained CNNs lie a point nearer to HOG), and one test set of 512 digits: another could move
+# each curve by a point.
 
 # %% [markdown]
 # ### Play: what does a label buy?
@@ -323,9 +328,11 @@ explore(*scenes.probe_curves(probes), name="probes", steps=tour,
 # %% [markdown]
 # ## 4 · Because of the labels?
 #
-# "The trained CNN is better **because** it learnt from labels." Is it? It also had 2,012 pictures, and a few hundred
-# steps of gradient descent. The control: the same network, pictures and steps, but the old labels **dealt at random**. If
-# training as such were enough, it would do as well.
+# "The trained CNN is better **because** it learnt from labels." Is it? It also had 2,012 pictures, and 128 steps of gradient
+# descent. Three controls, the same network and pictures:
+# - the old labels **dealt at random**: if training as such were enough, it would do as well;
+# - **rebuilt**: no labels; it learns to make the picture again from its 128 features, as an autoencoder does;
+# - **copies**: no labels; of 128 changed pictures (lesson 05b) it learns to say which two are copies of one.
 
 # %%
 guess_shuffled = predict(
@@ -333,41 +340,55 @@ guess_shuffled = predict(
     ["the untrained network", "halfway", "the network trained on true labels"])
 
 # %%
-def networks(labels, epochs):
-    """Probe accuracies with 100 labels, mean of the draws, for several networks."""
-    out = []
-    for seed in range(NETWORKS):
-        cnn = kinds.train_cnn((x_old, labels), epochs, seed)
-        f = kinds.cnn_features(cnn)
-        runs = learning_curve((f(x_pool), y_pool), (f(x_test), y_test), DRAWS, [100])
-        out.append(runs.mean())
-    return np.array(out)
+dealt = x_old, kinds.shuffled(y_old)
+trainings = {"random CNN": lambda seed: kinds.train_cnn(task.old, 0, seed),
+             "shuffled labels": lambda seed: kinds.train_cnn(dealt, CNN_EPOCHS, seed),
+             "rebuilt": lambda seed: kinds.rebuilding_cnn(x_old, CNN_EPOCHS, seed),
+             "copies": lambda seed: kinds.copies_cnn(x_old, STEPS, seed),
+             "trained CNN": lambda seed: kinds.train_cnn(task.old, CNN_EPOCHS, seed)}
+
+def reached(cnn, n=100):
+    """Probe accuracy with n labels, mean of the draws."""
+    pool, test = (predict_logits(cnn.features, x).flatten(1) for x in (x_pool, x_test))
+    return learning_curve((pool, y_pool), (test, y_test), DRAWS, [n]).mean()
 
 # %%
-control = {"random CNN": networks(y_old, 0),
-           "shuffled labels": networks(kinds.shuffled(y_old), CNN_EPOCHS),
-           "trained CNN": networks(y_old, CNN_EPOCHS)}
-fig = stills.bars_with_dots(control, "It is the labels, not the training as such")
-show(fig, alt="Three bars with dots: the untrained CNN and the one trained on "
-     "shuffled labels are about level; the one trained on true labels of"
-     " other digits is clearly higher.")
+control = {name: np.array(runs) for name, runs in stored.ASKED.items()}   # five seeds
+here = {name: reached(train(SEED)) for name, train in trainings.items()}
+for name, runs in control.items():
+    print(f"{name:16} here {measured(here[name])}, stored {runs[0]:.3f}; "
+          f"mean of five seeds {runs.mean():.3f}")
 
 # %%
-base, shuffle, true = (control[k].mean() for k in control)
-part = (shuffle - base) / (true - base)
-print("Shuffled labels give", measured(part, ".0%"), "of the gain.")
+fig = stills.bars_with_dots(control, "One network, by what it was asked to learn")
+means = ", ".join(f"{name} {runs.mean():.2f}" for name, runs in control.items())
+show(fig, alt=f"Bars with dots, five networks each. Mean accuracies: {means}.")
 
 # %%
-guess_shuffled.compare(part, bins=[1 / 3, 2 / 3])
+base, true = control["random CNN"].mean(), control["trained CNN"].mean()
+parts = {k: (control[k].mean() - base) / (true - base) for k in list(control)[1:4]}
+print("of the gain give", *(f"{k} {v:.0%}" for k, v in parts.items()))
+
+# %%
+guess_shuffled.compare(parts["shuffled labels"], bins=[1 / 3, 2 / 3])
 
 # %% tags=["promise"]
-expect(true - base, at_least=0.05, n=NETWORKS, what="true labels less untrained")
-expect((shuffle - base) / (true - base), at_most=0.4, spec=".2f", n=NETWORKS,
-       what="the part that shuffled labels give")
+expect(here["trained CNN"] - here["random CNN"], at_least=0.05,
+       what="true labels less untrained, trained here")
+expect(max(abs(here[k] - control[k][0]) for k in here), at_most=0.05,
+       what="trained here against stored, at most")
+for name, least, most in (("shuffled labels", -1, 0.4), ("rebuilt", 0.2, 0.8),
+                          ("copies", 0.5, 1.0)):
+    expect(parts[name], at_least=least, at_most=most, spec=".2f", n=5,
+           what=f"the part of the gain: {name}")
+expect(control["rebuilt"].mean() - at["pixels"][2], at_least=0.005, n=5,
+       what="rebuilt less pixels")
 
 # %% [markdown]
-# The dots are networks with other seeds. Shuffled labels give little; true labels of *other* digits give nearly all of
-# the gain. *What* it is that passes from old digits to new, this does not show; lesson 06b looks inside.
+# Each dot is a seed. Shuffled labels give little (learnt by heart, in 20 epochs, they do harm: 0.69): it is not training as such. Nor is
+# it labels alone: the network that *rebuilds* gains half without any, and passes the pixels. The one that knows its
+# *copies* gains most: somebody told it which changes leave a digit what it is. (With ten labels to probe, the old labels are
+# worth far more: 0.72 against 0.6.)
 
 # %% [markdown]
 # ### Exercise 6.2 · Frozen, but it moves · fix · 8 min · ★★☆
@@ -414,7 +435,7 @@ check("6.2", frozen_features)
 # - **fine-tuned**: begin with the trained CNN and a new last layer, and go on training *all* weights;
 # - **end to end**: begin with random weights and train them all; the old digits are not used.
 #
-# Both trainings take about the same 80 steps. Their learning rates were the best of three on validation digits.
+# Both trainings take about 80 steps. Their learning rates were the best of three on validation digits.
 
 # %%
 guess_cross = predict(
@@ -422,7 +443,9 @@ guess_cross = predict(
     ["from 30", "from 100", "from 300", "never up to 1,000"])
 
 # %%
-ways = three_ways(trained_cnn, task, NETWORKS, STEPS)
+ways = {way: np.array(runs) for way, runs in stored.WAYS.items()}  # (5 seeds, 5)
+here = three_ways(trained_cnn, task, 1, STEPS)
+print("seed 0, here:", {way: measured(runs[0, 1]) for way, runs in here.items()})
 fig = stills.curves(ways, "Few labels: begin with what others learnt. Many: train all")
 show(fig, alt="Accuracy against labels for three ways. End to end starts lowest, "
      "crosses frozen near 100 labels and meets fine-tuned near 300; "
@@ -438,46 +461,59 @@ print("End to end is at least as good as frozen from", crossing, "labels on.")
 guess_cross.compare(crossing, bins=[60, 200, 1000])
 
 # %% tags=["promise"]
-expect(mean["frozen"][1] - mean["end to end"][1], at_least=0.03, n=NETWORKS,
+expect(here["frozen"][0, 1] - here["end to end"][0, 1], at_least=0.02,
+       what="30 labels: frozen less end to end, trained here")
+expect(here["end to end"][0, -1] - here["frozen"][0, -1], at_least=-0.01,
+       what="1,000 labels: end to end less frozen, trained here")
+expect(mean["frozen"][1] - mean["end to end"][1], at_least=0.03, n=5,
        what="30 labels: frozen less end to end")
-expect(mean["end to end"][-1] - mean["frozen"][-1], at_least=0.005, n=NETWORKS,
+expect(mean["end to end"][-1] - mean["frozen"][-1], at_least=0.005, n=5,
        what="1,000 labels: end to end less frozen")
 better = np.maximum(mean["frozen"], mean["end to end"])
-expect((mean["fine-tuned"] - better).min(), at_least=-0.03, n=NETWORKS,
+expect((mean["fine-tuned"] - better).min(), at_least=-0.02, n=5,
        what="fine-tuned less the better of the others, at worst")
 
 # %% [markdown]
-# With 30 labels, frozen beats end to end by many points; near 100 the lines cross. **Fine-tuning** is nowhere clearly behind
-# either: it begins with the one and may go on to the other.
+# With 30 labels, frozen beats end to end by some five points (in two of five draws by none); near 100 the lines cross, and with four times
+# the steps as well. **Fine-tuning** is nowhere clearly behind.
 #
-# Why does frozen stop growing? Two suspects: the *probe*, which is only linear, or the *features*, from which something is
-# missing. Two controls, 1,000 labels: an MLP on the same features, and the same linear probe on the *same frozen network*,
-# read one step earlier, before its last pooling.
+# Why does frozen stop growing? Is the *probe* too plain, or do the *features* lack something? We try an MLP on them, and
+# read the *same network* one step earlier, **before** its last pooling: 1,152 numbers in place of 128. So also 128 random
+# directions of them, and the untrained network.
 
 # %%
-before = nn.Sequential(*trained_cnn.features[:-1])      # gives (N, 32, 6, 6)
-kept = {"linear probe": [], "MLP": [], "before the pooling": []}
-for seed in range(NETWORKS):
-    i = draw_labels(y_pool, 1000, seed)
-    pool, held = features["trained CNN"]
-    fit_on, judge_on = (pool[i], y_pool[i]), (held, y_test)
-    kept["linear probe"].append(probe_accuracy(fit_on, judge_on))
-    kept["MLP"].append(mlp_accuracy(fit_on, judge_on, STEPS, seed))
-    a, b = (predict_logits(before, x).flatten(1) for x in (x_pool[i], x_test))
-    kept["before the pooling"].append(probe_accuracy((a, y_pool[i]), (b, y_test)))
-print({name: measured(np.mean(runs)) for name, runs in kept.items()})
+read = {"linear probe": extract["trained CNN"],
+        "before": kinds.before_pooling(trained_cnn),         # (N, 1152)
+        "untrained, before": kinds.before_pooling(random_cnn)}
+some = torch.randn(1152, 128, generator=torch.Generator().manual_seed(0))
+read["before, 128"] = lambda x: read["before"](x) @ some
+kept = {name: learning_curve((f(x_pool), y_pool), (f(x_test), y_test), PROBES,
+                             [100, 1000]).mean(0) for name, f in read.items()}
+i, (pool, held) = draw_labels(y_pool, 1000, SEED), features["trained CNN"]
+by_mlp = mlp_accuracy((pool[i], y_pool[i]), (held, y_test), STEPS, SEED)
+for name, row in kept.items():
+    print(f"{name:18}", *map(measured, row))
+print(f"{'MLP':24}", measured(by_mlp))
 
 # %% tags=["promise"]
-gain = {k: np.mean(runs) - np.mean(kept["linear probe"]) for k, runs in kept.items()}
-expect(gain["before the pooling"], at_least=0.01, n=NETWORKS,
+expect(kept["before"][1] - kept["linear probe"][1], at_least=0.01, n=PROBES,
        what="read before the pooling, less behind it")
-expect(gain["MLP"], at_least=-0.01, at_most=0.02, n=NETWORKS,
+expect(kept["before"][1] - kept["before, 128"][1], at_least=0.005, n=PROBES,
+       what="the same less 128 directions of it")
+expect(by_mlp - kept["linear probe"][1], at_least=-0.015, at_most=0.025,
        what="MLP less linear probe")
+expect(abs(kept["before"] - at["HOG"][[2, 4]]).max(), at_most=0.015, n=PROBES,
+       what="before the pooling against HOG, 100 and 1,000 labels")
+expect(kept["before"][0] - kept["untrained, before"][0], at_least=0.02, n=PROBES,
+       what="100 labels, before the pooling: trained less untrained")
+expect(kept["untrained, before"][1] - kept["linear probe"][1], at_least=-0.01,
+       n=PROBES, what="1,000 labels: untrained before, less trained behind")
 
 # %% [markdown]
-# The MLP gains little; the place at which we read gains more. So what was missing had been in the frozen network, and its last
-# pooling threw it away. End to end goes through the same pooling, and yet gets there: it was trained for *these* digits, so it
-# learnt what to bring through. Features and model are no two steps.
+# Columns: 100 and 1,000 labels. The MLP gains little; reading earlier gains more, partly by the number of features alone. So what was
+# missing had been in the frozen network, and its last pooling threw it away. Read there, it draws level with HOG; and with 1,000 labels
+# the *untrained* network does there what the trained one does behind the pooling: form is worth much. End to end goes through the
+# same pooling: trained for *these* digits, it learnt what to bring through.
 
 # %% [markdown]
 # ### Exercise 6.3 · Is it really frozen? · test · 10 min · ★★★
@@ -542,12 +578,12 @@ layers = (1, 3, 5, 7, 9, 11, 13, 15, 16, LAST)
 
 def by_layer(net, x):
     """Accuracy on old digits with 100 labels at each layer, mean of the draws."""
-    found = layer_features(net, x, layers)              # layer → (1000, channels)
-    fit_on, judge_on = slice(0, 750), slice(750, 1000)
+    found = layer_features(net, x, layers)              # layer → (600, channels)
+    fit_on, judge_on = slice(0, PICTURES // 2), slice(PICTURES // 2, PICTURES)
     return [learning_curve((f[fit_on], y_old[fit_on]), (f[judge_on], y_old[judge_on]),
                            DRAWS, [100]).mean() for f in found.values()]
 
-padded = F.pad(x_old[:1000], (2, 2, 2, 2))              # 28 → 32 pixels, the least
+padded = F.pad(x_old[:PICTURES], (2, 2, 2, 2))          # 28 → 32 pixels, the least
 accuracy = {"pretrained": by_layer(pretrained(), padded)}
 chosen = layers[int(np.argmax(accuracy["pretrained"]))]
 print("best layer:", chosen)
@@ -561,7 +597,7 @@ guess_layer.compare(chosen, bins=[4, 16])
 
 # %%
 accuracy["untrained"] = by_layer(efficientnet(pretrained=False), padded)
-large = F.interpolate(padded, 64, mode="bilinear")      # (1000, 1, 64, 64)
+large = F.interpolate(padded, 64, mode="bilinear")      # (600, 1, 64, 64)
 accuracy["pretrained, 64 pixels"] = by_layer(pretrained(), large)
 fig = stills.layer_lines(layers, accuracy,
                          "The last layer falls most where the picture is small", 9)
@@ -585,7 +621,7 @@ expect(max(accuracy["pretrained"]) - plateau, at_most=0.02,
 # pixels *may* be specialisation. Any layer of the plateau will do; we read layer 9.
 
 # %% [markdown]
-# Does training on photographs pay, then? For photographs, surely? Twelve photographs, all grey, for colour would give the
+# Does training on photographs pay for photographs? Twelve of them, all grey, for colour would give the
 # answer away; 64-pixel patches of their left halves to learn from, of the right halves to test.
 
 # %%
@@ -599,6 +635,7 @@ show(fig, alt="Twelve grey patches from left halves of photographs, and twelve "
 # %%
 plain = {"pixels, 16×16": photos.small, "16 shades": photos.grey_histogram,
          "HOG": photos.large_hog}
+plain["autoencoder"] = photos.patch_codes(photos.patches(60)[0][0], 3 * AE_EPOCHS)
 patch_features = {name: (f(train[0]), f(test[0])) for name, f in plain.items()}
 for name, net in (("untrained", efficientnet(pretrained=False)),
                   ("ImageNet", pretrained())):
@@ -621,16 +658,19 @@ expect(twenty["ImageNet"] - twenty["untrained"], at_least=0.2, spec=".2f", n=DRA
        what="ImageNet less untrained, 20 labels a photograph")
 expect(one["16 shades"] - one["HOG"], at_least=0.02, spec=".2f", n=DRAWS,
        what="16 shades less HOG, 1 label")
+expect(twenty["autoencoder"] - twenty["pixels, 16×16"], at_most=0.08, spec=".2f",
+       n=DRAWS, what="autoencoder less the pixels that it rebuilds, 20 labels")
 
 # %% [markdown]
-# The columns are 1, 5 and 20 labels a photograph. Here the order is another one: ImageNet leads by far with *one* label,
-# the untrained network of the same form is far below it, and HOG, which won on digits, loses to sixteen shades
-# of grey. There is no best feature, only one for a task.
+# The columns are 1, 5 and 20 labels a photograph. Here the order is another one: ImageNet leads by far with *one* label and
+# with twenty, the untrained network of the same form is far below it, an autoencoder of 720 patches is no better than their
+# pixels, and HOG, which won on digits, loses to sixteen shades of grey. There is no best feature, only one for a task.
 
 # %%
 x_face, y_face = photos.faces()
 big = F.interpolate(x_face, 64, mode="bilinear")          # (200, 1, 64, 64)
 face_kinds = {"pixels": x_face.flatten(1), "HOG": photos.large_hog(x_face),
+              "untrained": layer_features(efficientnet(pretrained=False), big, [9])[9],
               "ImageNet": layer_features(pretrained(), big, [9])[9]}
 half = torch.arange(200) % 2 == 0                   # every other one to learn from
 face_runs = {}
@@ -641,17 +681,17 @@ for name, f in face_kinds.items():
     print(f"{name:9}", *(measured(v, ".2f") for v in runs.mean(0)))
 
 # %% tags=["promise"]
-gap = face_runs["ImageNet"][0] - face_runs["pixels"][0]
-expect(gap, at_least=0.05, spec=".2f", n=10,
-       what="faces, 2 labels: ImageNet less pixels")
+for name in ("pixels", "untrained"):
+    expect(face_runs["ImageNet"][0] - face_runs[name][0], at_least=0.05, spec=".2f",
+           n=10, what=f"faces, 2 labels: ImageNet less {name}")
 least = min(runs[-1] for runs in face_runs.values())
-expect(least, at_least=0.9, spec=".2f", n=10,
-       what="faces, 100 labels: the worst of the three")
+expect(least, at_least=0.87, spec=".2f", n=10,
+       what="faces, 100 labels: the worst of the four")
 
 # %% [markdown]
-# Faces against backgrounds, 25×25 pixels, 2, 10 and 100 labels, mean of ten draws: the same picture, but with 100 labels
-# all are near the ceiling. Pretrained features pay most where labels are few. (One person may be on both sides; the
-# task is only *face or not*.)
+# Faces against backgrounds, 25×25 pixels, 2, 10 and 100 labels, mean of ten draws: the same winner, but with 100 labels
+# all come near. Here pretrained features pay most where labels are few. (One person may be on both sides; the task is only *face
+# or not*.)
 
 # %% [markdown]
 # ## 7 · Sequences
@@ -689,13 +729,13 @@ expect(recall["trained GRU", 1000] - recall["untrained GRU", 1000], at_least=-0.
 
 # %% [markdown]
 # Columns: 100 and 1,000 labels; each language counts alike, so chance is 0.10. An honest defeat: **counting pairs wins**, and
-# this short training adds little to an untrained GRU, whose state is a random summary of the letters. (Chapter 03's
-# GRU, trained on the languages themselves, is another matter.)
+# this short training adds little to an untrained GRU, whose state is a random summary of the letters; ten epochs give 0.64 in place
+# of 0.61. (Chapter 03's GRU, trained on the languages themselves, is another matter.)
 
 # %% [markdown]
 # ## 8 · Neighbours
 #
-# A probe gives one number. To *see* features, look who is near whom. **Move the digit right: how long do its
+# To *see* features, look who is near whom. **Move the digit right: how long do its
 # neighbours by pixels stay of its own kind, and how long those by ImageNet?**
 
 # %%
@@ -713,7 +753,9 @@ explore(*scenes.neighbours(lookups, task.test), name="neighbours",
 
 # %%
 shifted = scenes.moved(x_test[:200], 4)
-for name, lookup in lookups.items():
+net = efficientnet(pretrained=False)
+untrained = scenes.Lookup(x_pool, y_pool, lambda x: kinds.imagenet_features(x, net=net))
+for name, lookup in (lookups | {"untrained": untrained}).items():
     near = lookup.rows @ scenes.unit_length(lookup.extract(shifted), lookup.mean).T
     found[name] = float((y_pool[near.argmax(0)] == y_test[:200]).float().mean())
     print(f"{name:12}", measured(found[name], ".2f"))
@@ -721,12 +763,14 @@ for name, lookup in lookups.items():
 # %% tags=["promise"]
 expect(found["ImageNet"] - max(found[k] for k in ("pixels", "HOG", "trained CNN")),
        at_least=0.05, spec=".2f", what="moved: ImageNet less the best other")
+expect(found["untrained"], at_most=0.5, spec=".2f",
+       what="moved: ImageNet's network, untrained")
 expect(found["trained CNN"] - found["pixels"], at_least=0.1, spec=".2f",
        what="moved: trained CNN less pixels")
 
 # %% [markdown]
-# ImageNet's features, means over all places of a map, bear shifts best. Now your
-# own hand: draw a 5, 6, 7, 8 or 9. Then switch off *centre the drawing*, and draw in a corner.
+# ImageNet's features bear shifts best. Because they are means over all places? So are the untrained network's, the
+# worst: training did it. Now your own hand: draw a 5, 6, 7, 8 or 9. Then switch off *centre the drawing*, and draw in a corner.
 
 # %%
 lookalikes({name: lookups[name] for name in ("pixels", "trained CNN", "ImageNet")},
@@ -780,8 +824,8 @@ hers, yours = (probe_accuracy((kinds.pixels(x_hers), y_hers), (kinds.pixels(x), 
 print("her held-out digits:", measured(hers), "· your digits:", measured(yours))
 
 # %% [markdown]
-# Perfect on hers, poor on yours. Her test digits were in no way part of the training. Which one experiment would tell you the
-# cause? Look at her pictures before you open the answer.
+# Perfect on hers, poor on yours, and her test digits were in no way part of the training. Which one experiment would tell the
+# cause? Look at her pictures first.
 
 # %%
 first = [int((y_test == k).nonzero()[0]) for k in range(5)]
@@ -825,7 +869,7 @@ expect(honest - half_marked, at_most=0.06, what="the cost, if half of them are m
 # %% [markdown]
 # ### Exercise 6.5 · Fine-tune in two stages · order · 5 min · ★☆☆
 #
-# A new head is random: its first gradients shake the body. So train the head alone first, then everything with a small
+# A new head is random: its first gradients may shake the body. A careful way: train the head alone first, then everything with a small
 # rate. Put the lines in order; one line has a gap, and two lines do not belong.
 
 # %%
@@ -845,8 +889,8 @@ check("6.5", two_stages)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# Kumar et al. (2022) show why: a random head's gradients distort good features before the head is any good. With 10 to
-# 30 labels that is what the fine-tuned curve of section 5 has to fear.
+# Kumar et al. (2022) show when it pays: a random head's gradients distort good features, and data unlike the training data suffer. On our digits
+# no gain is seen: 30 labels, five draws, 0.885 in one stage and 0.889 in two.
 
 # %% [markdown]
 # ## The article, checked
@@ -858,7 +902,7 @@ check("6.5", two_stages)
 # |---|---|
 # | first features, then the model | **both are learned together**: end to end passes frozen features near 100 labels (5) |
 # | CNN, RNN, AE extract features | a network extracts what its **task** asked for (3, 4, 7) |
-# | nothing on other sources | HOG wins on digits (3); others' features lead with one label (6) |
+# | nothing on other sources | HOG wins on digits with few labels (3, 5); others' features lead on photographs (6) |
 
 # %%
 columns = ("HOG", "autoencoder", "trained CNN")
@@ -870,9 +914,9 @@ for way in ("fine-tuned", "end to end"):
 # %% [markdown]
 # ## Summary
 #
-# **Where do features come from?** From people who knew the task (HOG), from labels of related tasks (the trained CNN,
-# ImageNet), or from the very labels at hand (end to end). Not from looking at pictures alone: codes that rebuild did no
-# better here than pixels.
+# **Where do features come from?** From people who knew the task (HOG) or which changes do not matter (copies), from the form of a
+# network, from labels of related tasks (the trained CNN, ImageNet), or from the very labels at hand (end to end). From rebuilding alone
+# came the least.
 #
 # You have measured features with a linear probe against labels, over draws; told by controls what gave them their worth;
 # seen where frozen, fine-tuned and end-to-end training cross; read a pretrained network layer by layer; and caught a probe that

@@ -209,8 +209,10 @@ for name in ("noise", "columns shuffled", "only sevens"):
 # The number is a silhouette: how much nearer each point is to its own group of k-means than to the next; a round cloud of
 # 250 points has about 0.36. At perplexity 2 *everything* is clumped, noise included: each point keeps two neighbours, and
 # chance gives everyone two. The islands of the sevens are invented in the same way. Yours alone stay at 30.
-#
-# **The test:** shuffle the columns, map the twin, and believe only what the twin does not show.
+
+# %% [markdown]
+# **The test:** shuffle the columns, map the twin; believe only what the twin does not show and what stays at greater perplexity. And look: a
+# curved thread has a high number, and no groups.
 
 # %% [markdown]
 # ### Play: a map on its way
@@ -224,9 +226,9 @@ yours = {"data": "your features"}
 tour = [
     Step("It begins as a tiny PCA map, here blown up to fill the frame.",
          yours | {"step": 0}, light=0),
-    Step("After 100 steps the strong pull has made tight groups.", yours | {"step": 3},
-         ask=("What will they do when the pull returns to normal?",
-              ["spread out", "merge", "nothing"], 0)),
+    Step("After 100 steps of strong pull most points lie close together.",
+         yours | {"step": 3}, ask=("What comes when the pull returns to normal?",
+                                   ["islands", "one cloud", "a line"], 0)),
     Step("The last map, with its true digits.", yours | {"step": 6, "reveal": True},
          ask=("Does each island hold one digit?", ["nearly", "no"], 0), light=0),
     Step("Noise, at perplexity 2.", {"data": "noise", "perplexity": 2, "step": 6},
@@ -270,12 +272,19 @@ print("PCA", measured(kept[0], ".2f"), "· t-SNE begun at PCA", measured(kept[1]
       "· begun at random", *(measured(v, ".2f") for v in kept[2:]))
 
 # %%
+pairs = np.corrcoef([between(m) for m in starts.z.numpy()])[np.triu_indices(5, 1)]
+print("two random starts with each other, mean of ten pairs:",
+      measured(pairs.mean(), ".2f"))
+
+# %%
 guess_distance.compare(np.mean(kept[2:]), bins=[0.3, 0.6, 0.9])
 
 # %% tags=["promise"]
 expect(kept[0], at_least=0.65, what="PCA: correlation of distances", spec=".2f")
 expect(np.mean(kept[2:]), at_most=0.6, n=5, spec=".2f",
        what="t-SNE, begun at random: the same")
+expect(pairs.mean(), at_most=0.6, n=10, spec=".2f",
+       what="two random starts with each other")
 expect(kept[0] - max(kept[2:]), at_least=0, n=5, spec=".2f",
        what="PCA less the best of these")
 
@@ -299,8 +308,8 @@ expect(abs(neighbour["t-SNE"] - neighbour["all 128"]), at_most=0.04, spec=".2f",
 
 # %% [markdown]
 # Each map keeps what it was made for. t-SNE keeps neighbours nearly as well as all 128 features do; PCA does not. But
-# the *distances between* islands are mostly an accident of the start. So never say "3 is nearer to
-# 8 than to 1" from a t-SNE map.
+# the *distances between islands* are mostly an accident of the start: two starts agree with each other as little as with the features. (In two other
+# networks 0.4 and 0.6 with the features, 0.3 and 0.5 with each other.) So never say "3 is nearer to 8 than to 1" from a t-SNE map.
 
 # %% [markdown]
 # Now four data sets, A to D, of which you are told nothing: 200 points of 20 numbers each.
@@ -338,7 +347,8 @@ check("6.8", real)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# B is one closed thread: at perplexity 2 it looks most like groups of all, and has none. A's columns differ in spread, D is plain noise.
+# B is one closed thread: at perplexity 2 it looks most like groups of all, and has none. At 30 its number (`seeing.islands`) still lies above its shuffled twin's, though far
+# below C's: the twin lacks the thread, not groups. A's columns differ in spread, D is plain noise.
 
 # %% [markdown]
 # ## 5 · What does a unit want?
@@ -388,21 +398,23 @@ show(fig, alt="Eight units. First row: black and white static. Second row: soft 
      "answer most, whose strokes lie where those of the second row do.")
 
 # %% [markdown]
-# The static is not "what the unit means". It is a picture that no training digit resembles, found because the unit was never asked about such
-# pictures. So a picture of a unit needs a check against **real patches**, and a control: a unit of an **untrained** network.
+# The static is not "what the unit means". It is as far from all training digits as two digits are from each other: nothing holds the ascent to digits. So a
+# picture of a unit needs a check against **real patches**, and a control: a unit of an **untrained** network.
 #
-# The check: is the picture more like its own unit's real patches than like those of the 31 other units? 0.5 is chance.
+# The checks: how much is the picture like its own unit's nine patches (correlation with their mean)? And more like them than like those of the 31 other units (0.5 is chance)?
 
 # %%
 raw = kinds.train_cnn(data.train, 0, seed=1, n_classes=10)
 untrained = units.settle_norm(raw, x)   # its batch normalisation has seen digits
 asked = {"trained": units.ask(net, x, y, layer, ASCENT_STEPS),
          "untrained": units.ask(untrained, x, y, layer, ASCENT_STEPS)}
+alike = {}
 for name, a in asked.items():
-    ranks = [units.own_rank(units.match(made, a.real.patches))
-             for made in (a.plain, a.smooth)]
-    print(f"{name:10} own patches beat others':", *(measured(r, ".2f") for r in ranks),
-          "· commonest digit among nine:", measured(a.real.purity.mean(), ".2f"))
+    tables = [units.match(made, a.real.patches) for made in (a.plain, a.smooth)]
+    alike[name] = [np.diag(t).mean() for t in tables]           # plain, regularised
+    print(f"{name:10} like own patches", *(measured(v, ".2f") for v in alike[name]),
+          "· own beat others'", *(measured(units.own_rank(t), ".2f") for t in tables),
+          "· commonest digit", measured(a.real.purity.mean(), ".2f"))
 
 # %% tags=["promise"]
 fits = {name: units.own_rank(units.match(a.smooth, a.real.patches))
@@ -412,13 +424,24 @@ expect(ratio.median(), at_least=1.5, spec=".1f", n=32,
        what="plain ascent over the best real patch, median")
 expect(fits["trained"], at_least=0.85, spec=".2f", n=32,
        what="regularised pictures: own patches beat others'")
+for name, (bare, soft) in alike.items():
+    expect(soft - bare, at_least=0.12, spec=".2f", n=32,
+           what=f"{name}, like own patches: regularised less plain")
+lots = np.random.default_rng(0).choice(y.numpy(), (500, 9))
+expect(np.mean([np.bincount(lot).max() for lot in lots]) / 9, at_least=0.26,
+       at_most=0.32, spec=".2f", what="commonest of nine digits drawn at random")
+near = [torch.cdist(a.flatten(1), x.flatten(1)).min(1).values.median()
+        for a in (plain, data.test[0][:200])]
+expect(near[0] / near[1], at_least=1.5, spec=".1f",
+       what="distance to the nearest training digit: static over test digits")
 expect(fits["untrained"], at_least=0.75, spec=".2f", n=32, what="the same, untrained")
 expect(pure["trained"] - pure["untrained"], at_least=0.1, spec=".2f", n=32,
        what="share of the commonest digit: trained less untrained")
 
 # %% [markdown]
-# Regularised pictures do fit their own unit's patches. But so do those of the *untrained* network: any unit wants something, also a random one. **A
-# pretty picture is no sign of learning.** What training changed is the last number: the nine patches of a trained unit far more often show *one digit*.
+# Regularised pictures are much more like their own unit's patches than static is (though static, too, is more like its own than like others'). But so it is in
+# the *untrained* network: any unit wants something, also a random one. **A pretty picture is no sign of learning.** What training changed is the
+# last number: the nine patches of a trained unit far more often show *one digit* (nine drawn at random: 0.28).
 
 # %% [markdown]
 # ### Play: a browser of units
@@ -502,6 +525,10 @@ expect(t["label"][-1] - t["label"][0], at_least=0.2, spec=".2f",
        what="label: last layer less pixels, trained")
 expect(u["label"][-1] - u["label"].max(), at_most=-0.1, spec=".2f",
        what="label: last layer less best layer, untrained")
+expect(u["label"][-2] - u["label"][-1], at_least=0.05, spec=".2f",
+       what="label: lost at the last pooling, untrained")
+expect(t["label"][-2] - t["label"][-1], at_most=0.04, spec=".2f",
+       what="label: lost at the last pooling, trained")
 expect(t["place"][-1], at_least=0.65, spec=".2f", what="place, last features (R²)")
 
 # %% [markdown]
@@ -535,8 +562,8 @@ explore(*seeing.by_depth(readings), name="what each layer tells",
         ask=choice("ask for", list(depth.QUESTIONS), "label"))
 
 # %% [markdown]
-# The label becomes easier to read with each trained layer, and *harder* with depth alone: the untrained network loses it. So depth by itself mixes;
-# training makes it sort. Place and noise fade only a little.
+# The label becomes easier to read with each trained layer. In the untrained network it fades: a little with each later convolution, much at the last pooling,
+# through which the trained network has learnt to bring it (06a, section 5). So it is not depth that sorts, but training. Place and noise fade only a little.
 
 # %% [markdown]
 # ## 7 · A code with axes

@@ -24,6 +24,8 @@ from helpers.widgets.picture import Picture
 Strokes = Sequence[Sequence[Sequence[float]]]
 #: A seven: what the pad shows until the reader draws.
 SEVEN: list[list[list[float]]] = [[[0.28, 0.22], [0.45, 0.2], [0.72, 0.21], [0.63, 0.42], [0.53, 0.62], [0.45, 0.85]]]
+#: What the tests draw, one after the other.
+DRAWINGS: dict[str, list[list[list[float]]]] = {"empty": [], "dot": [[[0.5, 0.5]]], "corner": [[[0.0, 0.0], [1.0, 1.0]]], "seven": SEVEN}
 #: So many of the ten digits must be read right to reach the target.
 ENOUGH = 8
 
@@ -41,6 +43,29 @@ class Pad(anywidget.AnyWidget):
     thickness = traitlets.Float(0.09).tag(sync=True)
     label = traitlets.Unicode("Draw a digit with the mouse or a finger. Keyboard: arrow keys move the pen (Home, End, Page Up and Page Down "
                               "diagonally), space puts it down or lifts it.").tag(sync=True)
+
+    def wipe(self) -> None:
+        """Nothing is drawn any more."""
+        self.send("clear")
+        self.strokes, self.rested, self.over = [], True, False
+
+
+def sweep_pad(panel: Panel, pad: Pad, centred: W.Checkbox) -> list[tuple[str, Any, float]]:
+    """Draw each of DRAWINGS, then move the switch both ways; what sweep() of a panel with a pad gives.
+
+    Raises
+    ------
+    What the panel complained of.
+    """
+    rows: list[tuple[str, Any, float]] = []
+    for control, trait, settings in ((pad, "strokes", DRAWINGS), (centred, "value", {False: False, True: True})):
+        for label, value in settings.items():
+            started = time.perf_counter()
+            control.set_trait(trait, value)
+            if panel.error is not None:
+                raise panel.error
+            rows.append(("strokes" if control is pad else "centred", label, 1e3 * (time.perf_counter() - started)))
+    return rows
 
 
 def rasterise(strokes: Strokes, thickness: float = 0.09, centred: bool = True) -> np.ndarray:
@@ -162,8 +187,7 @@ class DigitReader(Panel):
         self._wipe()
 
     def _wipe(self) -> None:
-        self.pad.send("clear")
-        self.pad.strokes, self.pad.rested, self.pad.over = [], True, False
+        self.pad.wipe()
         self._guarded_update()
 
     @property
@@ -219,18 +243,7 @@ class DigitReader(Panel):
             self.complain(error)
 
     def sweep(self) -> list[tuple[str, Any, float]]:
-        rows: list[tuple[str, Any, float]] = []
-        for label, strokes in (("empty", []), ("dot", [[[0.5, 0.5]]]), ("corner", [[[0.0, 0.0], [1.0, 1.0]]]), ("seven", SEVEN)):
-            started = time.perf_counter()
-            self.pad.strokes = strokes
-            if self.error is not None:
-                raise self.error
-            rows.append(("strokes", label, 1e3 * (time.perf_counter() - started)))
-        for value in (False, True):
-            started = time.perf_counter()
-            self.centred.value = value
-            rows.append(("centred", value, 1e3 * (time.perf_counter() - started)))
-        return rows
+        return sweep_pad(self, self.pad, self.centred)
 
 
 def draw_a_digit(probabilities: Callable[[np.ndarray], np.ndarray], *, name: str, goal: str = "") -> DigitReader:

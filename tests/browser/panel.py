@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import FloatRect, Locator, Page
 
 #: What the reader sees of a panel: the picture's address, which is another for each new picture, and the words.
 LOOKS = """panel => [panel.querySelector('img.widget-image')?.src ?? '',
@@ -97,6 +98,18 @@ class Panel:
     def settle(self, quiet: float = 0.3, seconds: float = 30) -> None:
         """Wait until the picture and the words have stood still for a while."""
         self.place.evaluate(SETTLES, [1e3 * quiet, 1e3 * seconds])
+
+    def in_sight(self, what: Locator, seconds: float = 10) -> FloatRect:
+        """Scroll until it stands still in the window, and say where: outputs above that still grow push it out again."""
+        end, last = time.monotonic() + seconds, None
+        while time.monotonic() < end:
+            what.scroll_into_view_if_needed()
+            box = what.bounding_box()
+            if box is not None and box == last:
+                return box
+            last = box
+            self.page.wait_for_timeout(150)
+        raise AssertionError(f"{self.title}: it does not stand still, last at {last}")
 
     def name_of(self, control: Locator) -> str:
         """The label beside a control."""

@@ -228,6 +228,32 @@ def test_the_pad_asks_for_digits_and_reads_them(chapter: Notebook, record_proper
         assert says("The pad is empty. Draw a 3. Your hand: 2 of 3 (2 as "), panel.status
 
 
+def test_a_pad_in_a_figure_moves_it(chapter: Notebook) -> None:
+    """A pad that is one control of a figure: with the mouse, the keyboard, its button and its switches."""
+    mouse, keyboard = chapter.page.mouse, chapter.page.keyboard
+    for panel in of_kind(chapter, "drawing"):
+        box = panel.in_sight(panel.pad)
+        before = panel.looks
+        for i, (x, y) in enumerate(ZERO):
+            mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            if i == 0:
+                mouse.down()
+        assert panel.changes(before), f"{panel.title}: the first stroke changes nothing"
+        mouse.up()
+        panel.settle()
+        before = panel.looks
+        panel.pad.focus()
+        for key in KEYS:
+            keyboard.press(key)
+        assert panel.changes(before), f"{panel.title}: a stroke by keyboard changes nothing"
+        panel.settle()
+        before = panel.looks
+        panel.button("Clear").click()
+        assert panel.changes(before), f"{panel.title}: Clear changes nothing"
+        panel.settle()
+        assert not panel.alert, panel.alert
+
+
 def test_questions_answer(chapter: Notebook) -> None:
     for panel in of_kind(chapter, "question"):
         for button in panel.buttons.all():

@@ -87,6 +87,23 @@ def rounded(cell: torch.Tensor, n_bins: int) -> Any:
     return _hog(cell, n_bins, half=0.5)
 
 
+@hog_cell.wrong("the angle is in radians: atan2 gives radians, and modulo 180 wants degrees. Use torch.rad2deg.")
+def in_radians(cell: torch.Tensor, n_bins: int) -> Any:
+    down, right = torch.zeros_like(cell), torch.zeros_like(cell)
+    down[1:-1], right[:, 1:-1] = cell[2:] - cell[:-2], cell[:, 2:] - cell[:, :-2]
+    size, b = torch.hypot(down, right), (torch.atan2(down, right) % 180 * n_bins / 180).long()
+    votes = torch.stack([size[b == i].sum() for i in range(n_bins)])
+    return votes / (votes.sum() + 1e-5)
+
+
+@hog_cell.wrong("the pixels of the border are left out. Each has one of its two changes: in the first row the one from column to column.")
+def inner_pixels(cell: torch.Tensor, n_bins: int) -> Any:
+    down, right = (cell[2:] - cell[:-2])[:, 1:-1], (cell[:, 2:] - cell[:, :-2])[1:-1]
+    size, b = torch.hypot(down, right), (torch.rad2deg(torch.atan2(down, right)) % 180 * n_bins / 180).long().clamp(max=n_bins - 1)
+    votes = torch.stack([size[b == i].sum() for i in range(n_bins)])
+    return votes / (votes.sum() + 1e-5)
+
+
 @hog_cell.also_right
 def by_loops(cell: torch.Tensor, n_bins: int) -> Any:
     votes = torch.zeros(n_bins, dtype=cell.dtype)
@@ -137,7 +154,7 @@ def _models() -> list[Case]:
 
 
 frozen_features = Exercise("6.2", kind="fix", given=_frozen_as_given, oracle=_in_evaluation, cases=_models,
-                           verified="a picture's features no longer depend on the others in the batch, and the network stays as it was")
+                           verified="a picture's features no longer depend on the others in the batch, with batch normalisation and with dropout")
 
 
 @frozen_features.wrong("the mode is left as it came: if the network was in training mode, batch normalisation still looks at the batch.")
@@ -278,6 +295,15 @@ def no_copies(train_head: Function) -> None:
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
+@is_frozen.wrong("what was kept from before changes together with the network, so nothing ever differs, not even the head. Keep copies: value.clone().")
+def no_copies_but_asks_the_head(train_head: Function) -> None:
+    model = _small()
+    before = model.state_dict()
+    train_head(model, torch.randn(20, 6), torch.arange(20) % 3)
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items() if name.startswith("body"))
+    assert not torch.equal(before["head.weight"], model.head.weight)
+
+
 @is_frozen.wrong("it looks at the body's first layer alone: look at everything in it, its buffers as well.")
 def first_layer_only(train_head: Function) -> None:
     model, before = _run_on(train_head)
@@ -363,6 +389,11 @@ def summed(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> 
 @triplet.wrong("this takes the norm over the rows (dim=0): one distance a row has dim=1.")
 def over_rows(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
     return ((a - p).norm(dim=0) - (a - n).norm(dim=0) + margin).clamp(min=0).mean()
+
+
+@triplet.wrong("norm() without dim gives one number for the whole table: one distance a row has dim=1.")
+def of_the_whole_table(a: torch.Tensor, p: torch.Tensor, n: torch.Tensor, margin: float) -> Any:
+    return ((a - p).norm() - (a - n).norm() + margin).clamp(min=0)
 
 
 @triplet.also_right

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from typing import Any
 
@@ -61,6 +62,11 @@ def not_centred(x: torch.Tensor) -> Any:
 
 @plane.wrong("the signs are as the SVD gave them: turn each direction so that its entry of greatest absolute value is positive.")
 def any_sign(x: torch.Tensor) -> Any:
+    return _plane(x, fix=False)
+
+
+@plane.wrong("the signs are turned round: the entry of greatest absolute value must be positive, not negative.")
+def other_sign(x: torch.Tensor) -> Any:
     return tuple(-part if part.ndim == 2 else part for part in _plane(x))
 
 
@@ -195,7 +201,7 @@ def _judge_groups(got: Any) -> Any:
         return "B looks most like groups at perplexity 2, but map it at 30: what closes?"
     if letter != "C":
         return f"{letter} is one cloud: at perplexity 30 its clumps are gone, and its shuffled twin looks the same"
-    if isinstance(count, bool) or count != int(count):
+    if isinstance(count, (bool, str)) or count != int(count):
         return "the number of groups is a whole number"
     return None if int(count) == 3 else f"the data set is right, but it does not hold {int(count)} groups. Count the islands at perplexity 30, and ask PCA too"
 
@@ -290,6 +296,18 @@ def one_step(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float
     return _ascent(model, picture, unit, 1, lr)
 
 
+@climb.wrong("the optimiser holds the weights as well: the picture climbs, and so does the network. Give it the picture alone.")
+def both_hills(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
+    model, picture = copy.deepcopy(model), picture.clone().requires_grad_()
+    optimizer = torch.optim.SGD([picture, *model.parameters()], lr=lr)
+    for _ in range(steps):
+        loss = -model(picture)[0, unit]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return picture.detach()
+
+
 @climb.wrong("gradients are never set to zero, so each step repeats all before it.")
 def never_zeroed(model: Any, picture: torch.Tensor, unit: int, steps: int, lr: float) -> Any:
     picture, total = picture.clone(), torch.zeros_like(picture)
@@ -348,6 +366,8 @@ def _judge_move(got: Any) -> Any:
         return "it moved 3 sd down axis 2: up is the way of axes.directions[1]"
     if abs(step[1] * axes.spread[1] - 3) < 0.05:
         return f"it moved 3 along axis 2, but in grey values, not sd: that is {step[1]:.2f} sd. Multiply by axes.spread[1]"
+    if not ((picture < -0.01) | (picture > 1.01)).any() and np.abs(others).max() > 0.01:
+        return "the picture was cut off at 0 and 1, which changes its code: leave values below 0 and above 1 as they are"
     if np.abs(others).max() > 0.01:
         return f"another number of the code changes too, by up to {np.abs(others).max():.2f} sd"
     return None if abs(step[1] - 3) <= 0.01 else f"along axis 2 it moved by {step[1]:.2f} sd, not 3"
@@ -379,6 +399,11 @@ def in_grey_values() -> Any:
 @moved.wrong("another number of the code changes too")
 def brighter() -> Any:
     return _along(1, 3) + 0.1
+
+
+@moved.wrong("cut off at 0 and 1")
+def cut_off() -> Any:
+    return np.clip(_along(1, 3), 0, 1)
 
 
 @moved.wrong("the code has not changed at all")

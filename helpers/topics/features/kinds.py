@@ -13,6 +13,7 @@ from helpers.models import FastCNN
 from helpers.models.pretrained import layer_features, pretrained
 from helpers.topics.features.probe import Extract
 from helpers.training import fit, one_cycle, predict_logits
+from helpers.training.augment import random_affine
 
 WIDTH = 16          # of the CNN: 128 features
 N_CODE = 64         # of PCA and the autoencoder
@@ -93,14 +94,66 @@ def train_cnn(data: XY, epochs: int, seed: int = 0, n_classes: int = 5, width: i
     return cnn.eval()
 
 
+class Rebuilder(nn.Module):
+    """The body of a FastCNN, and a decoder that makes the picture again from what the body gives."""
+
+    def __init__(self, width: int = WIDTH) -> None:
+        super().__init__()
+        self.body = FastCNN(width)
+        self.decode = nn.Sequential(nn.Linear(8 * width, 256), nn.ReLU(), nn.Linear(256, 784))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(N, 1, 28, 28) → (N, 784)."""
+        return self.decode(self.body.features(x).flatten(1))
+
+
+def rebuilding_cnn(x_old: torch.Tensor, epochs: int, seed: int = 0) -> FastCNN:
+    """A FastCNN whose body has learnt to rebuild x_old; no labels."""
+    torch.manual_seed(seed)
+    net = Rebuilder()
+    fit(net, (x_old, x_old.flatten(1)), None, n_epochs=epochs, batch_size=64, lr=5e-3, schedule=one_cycle, loss=F.mse_loss, seed=seed, progress=False)
+    return net.body.eval()
+
+
+def copies_cnn(x_old: torch.Tensor, n_steps: int, seed: int = 0, batch_size: int = 64, temperature: float = 0.2) -> FastCNN:
+    """A FastCNN whose body has learnt to tell which two of 2 · batch_size changed pictures are copies of one; no labels.
+
+    Source
+    ------
+    Chen, Kornblith, Norouzi and Hinton, "A simple framework for contrastive learning of visual representations" (2020),
+    arXiv:2002.05709 (SimCLR), here without its hidden layer behind the body.
+    """
+    torch.manual_seed(seed)
+    net, head = FastCNN(WIDTH), nn.Linear(8 * WIDTH, 64)
+    optimizer = torch.optim.AdamW([*net.features.parameters(), *head.parameters()], lr=5e-3)
+    schedule = one_cycle(optimizer, n_steps)
+    other = torch.arange(2 * batch_size).roll(batch_size)           # each copy's other one
+    for _ in range(n_steps):
+        picked = x_old[torch.randint(len(x_old), (batch_size,))]
+        z = F.normalize(head(net.features(random_affine(picked.repeat(2, 1, 1, 1))).flatten(1)), dim=1)
+        alike = (z @ z.T / temperature).fill_diagonal_(-torch.inf)      # (2B, 2B)
+        loss = F.cross_entropy(alike, other)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return net.eval()
+
+
 def cnn_features(cnn: FastCNN) -> Extract:
     """What comes before the last linear layer, for the network as it is at the call: (N, 8 · width)."""
     return lambda x: predict_logits(cnn.features, x).flatten(1)
 
 
-def imagenet_features(x: torch.Tensor, block: int = BLOCK) -> torch.Tensor:
-    """The channels of a block of EfficientNet-Lite0, after a margin of two pixels was laid around: (N, 112)."""
-    return layer_features(pretrained(), F.pad(x, (2, 2, 2, 2)), [block])[block]
+def before_pooling(cnn: FastCNN) -> Extract:
+    """The same network read one step earlier, before its last pooling: (N, 2 · width · 6 · 6)."""
+    body = nn.Sequential(*list(cnn.features.children())[:-1])
+    return lambda x: predict_logits(body, x).flatten(1)
+
+
+def imagenet_features(x: torch.Tensor, block: int = BLOCK, net: nn.Module | None = None) -> torch.Tensor:
+    """The channels of a block of EfficientNet-Lite0 (pretrained, or net), after a margin of two pixels was laid around: (N, 112)."""
+    return layer_features(pretrained() if net is None else net, F.pad(x, (2, 2, 2, 2)), [block])[block]
 
 
 def shuffled(y: torch.Tensor, seed: int = 0) -> torch.Tensor:

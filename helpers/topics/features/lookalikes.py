@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from IPython.display import display
 from helpers.plots import picture_frame
 from helpers.topics.features.scenes import NAMES, Lookup, mosaic
 from helpers.widgets.controls import switch
-from helpers.widgets.pad import SEVEN, Pad, rasterise
+from helpers.widgets.pad import SEVEN, Pad, rasterise, sweep_pad
 from helpers.widgets.panel import Panel
 from helpers.widgets.picture import Picture
 
@@ -41,8 +40,7 @@ class Lookalikes(Panel):
 
     def clear(self) -> None:
         """Wipe the pad."""
-        self.pad.send("clear")
-        self.pad.strokes, self.pad.rested, self.pad.over = [], True, False
+        self.pad.wipe()
 
     def update(self) -> None:
         """Look up what is drawn."""
@@ -69,18 +67,7 @@ class Lookalikes(Panel):
             self.complain(error)
 
     def sweep(self) -> list[tuple[str, Any, float]]:
-        rows: list[tuple[str, Any, float]] = []
-        for label, strokes in (("empty", []), ("dot", [[[0.5, 0.5]]]), ("corner", [[[0.0, 0.0], [1.0, 1.0]]]), ("seven", SEVEN)):
-            started = time.perf_counter()
-            self.pad.strokes = strokes
-            if self.error is not None:
-                raise self.error
-            rows.append(("strokes", label, 1e3 * (time.perf_counter() - started)))
-        for value in (False, True):
-            started = time.perf_counter()
-            self.centred.value = value
-            rows.append(("centred", value, 1e3 * (time.perf_counter() - started)))
-        return rows
+        return sweep_pad(self, self.pad, self.centred)
 
 
 def lookalikes(lookups: Mapping[str, Lookup], *, name: str, goal: str = "") -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from skimage import data
 from skimage.feature import hog
+from torch import nn
 from torch.nn import functional as F
 
 from helpers.data import XY, photograph
+from helpers.training import fit, one_cycle, predict_logits
 
 NAMES = ("brick", "grass", "gravel", "chelsea", "coffee", "rocket", "coins", "moon", "camera", "astronaut", "temple", "flower")
 SIDE, SIZE = 96, 64         # cut out, scaled to: pixels
@@ -81,6 +84,15 @@ def small(x: torch.Tensor) -> torch.Tensor:
 def grey_histogram(x: torch.Tensor) -> torch.Tensor:
     """The share of pixels in each of 16 shades: (N, 16). Places are lost, brightness is kept."""
     return torch.stack([torch.histc(a, 16, 0, 1) for a in x]) / x[0].numel()
+
+
+def patch_codes(x: torch.Tensor, epochs: int, seed: int = 0, k: int = 64) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The code of an autoencoder 256–256–k–256–256 that learnt to rebuild patches x, as :func:`small` shrinks them."""
+    torch.manual_seed(seed)
+    encoder = nn.Sequential(nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, k))
+    net = nn.Sequential(encoder, nn.Linear(k, 256), nn.ReLU(), nn.Linear(256, 256))
+    fit(net, (small(x), small(x)), None, n_epochs=epochs, batch_size=64, lr=2e-3, schedule=one_cycle, loss=F.mse_loss, seed=seed, progress=False)
+    return lambda patches: predict_logits(encoder, small(patches))
 
 
 def large_hog(x: torch.Tensor) -> torch.Tensor:

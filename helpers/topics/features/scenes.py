@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from helpers.data import XY
 from helpers.metrics import confusion_matrix
-from helpers.plots import BLACK, BLUE, VERMILION, picture_frame, quiet_title
+from helpers.plots import BLACK, BLUE, VERMILION, Labels, picture_frame, quiet_title
 from helpers.topics.features.probe import Extract, one_hot, ridge
 from helpers.topics.features.task import LADDER, draw_labels
 
@@ -54,10 +54,10 @@ def probe_curves(probes: Probes) -> Scene:
     cursor = ax.axvline(LADDER[0], color=BLACK, linewidth=0.8, linestyle=":")
     ax.set(xscale="log", xlabel="labels", ylabel="test accuracy", ylim=(0.3, 1), xticks=LADDER, xticklabels=[f"{n:,}" for n in LADDER])
     ax.minorticks_off()
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower right").set_zorder(1)      # below what moves: painted once
     quiet_title(ax, "Each dot is another draw of the labels")
     shades = table.imshow(np.zeros((5, 5)), cmap="Blues", vmin=0, vmax=40)
-    counts = [[table.text(j, i, "", ha="center", va="center", fontsize=9) for j in range(5)] for i in range(5)]
+    counts = Labels(table, 9)
     table.set(xticks=range(5), yticks=range(5), xticklabels=NAMES, yticklabels=NAMES, xlabel="the probe's answer", ylabel="digit")
     table.grid(False)
     quiet_title(table, "Mistakes")
@@ -71,10 +71,8 @@ def probe_curves(probes: Probes) -> Scene:
         mistakes = confusion_matrix(probes.predicted[kind][at], probes.y, 5)
         np.fill_diagonal(mistakes, 0)
         shades.set_data(mistakes)
-        for i in range(5):
-            for j in range(5):
-                counts[i][j].set_text(str(mistakes[i, j]) if mistakes[i, j] else "")
-                counts[i][j].set_color("white" if mistakes[i, j] > 20 else "black")
+        places = [(int(i), int(j)) for i, j in zip(*np.nonzero(mistakes), strict=True)]
+        counts.put([str(mistakes[place]) for place in places], [(j, i) for i, j in places], ["white" if mistakes[place] > 20 else BLACK for place in places])
         here, worst = runs[:, at], np.unravel_index(mistakes.argmax(), mistakes.shape)
         words = (f"{kind} with {labels:,} labels: {here.mean():.3f} on average over {len(here)} draws, from {here.min():.3f} to {here.max():.3f}; "
                  f"pixels {pixels[at]:.3f}. Commonest mistake: {NAMES[worst[0]]} read as {NAMES[worst[1]]}, {mistakes.max()} times.")

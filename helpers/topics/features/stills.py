@@ -17,7 +17,7 @@ from helpers.topics.features.task import LADDER
 LOOKS: dict[str, tuple[str, str, str]] = {      # colour, line, marker
     "pixels": (BLUE, "--", "o"), "HOG": (BLACK, "-", "s"), "PCA": (SKY, ":", "v"), "autoencoder": (PURPLE, ":", "^"),
     "GRU": (ORANGE, "-.", "D"), "random CNN": ("#777777", "--", "x"), "trained CNN": (VERMILION, "-", "o"), "ImageNet": (GREEN, "-", "*"),
-    "shuffled labels": ("#777777", ":", "+"), "frozen": (VERMILION, "-", "o"), "fine-tuned": (GREEN, "--", "s"), "end to end": (BLUE, "-.", "^")}
+    "shuffled labels": ("#777777", ":", "+"), "rebuilt": (PURPLE, ":", "^"), "copies": (SKY, "-", "v"), "frozen": (VERMILION, "-", "o"), "fine-tuned": (GREEN, "--", "s"), "end to end": (BLUE, "-.", "^")}
 
 
 def curves(runs: Mapping[str, np.ndarray], title: str, ladder: Sequence[int] = LADDER, least: float = 0.45, bands: Sequence[str] | None = None) -> Figure:

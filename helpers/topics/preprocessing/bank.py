@@ -36,11 +36,6 @@ def cross_entropies(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return F.cross_entropy(logits.transpose(1, 2), y, reduction="none").mean(1)
 
 
-def smoothed(logits: torch.Tensor, y: torch.Tensor, smoothing: float = 0.1) -> torch.Tensor:
-    """Cross-entropy with label smoothing, (M,)."""
-    return F.cross_entropy(logits.transpose(1, 2), y, reduction="none", label_smoothing=smoothing).mean(1)
-
-
 def generalised(logits: torch.Tensor, y: torch.Tensor, q: float = 0.7) -> torch.Tensor:
     """The generalised cross-entropy (1 - p^q) / q, (M,): cross-entropy as q goes to 0, and 1 - p at q = 1.
 

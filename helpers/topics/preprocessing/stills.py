@@ -30,7 +30,7 @@ def fake_gains(gains: Mapping[str, tuple[float, float]]) -> Still:
     """Leak → (honest, leaky) accuracy: a line from the one to the other, and the points between."""
     fig, ax = plt.subplots(figsize=(7.2, 3.2))
     for i, (honest, leaky) in enumerate(gains.values()):
-        ax.plot([100 * honest, 100 * leaky], [-i, -i], color="#999999", zorder=1)
+        ax.plot([100 * honest, 100 * leaky], [-i, -i], color="#999999", linestyle="-", zorder=1)
         ax.text(max(100 * honest, 100 * leaky) + 1.5, -i, f"{100 * (leaky - honest):+.1f}", va="center", fontsize=9)
     rows = -np.arange(len(gains))
     ax.scatter([100 * h for h, _ in gains.values()], rows, color=BLUE, marker="s", label="honest", zorder=2)
@@ -55,7 +55,7 @@ def nearest_pairs(data: Augmented, n: int = 6) -> Still:
 
 
 ARMS = {"as they are": (BLACK, "-"), "suspects dropped": (BLUE, "-"), "dropped at random": (BLUE, ":"), "suspects relabelled": (GREEN, "--"),
-        "loss that bears noise": (PURPLE, "--"), "label smoothing": (SKY, ":"), "twice the data": (VERMILION, "-"), "right labels": (ORANGE, "-.")}
+        "loss that bears noise": (PURPLE, "--"), "innocent ones spared": (SKY, ":"), "twice the data": (VERMILION, "-"), "right labels": (ORANGE, "-.")}
 
 
 def race_curves(race: Race, arms: Sequence[str], title: str) -> Still:

@@ -77,4 +77,4 @@ def three_readings(pictures: Mapping[str, np.ndarray]) -> Still:
     for ax, (name, picture) in zip(axes, pictures.items(), strict=True):
         ax.imshow(picture)
         plots.picture_frame(ax, name, fontsize=9)
-    return fig, f"A cat's face, read in {len(pictures)} ways: right; with red and blue exchanged, bluish; and cut anew by reshape, a grid of small grey copies."
+    return fig, f"A cat's face, read in {len(pictures)} ways: right; with red and blue exchanged, bluish; and cut anew by reshape, stripes of coloured grain in which no cat can be seen."
