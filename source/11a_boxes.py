@@ -324,7 +324,8 @@ show(stills.gallery(val, title="Scenes and their true boxes"))
 
 # %%
 classifier = new_classifier(n_epochs=5 if not FAST else 1, seed=SEED)
-picture = val.x[0, 0].numpy()
+apart = scenes(200, "val", seed=8, overlap=0)
+picture = apart.x[1, 0].numpy()
 places, cuts = components(picture, threshold(picture))
 show(stills.pipeline(picture, threshold(picture), cuts, classify(classifier, cuts)[1]))
 
@@ -332,7 +333,6 @@ show(stills.pipeline(picture, threshold(picture), cuts, classify(classifier, cut
 def plain(x):
     return [pipeline(classifier, picture) for picture in x[:, 0].numpy()]
 
-apart = scenes(200, "val", seed=8, overlap=0)
 plain_scores = {"boxes never overlap": score(plain(apart.x), apart.boxes, apart.labels),
                 "up to IoU 0.25": score(plain(val.x), val.boxes, val.labels)}
 for name, s in plain_scores.items():
@@ -363,11 +363,11 @@ print(f"{len(windows())} windows a scene, {measured(1e3 * slow, '.0f')} ms;",
       f"the pipeline {measured(1e3 * quick, '.1f')} ms")
 
 # %% tags=["promise"]
-expect(slow / quick, at_least=10, spec=".0f",
+expect(slow / quick, at_least=50, spec=".0f",
        what="sliding window / pipeline, time a scene")
 
 # %% [markdown]
-# Thousands of windows a scene cost a hundred times as long, or so, and most of them see no digit at all. Given a
+# Thousands of windows a scene cost at least fifty times as long, and most of them see no digit at all. Given a
 # class for "nothing" and trained for it, that detector reaches the AP that a test of the course measures (about 0.7):
 # better than the pipeline where digits touch, and far slower than what comes next.
 
@@ -448,9 +448,10 @@ train(small, twenty, N_STEPS // 4)
 answers = {"guesser": guesser, "untrained": detect(fresh, val.x, least=0),
            "20 scenes": detect(small, val.x), "ours": detect(model, val.x)}
 table = {name: score(d, val.boxes, val.labels) for name, d in answers.items()}
-print("            names ignored    AP   mAP")
+print("             names ignored        AP       mAP")
 for name, s in table.items():
-    print(f"{name:12}", *[measured(v, "11.3f") for v in (s.any_label, s.ap50, s.mean)])
+    row = [measured(v, ".3f") for v in (s.any_label, s.ap50, s.mean)]
+    print(f"{name:12} {row[0]:>12} {row[1]:>9} {row[2]:>9}")
 
 # %% tags=["promise"]
 expect(table["guesser"].mean, at_most=0.01, n=200, what="a guesser's mAP")
@@ -567,15 +568,19 @@ show(stills.sets_of_scenes(mean_ap, "mAP, IoU 0.5 to 0.95", "mAP: exact edges co
 
 # %% tags=["promise"]
 lead = {name: np.mean(r["one-shot"]) - np.mean(r["pipeline"]) for name, r in ap.items()}
-loss = np.subtract(*[np.mean(mean_ap["never overlap"][r]) for r in rivals])
+behind = np.subtract(*[np.mean(mean_ap["never overlap"][r]) for r in rivals])
 expect(lead["up to 0.25"], at_least=0.1, n=3, what="one-shot's lead in AP, up to 0.25")
 expect(lead["up to 0.7"], at_least=0.1, n=3, what="one-shot's lead in AP, up to 0.7")
-expect(loss, at_least=0.15, n=3, what="pipeline's lead in mAP, never overlap")
+expect(behind, at_least=0.15, n=3, what="pipeline's lead in mAP, never overlap")
+level = [np.subtract(*[np.mean(mean_ap[name][r]) for r in rivals])
+         for name in ("up to 0.25", "up to 0.7")]
+expect(np.abs(level).max(), at_most=0.12, n=3, what="mAP's difference, the other two")
 
 # %% [markdown]
-# Dots are sets of scenes (that is what varies here; network and classifier are one training each). The verdict: where
+# Dots are sets of scenes: that is what varies here, network and classifier are one training each. The verdict: where
 # boxes may overlap, the network wins clearly in AP. Where they never do, the two are close in AP, and by mAP the
-# threshold wins by far. It knows nothing about digits, and its edges are the ink's.
+# threshold wins by far: its edges are the ink's. In the other two rows mAP calls them about level, for what the
+# network wins by finding, it loses by its edges.
 
 # %% [markdown]
 # ## Summary

@@ -100,19 +100,20 @@ def nms(boxes: ArrayLike, scores: ArrayLike, most: float = 0.5) -> np.ndarray:
     return np.array(keep, np.int64)
 
 
-def match(found: np.ndarray, truth: np.ndarray, least: float = 0.5) -> np.ndarray:
+def match(found: ArrayLike, truth: ArrayLike, least: float = 0.5) -> np.ndarray:
     """For boxes of one picture, the surest first: which of them hit (bool, (k,)).
 
     Each takes the free true box that it overlaps most, if by at least ``least``. A true box is taken once.
     """
-    if not len(found):              # most pictures hold no detection of most classes
-        return np.zeros(0, bool)
-    overlap = iou(found, truth)
-    hits = np.zeros(len(overlap), bool)
-    for k, row in enumerate(overlap):
+    return _taken(iou(found, truth), least)
+
+
+def _taken(overlap: np.ndarray, least: float) -> np.ndarray:
+    hits, free = np.zeros(len(overlap), bool), overlap.copy()
+    for k, row in enumerate(free):
         if row.size and row.max() >= least and row.max() > 0:
             hits[k] = True
-            overlap[:, row.argmax()] = 0
+            free[:, row.argmax()] = 0
     return hits
 
 
@@ -162,16 +163,18 @@ def score(found: Sequence[Detections], boxes: Sequence[np.ndarray], labels: Sequ
     classes = sorted({int(c) for part in labels for c in part})
     table = np.full((len(classes), len(overlaps)), np.nan)
     for row, c in enumerate(classes):
-        of_class = [Detections(d.boxes[d.labels == c], d.scores[d.labels == c], d.labels[d.labels == c]) for d in found]
+        of_class = [Detections(*(part[d.labels == c] for part in d)) for d in found]
         truth = [b[k == c] for b, k in zip(boxes, labels, strict=True)]
-        for column, least in enumerate(overlaps):
-            table[row, column] = _ap(of_class, truth, least)
-    return Score(float(table[:, 0].mean()), float(table.mean()), _ap(found, boxes, overlaps[0]))
+        table[row] = _areas_under(of_class, truth, overlaps)
+    return Score(float(table[:, 0].mean()), float(table.mean()), float(_areas_under(found, boxes, overlaps[:1])[0]))
 
 
-def _ap(found: Sequence[Detections], truth: Sequence[np.ndarray], least: float) -> float:
-    hits, _ = pooled(found, truth, least)
-    return average_precision(hits, sum(map(len, truth)))
+def _areas_under(found: Sequence[Detections], truth: Sequence[np.ndarray], overlaps: Sequence[float]) -> list[float]:
+    """AP for one class at each of the overlaps."""
+    n = sum(map(len, truth))
+    near = [iou(d.boxes, t) for d, t in zip(found, truth, strict=True) if len(d.boxes)]
+    order = np.argsort(-np.concatenate([np.zeros(0), *(d.scores for d in found)]), kind="stable")
+    return [average_precision(np.concatenate([np.zeros(0, bool), *(_taken(table, least) for table in near)])[order], n) for least in overlaps]
 
 
 def pooled(found: Sequence[Detections], truth: Sequence[np.ndarray], least: float = 0.5) -> tuple[np.ndarray, np.ndarray]:

@@ -110,8 +110,9 @@ def window_examples(pictures: Pictures, seed: int = 0) -> tuple[torch.Tensor, to
 def slide(classifier: nn.Module, picture: np.ndarray, least: float = 0.3) -> Detections:
     """Each window through a classifier of 11 classes (10: nothing), then NMS at 0.3."""
     every = windows()
+    cuts = torch.from_numpy(np.stack([crop(picture, box) for box in every]))[:, None]
     with torch.no_grad():
-        p, names = classifier(torch.from_numpy(np.stack([crop(picture, box) for box in every]))[:, None]).softmax(1)[:, :10].max(1)
+        p, names = torch.cat([classifier(part) for part in cuts.split(250)]).softmax(1)[:, :10].max(1)
     sure = p.numpy() > least
     boxes, scores, labels = every[sure], p.numpy()[sure], names.numpy()[sure]
     keep = nms(boxes, scores, 0.3)

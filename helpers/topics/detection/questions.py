@@ -30,4 +30,29 @@ QUESTIONS = [
         "a sliding window": "It tries thousands of windows a scene, and was the slowest.",
         "threshold, components, classifier": "Where its assumption holds, the plain pipeline has the better boxes. It breaks where digits touch.",
     }, right=2),
+    Question("11b.1", "Suppression deletes a box that overlaps a surer one. When is that wrong?", {
+        "when the two boxes belong to two things": "In a heap the spare box of one thing and the only box of another look alike.",
+        "never, if its threshold is chosen well": "In a heap no threshold keeps both things and deletes the spare boxes.",
+        "when the scores are low": "Scores set the order; the overlap decides what goes.",
+    }, right=0, before=True),
+    Question("11b.2", "A loss is made of `cost.detach().numpy()` and has the right value. What does training with it do?", {
+        "it learns, a little slower": "No gradient reaches the weights.",
+        "nothing: no gradient reaches the weights": "Choosing pairs needs no gradient; the loss of the pairs does.",
+        "it diverges": "Nothing moves at all.",
+    }, right=1, before=True),
+    Question("11b.3", "An LSTM with attention reads \"6, 6, 6, 4\" off a scene with one 6. Which measurement tells the cause?", {
+        "its training loss": "It was low: each step by itself said something true.",
+        "the accuracy of its names": "The names are right.",
+        "how much of a step's attention lies where the last step looked": "It stays where it was: it does not know, or has lost, where it has looked.",
+    }, right=2),
+    Question("11b.4", "Switched off in the trained network, coverage costs many points of AP. Is it necessary?", {
+        "yes: the measurement shows it": "It shows that this network leans on it.",
+        "that is open until a network is trained without it": "One was, and lost only a few points: it keeps places in its state.",
+        "no: NMS repairs it": "NMS gave a part back, not all.",
+    }, right=1),
+    Question("11b.5", "A detector finds all 12 coins on cloth. What must stand beside that number?", {
+        "what a threshold finds there": "It finds all 12 as well, so the number praises nothing. The textures tell the two apart.",
+        "the loss": "It says nothing about coins found.",
+        "nothing: all is found": "A threshold finds all of them too.",
+    }, right=0),
 ]

@@ -91,13 +91,13 @@ def two_boxes() -> tuple[Callable[[float, float, float, float], tuple[str, bool]
     return draw, fig
 
 
-def candidates(seed: int = 0) -> dict[str, tuple[np.ndarray, np.ndarray, Detections]]:
+def candidates(seed: int = 9) -> dict[str, tuple[np.ndarray, np.ndarray, Detections]]:
     """Two scenes and what an imagined detector says of them, five boxes a digit, each a little off: name → picture, truth, boxes."""
     rng = np.random.default_rng(seed)
-    truths = {"apart": np.array([[6, 8, 26, 34], [36, 26, 56, 54]], float), "on top of each other": np.array([[14, 14, 38, 46], [20, 18, 46, 50]], float)}
+    truths = {"apart": np.array([[6, 8, 26, 34], [36, 26, 56, 54]], float), "on top of each other": np.array([[14, 14, 38, 46], [18, 17, 43, 48]], float)}
     made = {}
     for name, truth in truths.items():
-        spread = [truth[i] + np.array([0, 0, 0, 0]) if k == 0 else truth[i] + rng.normal(0, 2.0, 4) for i in range(2) for k in range(5)]
+        spread = [truth[i] + (np.array([1, -1, 1, 1]) if k == 0 else rng.normal(0, 3.0, 4)) for i in range(2) for k in range(5)]
         scores = [0.95 - 0.1 * i - 0.09 * k for i in range(2) for k in range(5)]
         made[name] = np.zeros((64, 64)), truth, detections(np.array(spread), scores)
     return made
