@@ -55,4 +55,29 @@ QUESTIONS = [
         "the loss": "It says nothing about coins found.",
         "nothing: all is found": "A threshold finds all of them too.",
     }, right=0),
+    Question("11c.1", "A face detector is right on 99 of 100 patches. One photograph has 16,200 windows and one face. Most of its boxes are …", {
+        "faces": "One window in a hundred is wrong: some 160 false alarms beside one face.",
+        "false alarms": "Where faces are rare, even a small rate makes more false alarms than there are faces.",
+        "half of each": "That needs about one false alarm in 16,200 windows.",
+    }, right=1, before=True),
+    Question("11c.2", "What are hard negatives?", {
+        "windows without a face that the network takes for one": "They tell it more than thousands of easy windows.",
+        "faces that are hard to find": "Those would be hard *positives*.",
+        "photographs of poor quality": "What counts is what the network says of a window.",
+    }, right=0),
+    Question("11c.3", "For whom does our face detector work well?", {
+        "for everybody: it found both faces": "Two portraits say nothing about groups.",
+        "for nobody": "It found two faces; more was not measured.",
+        "nobody has measured that": "Hits and false alarms must be counted for each group apart.",
+    }, right=2),
+    Question("11c.4", "A network reads gestures at 0.99. Which test shows that it has learnt the way of drawing?", {
+        "more strokes of the same kind": "They are drawn the same way, so it stays at 0.99.",
+        "the same strokes from end to beginning": "They look the same, and it fell to nearly nothing.",
+        "a lower learning rate": "That is no test of what is learnt.",
+    }, right=1, before=True),
+    Question("11c.5", "Fixed order, few examples, the answer wanted at the end of the stroke. What do you take?", {
+        "the GRU": "It was level there, and had to be trained.",
+        "templates, as $1": "Five a shape did as well as 800 strokes and a training.",
+        "a CNN on pixels": "That was not measured here; templates are enough.",
+    }, right=1),
 ]

@@ -133,25 +133,28 @@ def average(found: Sequence[Detections], truth: Sequence[np.ndarray]) -> tuple[C
     curves = {least: precision_recall(hits, n) for least, (hits, _) in tables.items()}
     scores = tables[0.5][1]
     ax.set(xlim=(0, len(scores) + 1), ylim=(0, 1), xlabel="detection, the surest first", ylabel="its score")
-    (right,) = ax.plot([], [], "o", color=plots.BLUE, markersize=4, label="hit")
-    (wrong,) = ax.plot([], [], "x", color=plots.VERMILION, markersize=5, label="false alarm")
+    (right,) = ax.plot([], [], "o", color=plots.BLUE, markersize=4)
+    (wrong,) = ax.plot([], [], "x", color=plots.VERMILION, markersize=5)
     line = ax.axhline(0, color="0.4", linewidth=1)
-    ax.legend(fontsize=8, frameon=True, framealpha=1)
-    plots.quiet_title(ax, "One by one")
+    plots.quiet_title(ax, "Dot: a hit. Cross: a false alarm")
     (curve,) = bx.plot([], [], color=plots.BLACK, marker=".", markersize=4)
     (area,) = bx.fill([0, 0, 0], [0, 0, 0], color=plots.SKY, alpha=0.5)
     bx.set(xlim=(0, 1), ylim=(0, 1.05), xlabel=f"recall (of {n} digits)", ylabel="precision")
     plots.quiet_title(bx, "Precision over recall; shaded: the area so far")
     precision, recall = curves[0.5]
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
+    last = 0.0
 
     def draw(score: float, least: float) -> tuple[str, bool]:
+        nonlocal last
         key = min(COCO, key=lambda value: abs(value - least))
         hits, _ = tables[key]
         shown = int((scores > score).sum())
-        where = np.arange(1, len(scores) + 1)
-        right.set_data(where[hits], scores[hits])
-        wrong.set_data(where[~hits], scores[~hits])
+        if key != last:
+            where = np.arange(1, len(scores) + 1)
+            right.set_data(where[hits], scores[hits])
+            wrong.set_data(where[~hits], scores[~hits])
+            last = key
         line.set_ydata([score, score])
         p, r = (part[:shown] for part in curves[key])
         curve.set_data(r, p)

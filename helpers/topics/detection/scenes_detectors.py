@@ -20,6 +20,8 @@ from helpers.topics.detection.plain import pipeline, two_digits
 from helpers.topics.detection.scenes_boxes import outline, put
 
 MOST = 12
+#: The score from which on a box counts where a list has to be cut.
+SURE = 0.3
 Finder = Callable[[torch.Tensor], list[Detections]]
 
 
@@ -95,8 +97,8 @@ class Overlaps:
     found: dict[str, list[list[Detections]]]
 
     def share(self, name: str, least: float = 0.5) -> np.ndarray:
-        """Of all digits, those with the right name and a box of at least this IoU: (L,)."""
-        return np.array([sum(named(d, b, k, least) for d, b, k in zip(found, s.boxes, s.labels, strict=True)) / sum(map(len, s.boxes))
+        """Of all digits, those with the right name and a box of at least this IoU, whose score is above 0.3: (L,). Spare boxes cost nothing."""
+        return np.array([sum(named(d.above(SURE), b, k, least) for d, b, k in zip(found, s.boxes, s.labels, strict=True)) / sum(map(len, s.boxes))
                          for found, s in zip(self.found[name], self.sets, strict=True)])
 
 
@@ -123,15 +125,19 @@ def overlap_curves(overlaps: Overlaps, least: Sequence[float] = (0.5, 0.8)) -> t
     image = bx.imshow(np.zeros((SIZE, SIZE)), cmap="gray", vmin=0, vmax=1)
     boxes = {name: outline(bx, MOST, c, s, 2) for name, (c, s, _) in zip(overlaps.found, styles, strict=False)}
     first = next(iter(overlaps.found))
+    last = (-1, 0.0)
 
     def draw(level: int, least: float, pair: int) -> tuple[str, bool]:
-        here.set_xdata([overlaps.levels[level]] * 2)
+        nonlocal last
         values = {name: float(shares[name, least][level]) for name in overlaps.found}
-        for name, line in lines.items():
-            line.set_ydata(shares[name, least])
+        if (level, least) != last:          # a move of the pair leaves the curves alone
+            here.set_xdata([overlaps.levels[level]] * 2)
+            for name, line in lines.items():
+                line.set_ydata(shares[name, least])
+            last = (level, least)
         image.set_data(overlaps.sets[level].x[pair - 1, 0].numpy())
         for name, patches in boxes.items():
-            put(patches, overlaps.found[name][level][pair - 1].above(0.3).boxes[:MOST])
+            put(patches, overlaps.found[name][level][pair - 1].above(SURE).boxes[:MOST])
         said = ", ".join(f"{name} {measured(value, '.2f')}" for name, value in values.items())
         others = max(value for name, value in values.items() if name != first)
         return f"Overlap about {overlaps.levels[level]:.2f}, a hit from IoU {least:g}: {said}.", values[first] > others

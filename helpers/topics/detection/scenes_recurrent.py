@@ -24,7 +24,7 @@ LOOK_STEPS = [
     Step("Step 1: bright is where the LSTM looks. The box is what it says there.", {"scene": 1, "step": 1, "coverage": True}, light=0,
          ask=("Where will it look next?", ["at the same digit", "at another one"], 1)),
     Step("Step 2: coverage tells each place how much it has been looked at, so the look moves on.", {"scene": 1, "step": 2, "coverage": True}, light=0),
-    Step("The last step: with no digit left, the confidence falls, and that says stop.", {"scene": 1, "step": 4, "coverage": True}, light=1,
+    Step("The last step. Where no digit is left, a confidence below 0.5 says stop. Does it here?", {"scene": 1, "step": 4, "coverage": True}, light=1,
          ask=("What decides how many boxes there are?", ["the confidence of each step", "suppression"], 0)),
 ]
 
@@ -88,7 +88,7 @@ def looking(pictures: Pictures, f: torch.Tensor, model: Looker, n: int = 8) -> t
     bars = bx.bar(range(1, STEPS + 1), [0] * STEPS, color=plots.SKY)
     bx.set(ylim=(0, 1.15), xlabel="step", ylabel="confidence", xticks=range(1, STEPS + 1))
     names = plots.Labels(bx, 12)
-    plots.quiet_title(bx, "says a digit, if above 0.3")
+    plots.quiet_title(bx, "says a digit, if above 0.5")
 
     def draw(scene: int, step: int, coverage: bool) -> tuple[str, bool]:
         i, truth, labels = scene - 1, pictures.boxes[scene - 1], pictures.labels[scene - 1]
@@ -97,13 +97,13 @@ def looking(pictures: Pictures, f: torch.Tensor, model: Looker, n: int = 8) -> t
         heat.set_data(maps[step - 1].reshape(8, 8))
         sure = 1 / (1 + np.exp(-out[:, 0]))
         said = out[:, 5:].argmax(1)
-        put(old, out[:step - 1][sure[:step - 1] > 0.3, 1:5])
-        put(now, out[step - 1:step, 1:5] if sure[step - 1] > 0.3 else out[:0, 1:5])
+        put(old, out[:step - 1][sure[:step - 1] > 0.5, 1:5])
+        put(now, out[step - 1:step, 1:5] if sure[step - 1] > 0.5 else out[:0, 1:5])
         for k, bar in enumerate(bars):
             bar.set_height(sure[k])
             bar.set_facecolor(plots.VERMILION if k == step - 1 else plots.SKY)
         names.put([str(c) for c in said], [(k + 1, min(sure[k] + 0.06, 1.08)) for k in range(STEPS)])
-        reading = ", ".join(str(c) for c in said[sure > 0.3])
+        reading = ", ".join(str(c) for c in said[sure > 0.5])
         faults = {key: _faults(outs[i], truth, labels) for key, (outs, _) in stored.items()}
         words = (f"Scene {scene}, step {step}: {measured(str(said[step - 1]))} with confidence {measured(sure[step - 1], '.2f')}. "
                  f"Coverage {'on' if coverage else 'off'}: it reads {measured(reading or 'nothing')}; the scene holds {', '.join(map(str, labels))}.")
@@ -116,7 +116,7 @@ def _faults(out: np.ndarray, truth: np.ndarray, labels: np.ndarray) -> int:
     """Digits that are not read right, and boxes that are no digit."""
     sure = 1 / (1 + np.exp(-out[:, 0]))
     order = np.argsort(-sure)
-    order = order[sure[order] > 0.3]
+    order = order[sure[order] > 0.5]
     said = out[order, 5:].argmax(1)
     right = sum(int(match(out[order][said == c, 1:5], truth[labels == c]).sum()) for c in np.unique(labels))
     return len(truth) - right + len(order) - right

@@ -69,7 +69,7 @@ def sets_of_scenes(results: Mapping[str, Mapping[str, ArrayLike]], quantity: str
 
 
 def looks(picture: torch.Tensor, maps: np.ndarray, out: torch.Tensor, title: str) -> Figure:
-    """One scene, a picture a step: where the LSTM looks (T, G·G), what it says (T, 5 + K); the box where its confidence is above 0.3."""
+    """One scene, a picture a step: where the LSTM looks (T, G·G), what it says (T, 5 + K); the box where its confidence is above 0.5."""
     n, g = len(maps), round(maps.shape[1] ** 0.5)
     fig, axes = plt.subplots(1, n, figsize=(2.1 * n, 2.5))
     said = []
@@ -78,7 +78,7 @@ def looks(picture: torch.Tensor, maps: np.ndarray, out: torch.Tensor, title: str
         ax.imshow(picture.reshape(edge, edge), cmap="gray", vmin=0, vmax=1)
         ax.imshow(maps[t].reshape(g, g), cmap="viridis", alpha=0.45, extent=(-0.5, edge - 0.5, edge - 0.5, -0.5))
         sure, name = float(out[t, 0].sigmoid()), int(out[t, 5:].argmax())
-        if sure > 0.3:
+        if sure > 0.5:
             x1, y1, x2, y2 = out[t, 1:5].tolist()
             ax.add_patch(Rectangle((x1 - 0.5, y1 - 0.5), x2 - x1, y2 - y1, fill=False, edgecolor=plots.ORANGE, linewidth=2))
         ax.set(xticks=[], yticks=[])
@@ -87,3 +87,40 @@ def looks(picture: torch.Tensor, maps: np.ndarray, out: torch.Tensor, title: str
         said.append(f"{measured(str(name))} with confidence {measured(sure, '.2f')}")
     fig.suptitle(title, fontsize=11)
     return plots.describe(fig, f"{n} steps over one scene: {', '.join(said)}.")
+
+
+def strokes(shown: Sequence[np.ndarray], names: Sequence[str], columns: int = 8) -> Figure:
+    """Strokes with their names; a green dot where each begins."""
+    rows = -(-len(shown) // columns)
+    fig, axes = plt.subplots(rows, columns, figsize=(1.15 * columns, 1.35 * rows), squeeze=False)
+    for ax, points, name in zip(axes.flat, shown, names, strict=False):
+        ax.plot(*points.T, color=plots.BLACK, linewidth=1.4)
+        ax.plot(*points[0], "o", color=plots.GREEN, markersize=5)
+        ax.set(xlim=(0, 280), ylim=(280, 0), aspect="equal", xticks=[], yticks=[])
+        ax.grid(False)
+        ax.set_title(name, fontsize=8, fontweight="normal")
+    return plots.describe(fig, f"{len(shown)} strokes, one of each shape: {', '.join(names)}; a green dot marks where each begins.")
+
+
+def portraits(pictures: Mapping[str, np.ndarray], found: Mapping[str, Detections], title: str) -> Figure:
+    """Photographs and the boxes of a face detector."""
+    fig, axes = plt.subplots(1, len(pictures), figsize=(2.6 * len(pictures), 2.9))
+    for ax, (name, picture) in zip(np.atleast_1d(axes), pictures.items(), strict=True):
+        plots.image(ax, picture, f"{name}: {len(found[name].boxes)}")
+        for x1, y1, x2, y2 in found[name].boxes:
+            ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=plots.ORANGE, linewidth=1.6))
+    fig.suptitle(title, fontsize=11)
+    return plots.describe(fig, f"Boxes: {', '.join(f'{name} {measured(str(len(found[name].boxes)))}' for name in pictures)}.")
+
+
+def parts(shares: ArrayLike, curves: Mapping[str, ArrayLike], title: str) -> Figure:
+    """Accuracy over the share of a stroke that is drawn, a line a reader."""
+    fig, ax = plt.subplots(figsize=(6.2, 3.3))
+    styles = ((plots.BLUE, "-", "o"), (plots.VERMILION, "--", "s"), (plots.GREEN, ":", "^"))
+    for (name, values), (color, line, marker) in zip(curves.items(), styles, strict=False):
+        ax.plot(np.asarray(shares), np.asarray(values), color=color, linestyle=line, marker=marker, label=name)
+    ax.set(xlabel="share of the stroke drawn", ylabel="accuracy", ylim=(0, 1.02))
+    ax.legend(fontsize=8, frameon=True, framealpha=1)
+    ax.set_title(title)
+    ends = ", ".join(f"{name} {measured(float(np.asarray(v)[-1]), '.2f')}" for name, v in curves.items())
+    return plots.describe(fig, f"Accuracy over the share of the stroke drawn; at its end {ends}.")
