@@ -368,8 +368,8 @@ expect(slow / quick, at_least=50, spec=".0f",
 
 # %% [markdown]
 # Thousands of windows a scene cost at least fifty times as long, and most of them see no digit at all. Given a
-# class for "nothing" and trained for it, that detector reaches the AP that a test of the course measures (about 0.7):
-# better than the pipeline where digits touch, and far slower than what comes next.
+# class for "nothing" and trained for it, that detector reaches an AP of about 0.6 where digits may touch (a test of
+# the course measures it): better than the pipeline, and far slower than what comes next.
 
 # %% [markdown]
 # ## 5 · One shot

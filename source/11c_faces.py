@@ -8,7 +8,7 @@
 # > - read gestures drawn with the mouse by a GRU and by the $1 recogniser, and say when each wins;
 # > - find out what a network has learnt besides the shape.
 # >
-# > **Time** 55 minutes, exercises 31 more · **Before this** [11a · Boxes](11a_boxes.ipynb),
+# > **Time** 46 minutes, exercises 31 more · **Before this** [11a · Boxes](11a_boxes.ipynb),
 # > [03a · Memory](03a_memory.ipynb) · **In the article** section 4.2: faces and gestures
 
 # %% tags=["parameters"]
@@ -73,7 +73,7 @@ found = {"no mining": {name: faces.scan(model, name) for name in
                        (*faces.PORTRAITS, *faces.COUNT)}}
 first = {name: scan.found for name, scan in found["no mining"].items()}
 shown = {name: faces.photo(name) for name in (*faces.PORTRAITS, "flower")}
-show(stills.portraits(shown, first, "Right on nearly all patches, and on a photograph?"))
+show(stills.portraits(shown, first, "Right on patches, and on a photograph?"))
 n_windows = found["no mining"]["astronaut"].n_windows
 print(f"{n_windows:,} windows in the portrait of the astronaut")
 
@@ -203,7 +203,7 @@ expect(alarms[0], at_least=30, spec=".0f", n=5, what="false alarms without minin
 expect(alarms[-1] / alarms[0], at_most=0.6, n=5, what="share left after two rounds")
 expect(min(v[:8].max(initial=0) for v in near.values()), at_least=0.3,
        what="best IoU of the first eight boxes with the face, the worse portrait")
-expect(faces.right_on_patches(model, data), at_least=0.9, n=40, what="on patches, still")
+expect(faces.right_on_patches(model, data), at_least=0.9, n=40, what="patches, still")
 
 # %% [markdown]
 # The accuracy on patches could hardly rise, and told nothing. What changed shows on photographs: a good part of the
@@ -309,13 +309,6 @@ def equally_spaced(points, n):
 # %%
 check("11.11", equally_spaced)
 
-# %%
-s = strokes[0]
-assert np.allclose(resample(s, 64)[[0, -1]], s[[0, -1]])
-gaps = np.hypot(*np.diff(s, axis=0).T), np.hypot(*np.diff(resample(s, 64), axis=0).T)
-print(f"longest gap / shortest: {gaps[0].max() / gaps[0].min():.0f} as reported,",
-      f"{gaps[1].max() / gaps[1].min():.1f} after it")
-
 # %% [markdown]
 # <details><summary>Hint 1: how far has one walked?</summary>
 #
@@ -328,6 +321,13 @@ print(f"longest gap / shortest: {gaps[0].max() / gaps[0].min():.0f} as reported,
 
 # %% [markdown] tags=["discussion"]
 # What is thrown away here, the speed, may matter elsewhere: signatures are told apart by it.
+
+# %%
+s = strokes[0]
+assert np.allclose(resample(s, 64)[[0, -1]], s[[0, -1]])
+gaps = np.hypot(*np.diff(s, axis=0).T), np.hypot(*np.diff(resample(s, 64), axis=0).T)
+print(f"longest gap / shortest: {gaps[0].max() / gaps[0].min():.0f} as reported,",
+      f"{gaps[1].max() / gaps[1].min():.1f} after it")
 
 # %% [markdown]
 # ### Play: your own hand

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from helpers.models import FastCNN
-from helpers.topics.detection import oneshot, recurrent
+from helpers.topics.detection import faces, oneshot, recurrent
 from helpers.topics.detection.boxes import score
 from helpers.topics.detection.pictures import scenes
 from helpers.topics.detection.plain import new_classifier, pipeline, slide, window_examples
@@ -14,7 +14,7 @@ from helpers.training import fit, one_cycle
 
 
 def test_a_sliding_window_with_a_class_for_nothing_beats_the_pipeline_where_digits_touch() -> None:
-    """11a: "about 0.7"."""
+    """11a: "about 0.6"."""
     torch.manual_seed(0)
     windows = FastCNN(16, 11)
     fit(windows, window_examples(scenes(500, "train", 50)), n_epochs=4, batch_size=64, lr=1e-2, schedule=one_cycle, progress=False)
@@ -23,7 +23,7 @@ def test_a_sliding_window_with_a_class_for_nothing_beats_the_pipeline_where_digi
     classifier = new_classifier(3)
     piped = score([pipeline(classifier, picture) for picture in few.x[:, 0].numpy()], few.boxes, few.labels)
     print(slid, piped)
-    assert 0.55 < slid.ap50 < 0.85
+    assert 0.5 < slid.ap50 < 0.75
     assert slid.ap50 > piped.ap50 + 0.03
 
 
@@ -44,3 +44,24 @@ def test_a_looker_trained_without_coverage_finds_another_way_and_a_fixed_order_i
     assert -0.02 < found["with"] - found["without"] < 0.15
     assert found["with"] - found["left to right"] > 0.06
     assert np.isfinite(list(found.values())).all()
+
+
+def test_random_windows_in_place_of_hard_negatives_leave_many_more_false_alarms() -> None:
+    """11c: it is that they are hard, not that they are more."""
+    data = faces.patches(0)
+    model = faces.train(data.faces, data.others, 140)
+    hard = faces.hard_negatives(model)
+    rng = np.random.default_rng(1)
+    easy = []
+    for name in faces.LEARN:
+        for _, level in faces.levels(name):
+            for _ in range(8):
+                r, c = (int(rng.integers(edge - faces.PATCH + 1)) for edge in level.shape[2:])
+                easy.append(level[0, :, r:r + faces.PATCH, c:c + faces.PATCH])
+    alarms = {}
+    for name, more in (("hard", hard), ("random", torch.stack(easy)[torch.randperm(len(easy))[:len(hard)]])):
+        again = faces.train(data.faces, torch.cat([data.others, more]), 140)
+        alarms[name] = sum(len(faces.scan(again, photo).found.boxes) for photo in faces.COUNT)
+    print(len(hard), len(easy), alarms)
+    assert len(easy) >= len(hard)
+    assert alarms["random"] > 1.3 * alarms["hard"]
