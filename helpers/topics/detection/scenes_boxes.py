@@ -91,7 +91,7 @@ def two_boxes() -> tuple[Callable[[float, float, float, float], tuple[str, bool]
     return draw, fig
 
 
-def candidates(seed: int = 43) -> dict[str, tuple[np.ndarray, np.ndarray, Detections]]:
+def candidates(seed: int = 106) -> dict[str, tuple[np.ndarray, np.ndarray, Detections]]:
     """Two scenes and what an imagined detector says of them, five boxes a digit, each a little off: name → picture, truth, boxes."""
     rng = np.random.default_rng(seed)
     truths = {"apart": np.array([[6, 8, 26, 34], [36, 26, 56, 54]], float), "on top of each other": np.array([[14, 14, 38, 46], [18, 17, 43, 48]], float)}
