@@ -470,19 +470,20 @@ expect(table["20 scenes"].mean, at_most=0.12, what="20 scenes: mAP")
 # ## 6 · Break it: three evaluations, one fault each
 #
 # The trained network above was measured three more times, each time by a program with one fault. Here are the
-# symptoms.
+# symptoms, below those of the right program.
 
 # %%
 good = detect(model, val.x)
 corners = [d._replace(boxes=np.c_[d.boxes[:, :2], d.boxes[:, 2:] - d.boxes[:, :2]])
            for d in good]
 shifted = [d._replace(labels=(d.labels + 1) % 10) for d in good]
-faults = {"A": corners, "B": detect(model, val.x, overlap=None), "C": shifted}
+faults = {"right": good, "A": corners, "B": detect(model, val.x, overlap=None),
+          "C": shifted}
 found = {}
 for name, d in faults.items():
     found[name] = score(d, val.boxes, val.labels)
     per_scene = np.mean([len(one.boxes) for one in d])
-    print(f"{name}: AP {measured(found[name].ap50, '.2f')},",
+    print(f"{name:5}: AP {measured(found[name].ap50, '.2f')},",
           f"names ignored {measured(found[name].any_label, '.2f')},",
           f"{measured(per_scene, '.1f')} boxes a scene")
 

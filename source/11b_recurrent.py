@@ -348,9 +348,9 @@ expect(low[3] - rec[3], at_least=0.06, n=200, what="one-shot's lead, right numbe
 expect(low[3] - high[3], at_least=0.1, n=200, what="right number: NMS 0.3 over 0.7")
 
 # %% [markdown]
-# In AP the one-shot detector wins by many points, and it counts better. Where two digits lie on top of each other, the
-# recurrent one finds both several times as often as NMS at 0.5 lets the other. A fair opponent is NMS at 0.7: it keeps
-# more pairs, still fewer than the recurrent detector, and pays with spare boxes: see *number right*.
+# In AP the one-shot detector wins by many points, and with NMS at 0.3 it counts better. Where two digits lie on top of
+# each other, the recurrent one finds both far more often than NMS at 0.5 lets the other. A fair opponent is NMS at 0.7:
+# it keeps more pairs, still fewer than the recurrent detector, and pays with spare boxes: see *number right*.
 #
 # Does that carry over to *names*? The share of digits with right box and right name, by overlap (scores above 0.3;
 # spare boxes cost nothing here):
@@ -487,7 +487,7 @@ check("11.8", find_coins)
 # - built an LSTM that looks at frozen features, remembers, and says a box a step;
 # - matched boxes with the Hungarian method, and mended a loss that let no gradient through;
 # - taken coverage away and seen it repeat itself, and learnt that another network does without;
-# - measured that it finds more in heaps, and loses in AP, in counting, and in time to train;
+# - measured that it finds more in heaps, and loses in AP and in counting;
 # - found coins where a threshold is enough, and where it is not.
 
 # %%

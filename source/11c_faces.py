@@ -191,7 +191,7 @@ sketch_rounds.compare(np.arange(len(alarms)), np.minimum(alarms, 100))
 shown = {training: {name: scan.found for name, scan in scans.items()}
          for training, scans in found.items()}
 explore(*scenes_faces.face_boxes(shown), name="faces",
-        goal="in both portraits the face, and at most two boxes besides",
+        goal="in both portraits the face, and at most five boxes besides",
         photograph=choice("photograph", list(first)),
         training=choice("training", list(shown)),
         logit=slider("logit from which a box counts", 0.0, 8.0, 0.0, 0.1))
@@ -228,7 +228,7 @@ expect(min((iou(ready[name].boxes, box) > 0.4).sum()
        what="faces it found, a portrait")
 
 # %% [markdown]
-# It wins. 80 faces are no training set for a product. Take ready-made detectors where there are good ones, and count
+# It wins, though it too says boxes beside a face. 80 faces are no training set for a product. Take ready-made detectors where there are good ones, and count
 # *their* false alarms on *your* photographs too.
 
 # %% [markdown]
@@ -360,8 +360,8 @@ print(*[f"{name} {measured(v, '.2f')}" for name, v in back.items()])
 guess_back.compare(back["GRU"], bins=[0.4, 0.9])
 
 # %% tags=["promise"]
-expect(back["GRU"], at_most=0.15, n=320, what="GRU on strokes drawn backwards")
-expect(back["$1"], at_most=0.15, n=320, what="$1 on strokes drawn backwards")
+expect(back["GRU"], at_most=0.06, n=320, what="GRU on strokes drawn backwards")
+expect(back["$1"], at_most=0.06, n=320, what="$1 on strokes drawn backwards")
 
 # %% [markdown]
 # Nearly nothing, and below the chance of 1 in 16: both have learnt *how a shape is drawn*, not how it looks. Nobody
@@ -373,10 +373,10 @@ varied, y_varied = gestures(N_STROKES, SEED + 1, vary=0.5)
 test_2, y_2 = gestures(320 if not FAST else 32, SEED + 2001, vary=0.5)
 reader_2 = train_reader(varied, y_varied, N_EPOCHS, seed=SEED)
 vary = {}
+few, many = Dollar(varied[:80], y_varied[:80]), Dollar(varied, y_varied)
 for name, answers in {
-        "$1, 5 templates": [Dollar(varied[:80], y_varied[:80]).read(s) for s in test_2],
-        "$1, 20 templates": [Dollar(varied[:320], y_varied[:320]).read(s)
-                             for s in test_2[:160]],
+        "$1, 5 templates": [few.read(s) for s in test_2],
+        "$1, all strokes": [many.read(s) for s in test_2[:96]],
         "GRU, fixed order": read_all(reader, test_2),
         "GRU, varied order": read_all(reader_2, test_2)}.items():
     vary[name] = np.mean(np.array(answers) == y_2[:len(answers)])
@@ -386,11 +386,12 @@ for name, answers in {
 gru = vary["GRU, varied order"]
 expect(gru, at_least=0.78, n=320, what="GRU, trained on varied order")
 expect(gru - vary["$1, 5 templates"], at_least=0.06, n=320, what="its lead over $1")
+expect(gru - vary["$1, all strokes"], at_least=0.02, n=96, what="and with all strokes")
 expect(gru - vary["GRU, fixed order"], at_least=0.2, n=320, what="and over fixed order")
 
 # %% [markdown]
-# Where order is fixed, the two are level. Where it varies, the GRU is ahead of five templates a shape. More templates
-# close much of the gap, at a price: each stroke is compared with all of them.
+# Where order is fixed, the two are level. Where it varies, the GRU is ahead of five templates a shape, and of $1 with
+# *all* 800 strokes as templates, which is the fair opponent: it has seen as much.
 #
 # One thing templates do not do is answer early. How accurate is each reader after a part of the stroke?
 

@@ -54,9 +54,13 @@ def photo(name: str) -> np.ndarray:
 def local_contrast(x: torch.Tensor, k: int = PATCH) -> torch.Tensor:
     """(N, 1, H, W): each pixel less the mean of the k × k around it, over their spread: light and contrast no longer matter."""
     x = x.double()
-    pad = (k // 2,) * 4
-    mean = F.avg_pool2d(F.pad(x, pad, mode="reflect"), k, 1)
-    spread = (F.avg_pool2d(F.pad(x * x, pad, mode="reflect"), k, 1) - mean**2).clamp(min=0).sqrt()
+
+    def blurred(a: torch.Tensor) -> torch.Tensor:
+        a = F.pad(a, (k // 2,) * 4, mode="reflect")
+        return F.avg_pool2d(F.avg_pool2d(a, (k, 1), 1), (1, k), 1)      # rows, then columns: 2 k sums for k²
+
+    mean = blurred(x)
+    spread = (blurred(x * x) - mean**2).clamp(min=0).sqrt()
     return ((x - mean) / (spread + 0.05)).float()
 
 
