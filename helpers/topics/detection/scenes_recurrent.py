@@ -82,8 +82,8 @@ def looking(pictures: Pictures, f: torch.Tensor, model: Looker, n: int = 8) -> t
     model.coverage = before
     fig, (ax, bx) = plt.subplots(1, 2, figsize=(7.8, 3.5), width_ratios=[1.1, 1])
     plots.picture_frame(ax, "where it looks, and what it says")
-    image = ax.imshow(np.zeros((SIZE, SIZE)), cmap="gray", vmin=0, vmax=1)
-    heat = ax.imshow(np.zeros((8, 8)), cmap="viridis", alpha=0.45, vmin=0, vmax=0.5, extent=(-0.5, SIZE - 0.5, SIZE - 0.5, -0.5))
+    image = ax.imshow(np.zeros((SIZE, SIZE, 3)))
+    viridis = plt.get_cmap("viridis")
     old, now = outline(ax, STEPS, plots.ORANGE, ":", 1.2), outline(ax, 1, plots.ORANGE, "-", 2.4)
     bars = bx.bar(range(1, STEPS + 1), [0] * STEPS, color=plots.SKY)
     bx.set(ylim=(0, 1.15), xlabel="step", ylabel="confidence", xticks=range(1, STEPS + 1))
@@ -93,8 +93,8 @@ def looking(pictures: Pictures, f: torch.Tensor, model: Looker, n: int = 8) -> t
     def draw(scene: int, step: int, coverage: bool) -> tuple[str, bool]:
         i, truth, labels = scene - 1, pictures.boxes[scene - 1], pictures.labels[scene - 1]
         out, maps = (part[i] for part in stored[coverage])
-        image.set_data(pictures.x[i, 0].numpy())
-        heat.set_data(maps[step - 1].reshape(8, 8))
+        looked = viridis(np.minimum(2 * maps[step - 1].reshape(8, 8), 1))[..., :3]         # one picture is painted sooner than two
+        image.set_data(0.6 * pictures.x[i, 0].numpy()[..., None] + 0.4 * np.kron(looked, np.ones((8, 8, 1))))
         sure = 1 / (1 + np.exp(-out[:, 0]))
         said = out[:, 5:].argmax(1)
         put(old, out[:step - 1][sure[:step - 1] > 0.5, 1:5])
