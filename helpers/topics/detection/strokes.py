@@ -82,6 +82,7 @@ def stroke(name: str, rng: np.random.Generator, vary: float = 0.0) -> np.ndarray
     d = _timed(d, int(rng.uniform(0.6, 1.6) * 60))
     d = d * rng.uniform(80, 200)
     d = d - d.min(0)
+    d = d * min(1.0, 265 / d.max())             # it stays on the pad
     d = np.round(d + rng.uniform(5, np.maximum(6, 275 - d.max(0))))
     return d[np.r_[True, (np.diff(d, axis=0) != 0).any(1)]]
 
