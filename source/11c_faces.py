@@ -242,8 +242,8 @@ picture, told = picture_of(ask=False)
 print(told)
 if picture is None:
     picture = faces.photo("astronaut")
-boxes = faces.cascade(picture).boxes
-print(f"{measured(str(len(boxes)))} boxes by the cascade")
+seen = {"one picture": faces.cascade(picture)}
+show(stills.portraits({"one picture": picture}, seen, "Boxes of the cascade"))
 
 # %% [markdown]
 # **Consent.** You can say yes for your own face, not for that of the person behind you. The photographs of LFW were
