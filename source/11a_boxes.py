@@ -32,6 +32,7 @@ from helpers import check, expect, measured, show, start
 from helpers.topics.detection import scenes_boxes, scenes_detectors, stills
 from helpers.topics.detection.boxes import (
     average_precision, detections, iou, match, nms, precision_recall, score)
+from helpers.topics.detection.faults import measured_wrongly
 from helpers.topics.detection.oneshot import OneShot, detect, train
 from helpers.topics.detection.oracles import (
     painted_iou, random_boxes, random_detections)
@@ -473,12 +474,7 @@ expect(table["20 scenes"].mean, at_most=0.12, what="20 scenes: mAP")
 # symptoms, below those of the right program.
 
 # %%
-good = detect(model, val.x)
-corners = [d._replace(boxes=np.c_[d.boxes[:, :2], d.boxes[:, 2:] - d.boxes[:, :2]])
-           for d in good]
-shifted = [d._replace(labels=(d.labels + 1) % 10) for d in good]
-faults = {"right": good, "A": corners, "B": detect(model, val.x, overlap=None),
-          "C": shifted}
+faults = measured_wrongly(model, val.x)
 found = {}
 for name, d in faults.items():
     found[name] = score(d, val.boxes, val.labels)

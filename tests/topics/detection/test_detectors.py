@@ -10,6 +10,7 @@ import torch
 
 from helpers.topics.detection import oneshot, recurrent
 from helpers.topics.detection.boxes import giou, iou
+from helpers.topics.detection.faults import measured_wrongly
 from helpers.topics.detection.oracles import random_boxes
 from helpers.topics.detection.pictures import Pictures, scenes
 from helpers.topics.detection.plain import components, crop, like_mnist, two_digits, window_examples, windows
@@ -152,3 +153,16 @@ def test_no_threshold_of_suppression_is_right_for_the_heap_and_0_5_is_for_digits
     assert outcome("on top of each other", 0.5) == (1, 0)
     assert (2, 0) not in [outcome("on top of each other", most) for most in np.arange(0.1, 0.96, 0.01)]
     assert outcome("apart", 0.9)[1] > 4
+
+
+def test_each_fault_changes_one_thing() -> None:
+    torch.manual_seed(0)
+    model = oneshot.OneShot()
+    made = scenes(60, "train", 1, count=(3, 6))
+    oneshot.train(model, made, 40)
+    found = measured_wrongly(model, made.x[:10])
+    for right, sizes, spare, shifted in zip(*found.values(), strict=True):
+        assert (sizes.boxes[:, :2] == right.boxes[:, :2]).all()
+        assert (shifted.boxes == right.boxes).all()
+        assert (shifted.labels != right.labels).all()
+        assert len(spare.boxes) >= len(right.boxes)
