@@ -294,9 +294,9 @@ expect(abs(on[2] - on[1]), at_most=0.04, n=200, what="what NMS changes, coverage
 # Without coverage the look stays where it was, and says the same digit again. The control is NMS: it deletes spare
 # boxes, and gives part of the AP back; with coverage on it changes next to nothing.
 #
-# Is coverage *necessary*, then? No. A network that is **trained** without it learns to keep places in its state: a
-# test of the course trains one, and its AP is only a few points lower. This network was trained with coverage, and
-# leans on it.
+# Is coverage *necessary*, then? No. A network that is **trained** without it has only its state to remember by, and that
+# is nearly enough: a test of the course trains one, and its AP is a few points lower. This network was trained with
+# coverage, and leans on it.
 
 # %% [markdown]
 # ## 6 · Who wins when?
@@ -328,7 +328,8 @@ def ap_of(detector, s):
 detectors = {f"one-shot, NMS {t}": partial(oneshot.detect, shot, overlap=t)
              for t in (0.3, 0.5, 0.7)}
 detectors["recurrent, no NMS"] = partial(recurrent.detect, looker, shot)
-print("                     AP   AP, overlap to 0.7   both found   number right")
+heads = ("AP", "AP, to 0.7", "both found", "number right")
+print(f"{'':18}", *[f"{head:>12}" for head in heads])
 verdict = {}
 for name, d in detectors.items():
     verdict[name] = (ap_of(d, val), ap_of(d, overlapping), both_found(d(heaps.x)),
