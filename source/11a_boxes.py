@@ -323,7 +323,7 @@ show(stills.gallery(val, title="Scenes and their true boxes"))
 # %% [markdown]
 # Before a network, the plain way, three steps of OpenCV and one classifier: a pixel counts as ink if it is 25 grey
 # values brighter than its neighbourhood; connected ink is a **component**; each component of a digit's size is scaled
-# as MNIST's digits were, and named by the CNN of chapter 02.
+# as MNIST's digits were, and named by a small CNN, as in chapter 02.
 
 # %%
 classifier = new_classifier(n_epochs=5, seed=SEED, n=N_DIGITS)
