@@ -51,6 +51,14 @@ def photo(name: str) -> np.ndarray:
     return np.ascontiguousarray(grey, np.float32)
 
 
+def thumbnail(grey: np.ndarray, longer: int = 160) -> np.ndarray:
+    """A photograph to be shown, not searched: its longer side has at most so many pixels, in 24 greys, so that a notebook stays small."""
+    step = -(-max(grey.shape) // longer)
+    h, w = (edge // step * step for edge in grey.shape)
+    small = grey[:h, :w].reshape(h // step, step, w // step, step).mean((1, 3))
+    return np.round(23 * small) / 23
+
+
 def local_contrast(x: torch.Tensor, k: int = PATCH) -> torch.Tensor:
     """(N, 1, H, W): each pixel less the mean of the k × k around it, over their spread: light and contrast no longer matter."""
     x = x.double()

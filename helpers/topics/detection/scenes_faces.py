@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.lesson.promises import measured
 from helpers.topics.detection.boxes import Detections, iou
-from helpers.topics.detection.faces import PORTRAITS, photo
+from helpers.topics.detection.faces import PORTRAITS, photo, thumbnail
 from helpers.topics.detection.scenes_boxes import outline, put
 from helpers.topics.detection.strokes import NAMES, PAD, Dollar, Reader, gestures, moves
 from helpers.widgets.pad import Pad
@@ -68,9 +68,9 @@ def face_boxes(found: Mapping[str, Mapping[str, Detections]]) -> tuple[Callable[
     found : training → photograph → detections, the least logit 0
     """
     names = list(next(iter(found.values())))
-    fig, ax = plt.subplots(figsize=(5.0, 4.2))
+    fig, ax = plt.subplots(figsize=(4.4, 3.9))
     plots.picture_frame(ax, "Blue: the face. Orange: said to be one")
-    image = ax.imshow(np.zeros((8, 8)), cmap="gray", vmin=0, vmax=1)
+    image = ax.imshow(np.zeros((8, 8)), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     true, said = outline(ax, 1, plots.SKY, "-", 3), outline(ax, MOST, plots.VERMILION, "--", 1.4)
     shown = ""
 
@@ -84,7 +84,7 @@ def face_boxes(found: Mapping[str, Mapping[str, Detections]]) -> tuple[Callable[
         picture = photo(photograph)
         if photograph != shown:
             h, w = picture.shape
-            image.set(data=picture, extent=(-0.5, w - 0.5, h - 0.5, -0.5))
+            image.set(data=thumbnail(picture), extent=(-0.5, w - 0.5, h - 0.5, -0.5))
             ax.set(xlim=(-0.5, w - 0.5), ylim=(h - 0.5, -0.5))
             put(true, PORTRAITS[photograph][None] if photograph in PORTRAITS else np.zeros((0, 4)))
             shown = photograph

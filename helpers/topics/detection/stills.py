@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from helpers import plots
 from helpers.lesson.promises import measured
 from helpers.topics.detection.boxes import Detections
+from helpers.topics.detection.faces import thumbnail
 from helpers.topics.detection.pictures import Pictures
 
 
@@ -104,9 +105,12 @@ def strokes(shown: Sequence[np.ndarray], names: Sequence[str], columns: int = 8)
 
 def portraits(pictures: Mapping[str, np.ndarray], found: Mapping[str, Detections], title: str) -> Figure:
     """Photographs and the boxes of a face detector."""
-    fig, axes = plt.subplots(1, len(pictures), figsize=(2.6 * len(pictures), 2.9))
+    fig, axes = plt.subplots(1, len(pictures), figsize=(2.3 * len(pictures), 2.7))
     for ax, (name, picture) in zip(np.atleast_1d(axes), pictures.items(), strict=True):
-        plots.image(ax, picture, f"{name}: {len(found[name].boxes)}")
+        h, w = picture.shape
+        plots.image(ax, thumbnail(picture), f"{name}: {len(found[name].boxes)}")
+        ax.images[0].set(extent=(0, w, h, 0), interpolation="nearest")
+        ax.set(xlim=(0, w), ylim=(h, 0))
         for x1, y1, x2, y2 in found[name].boxes:
             ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=plots.ORANGE, linewidth=1.6))
     fig.suptitle(title, fontsize=11)
