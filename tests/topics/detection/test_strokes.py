@@ -100,6 +100,19 @@ def test_local_contrast_forgets_light_and_the_pyramid_shrinks() -> None:
         faces.photo("somebody")
 
 
+def test_a_model_that_takes_all_for_faces_is_cut_short_and_thumbnails_are_small() -> None:
+    torch.manual_seed(0)
+    model = faces.FaceNet().eval()
+    found = faces.scan(model, "clock", least=-100.0)
+    assert found.n_windows > faces.SUREST
+    assert 0 < len(found.found.boxes) == len(found.windows) < faces.SUREST
+    assert (np.diff(found.found.scores) <= 0).all()
+    small = faces.thumbnail(faces.photo("clock"))
+    assert max(small.shape) <= 160
+    assert 0 <= small.min() <= small.max() <= 1
+    assert len(np.unique(small)) <= 24
+
+
 def test_the_camera_stays_closed_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     import cv2
 
