@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -47,3 +48,21 @@ def lines(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], xlabel: str, ylabel
     ax.legend(fontsize=8, frameon=True, framealpha=1)
     ax.set_title(title)
     return plots.describe(fig, f"{ylabel.capitalize()} over {xlabel}, a line each: {'; '.join(ends)}.")
+
+
+def gallery(pictures: torch.Tensor, titles: list[str], sentence: str) -> Figure:
+    """Pictures in rows of six with a title each: (N, 1, H, W)."""
+    fig = plots.image_grid(pictures, titles, columns=6, size=1.05)
+    return plots.describe(fig, sentence)
+
+
+def own_maps(picture: torch.Tensor, found: Mapping[str, torch.Tensor], said: int) -> Figure:
+    """One picture (H, W) and its maps side by side: name → (H, W)."""
+    fig, axes = plt.subplots(1, 1 + len(found), figsize=(1.75 * (1 + len(found)), 2.2))
+    plots.image(axes[0], picture, f"read as {said}")
+    for ax, (name, m) in zip(axes[1:], found.items(), strict=True):
+        ax.imshow(m.numpy(), cmap="viridis", vmin=0, vmax=1)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(name, fontsize=9)
+        ax.grid(False)
+    return plots.describe(fig, f"A digit that is read as {measured(str(said))}, and beside it its maps: {', '.join(found)}.")
