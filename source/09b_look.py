@@ -388,11 +388,6 @@ explore(*scenes.looking_glass(models, scanned[ten], truth[ten]),
 
 # %%
 ### BEGIN SOLUTION
-for model in models.values():
-    for kind in ("mark", "ink"):
-        changed = scan(pictures, **({"mark": truth, "ink": truth}
-                                    | {kind: other_labels(1000, 3)}))
-        print(kind, measured((says(model, changed) == truth).float().mean(), ".2f"))
 verdicts = {"A": "ink", "B": "honest", "C": "mark"}
 ### END SOLUTION
 
