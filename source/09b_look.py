@@ -17,6 +17,7 @@ SEED = 0
 N_REPEATS = 300     # searches on the table of trainings
 SIDE = 12           # SIDE × SIDE trainings in the table
 N_STEPS = 600       # of each training for the learning curves
+N_SHAPES = 16_000   # series of MNIST-1D to train on
 
 # %% tags=["setup"]
 import numpy as np
@@ -40,7 +41,7 @@ from helpers.widgets import (choice, draw_a_digit, draw_curve, explore, order, p
 
 start(SEED, fast=FAST)
 if FAST:
-    N_REPEATS, SIDE, N_STEPS = 10, 4, 40
+    N_REPEATS, SIDE, N_STEPS, N_SHAPES = 10, 4, 40, 4000
 
 # %%
 warm_up("09b")
@@ -115,7 +116,7 @@ print(f"mean {measured(np.mean(scores), '.3f')}")
 # 12,000 more would cost money. A linear model and a network with one hidden layer:
 
 # %%
-shapes = mnist1d(16_000, 0, 6000)
+shapes = mnist1d(N_SHAPES, 0, 6000)
 x, y = shapes.train[0].flatten(1), shapes.train[1]
 val_x, val_y = (t[:2000] for t in shapes.test)                # our validation part
 val_x = val_x.flatten(1)
@@ -147,7 +148,7 @@ guess_more = predict("16,000 examples in place of 4,000: which validation accura
                      "gains more?", ["the linear model's", "the network's"])
 
 # %%
-gain = {name: model(16_000)[1] - curves[f"{name}, validation"][1][-1]
+gain = {name: model(N_SHAPES)[1] - curves[f"{name}, validation"][1][-1]
         for name, model in (("linear", linear), ("network", network))}
 larger = curves["network, validation"][1][-1] - curves["linear, validation"][1][-1]
 print(*[f"{name}: {measured(100 * g, '+.1f')} points" for name, g in gain.items()])
