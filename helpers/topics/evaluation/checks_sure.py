@@ -320,7 +320,7 @@ def _answers(n: int, both: float, only_a: float, only_b: float, seed: int) -> tu
 def _judge_paired(got: Any, a: np.ndarray, b: np.ndarray) -> str | None:
     if not isinstance(got, (tuple, list, np.ndarray)) or len(got) != 2:
         return "expected two ends, (low, high)"
-    low, high = (float(end) for end in got)
+    low, high = (float(end.detach() if hasattr(end, "detach") else end) for end in got)
     gap, n = a.astype(float) - b, len(a)
     error = gap.std() / np.sqrt(n)
     middle, half = (low + high) / 2 - gap.mean(), (high - low) / 2

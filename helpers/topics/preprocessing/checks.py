@@ -566,7 +566,7 @@ def _with_bincount(probs: Any, labels: Any) -> Any:
 
 @joint.also_right
 def _by_pandas(probs: Any, labels: Any) -> Any:
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
     k = probs.shape[1]
     t = pd.DataFrame(probs).groupby(labels).mean().to_numpy().diagonal()
