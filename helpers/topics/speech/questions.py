@@ -1,0 +1,33 @@
+"""The quiz questions of the lessons on speech."""
+
+from __future__ import annotations
+
+from helpers.lesson.questions import Question
+
+QUESTIONS = [
+    Question("12a.1", "Twice as long a window. What does the spectrogram show better?", {
+        "when a click sounds": "A click is smeared over the whole window: a longer one shows its moment worse.",
+        "two tones close together": "A bin is rate / window wide: twice as long, half as wide.",
+        "both": "What frequencies gain, moments lose: the product of the two is fixed.",
+    }, right=1, before=True),
+    Question("12a.2", "Each of five people said each word fifty times. You split the clips at random. What have you measured?", {
+        "how well these five are understood": "Takes of the same people stand in both parts.",
+        "how well anybody is understood": "Nobody new was in the test. Split by speaker for that.",
+        "nothing": "It is an honest number, for these five people.",
+    }, right=0, before=True),
+    Question("12a.3", "Why does the mean of all frames lose to the means of thirds?", {
+        "it has fewer numbers": "The control would be 13 numbers more of another kind; what is missing is the order.",
+        "it does not know what comes first and what last": "The mean of the frames is the same in any order.",
+        "it is not normalised": "Both are scaled to spread 1.",
+    }, right=1),
+    Question("12a.4", "200 clips of one voice give a poor accuracy on new voices. What helps most?", {
+        "more clips of this voice": "That was the control: it helped little.",
+        "more epochs": "The training clips are read right already.",
+        "as many clips, but of fifty voices": "So it was in the lesson, with 200 clips each time.",
+    }, right=2),
+    Question("12a.5", "A recogniser fails at a customer's, and no clip is noisy. What do you do first?", {
+        "train a larger network": "First know what the network gets.",
+        "listen to what the network gets": "A wrong rate, a wrong channel or silence is heard at once.",
+        "lower the learning rate": "The training was not the fault: at home it works.",
+    }, right=1),
+]
