@@ -81,11 +81,11 @@ def _valley(x: np.ndarray, y: np.ndarray, left: float, right: float) -> float:
 
 
 def window_and_clicks() -> tuple[Callable[[int, float], tuple[str, bool]], Figure]:
-    """Controls: window (samples), apart (milliseconds between the clicks). Target: both pairs apart by 3 dB, the clicks at most 30 ms apart."""
+    """Controls: window (samples), apart (milliseconds between the clicks). Target: both pairs apart by 3 dB, the clicks at most 40 ms apart."""
     fig, axes = plt.subplots(1, 3, figsize=(9.2, 3.0), gridspec_kw={"width_ratios": [1.5, 1, 1]})
     picture = axes[0].imshow(np.zeros((2, 2)), origin="lower", aspect="auto", cmap="viridis", vmin=-60, vmax=0, extent=(0, SECONDS, 0, RATE / 2000))
     axes[0].grid(False)
-    axes[0].set(xlabel="time (s)", ylabel="frequency (kHz)")
+    axes[0].set(xlim=(0, SECONDS), ylim=(0, RATE / 2000), xlabel="time (s)", ylabel="frequency (kHz)")
     (tones,) = axes[1].plot([], [], color=plots.BLUE)
     axes[1].set(xlim=(850, 1210), ylim=(-40, 3), xlabel="frequency (Hz)", ylabel="power (dB)")
     (clicks,) = axes[2].plot([], [], color=plots.VERMILION)
@@ -98,12 +98,11 @@ def window_and_clicks() -> tuple[Callable[[int, float], tuple[str, bool]], Figur
         picture.set_data(found.picture)
         half = window / 2 / RATE
         picture.set_extent((half, SECONDS - half, 0, RATE / 2000))
-        axes[0].set(xlim=(0, SECONDS), ylim=(0, RATE / 2000))
         tones.set_data(found.hertz, found.tones)
         clicks.set_data(found.seconds, found.clicks)
         apart_tones, apart_clicks = found.tone_valley >= 3, found.click_valley >= 3
         return (f"A window of {1000 * window / RATE:.0f} ms shows {'two tones' if apart_tones else 'one tone'} and "
-                f"{'two clicks' if apart_clicks else 'one click'}; the clicks lie {apart:.0f} ms apart."), apart_tones and apart_clicks and apart <= 30
+                f"{'two clicks' if apart_clicks else 'one click'}; the clicks lie {apart:.0f} ms apart."), apart_tones and apart_clicks and apart <= 40
 
     return draw, fig
 
@@ -116,8 +115,9 @@ def coefficients(waves: Sequence[np.ndarray]) -> tuple[Callable[[str, int], tupl
     fewest = {word: int(np.argmax(c / c[-1] >= 0.95)) + 2 for word, c in kept.items()}
     fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.0), sharey=True)
     shown = [_picture(ax, "viridis", (-12, 6)) for ax in axes]
+    longest = max(map(len, pictures.values())) * features.HOP / RATE
     for ax, title in zip(axes, ("log-mel, 40 bands", "from its first k coefficients"), strict=True):
-        ax.set(xlabel="time (s)")
+        ax.set(xlabel="time (s)", xlim=(0, longest), ylim=(0, features.BANDS))
         plots.quiet_title(ax, title)
     axes[0].set(ylabel="mel band")
 
@@ -126,8 +126,6 @@ def coefficients(waves: Sequence[np.ndarray]) -> tuple[Callable[[str, int], tupl
         for image, p in zip(shown, (whole_picture, whole_picture @ table[:k].T @ table[:k]), strict=True):
             image.set_data(p.T)
             image.set_extent((0, len(p) * features.HOP / RATE, 0, features.BANDS))
-        for ax in axes:
-            ax.set(xlim=(0, len(whole_picture) * features.HOP / RATE), ylim=(0, features.BANDS))
         share = (kept[word][k - 2] / kept[word][-1]) if k > 1 else 0.0
         return f"The first {k} of 40 coefficients of “{word}” keep {measured(100 * share, '.0f')} % of the variance over the bands.", k == fewest[word]
 
@@ -147,7 +145,8 @@ def two_takes(mfcc: Sequence[np.ndarray], digits: np.ndarray) -> tuple[Callable[
     top = max(len(m) for m in mfcc)
     picture = _picture(ax, "viridis", (0, 250))
     (line,) = ax.plot([], [], color="white", marker=".", linewidth=1.5)
-    ax.set(xlabel="frame of the second", ylabel="frame of the first")
+    picture.set_extent((-0.5, top - 0.5, -0.5, top - 0.5))
+    ax.set(xlim=(-0.5, top - 0.5), ylim=(-0.5, top - 0.5), xlabel="frame of the second", ylabel="frame of the first")
     plots.quiet_title(ax, "The cheapest path")
     (dot,) = bx.plot([], [], "D", color=plots.VERMILION, markersize=9, zorder=4)
     pairs = [(d, digits[i] == digits[j]) for (i, j), (d, _, _) in table.items() if i < j]
@@ -163,8 +162,6 @@ def two_takes(mfcc: Sequence[np.ndarray], digits: np.ndarray) -> tuple[Callable[
         full = np.full((top, top), np.nan)
         full[:costs.shape[0], :costs.shape[1]] = costs
         picture.set_data(full)
-        picture.set_extent((-0.5, top - 0.5, -0.5, top - 0.5))
-        ax.set(xlim=(-0.5, costs.shape[1] - 0.5), ylim=(-0.5, costs.shape[0] - 0.5))
         line.set_data([j for _, j in path], [i for i, _ in path])
         differ = digits[first] != digits[second]
         dot.set_data([distance], [int(differ)])
@@ -182,7 +179,8 @@ class Eraser:
         self.heard = waves[0]
         self.fig, (self.ax, self.bx) = plt.subplots(1, 2, figsize=(8.8, 3.2), gridspec_kw={"width_ratios": [1.6, 1]})
         self.picture = _picture(self.ax, "viridis", (-60, 0))
-        self.ax.set(xlabel="time (s)", ylabel="frequency (kHz)")
+        longest = (max(map(len, waves)) + 512) / RATE
+        self.ax.set(xlim=(0, longest), ylim=(0, RATE / 2000), xlabel="time (s)", ylabel="frequency (kHz)")
         plots.quiet_title(self.ax, "What is left")
         self.bars = self.bx.barh(range(10), np.zeros(10), color=plots.BLUE)
         self.bx.set(yticks=range(10), yticklabels=WORDS, xlim=(0, 1), xlabel="probability")
@@ -209,7 +207,6 @@ class Eraser:
         self.picture.set_data(level)
         seconds = len(self.heard) / RATE
         self.picture.set_extent((0, seconds, 0, RATE / 2000))
-        self.ax.set(xlim=(0, seconds), ylim=(0, RATE / 2000))
         for bar, p in zip(self.bars, probs, strict=True):
             bar.set_width(float(p))
         read = WORDS[int(probs.argmax())]
@@ -237,7 +234,8 @@ class NoisyWords:
         self.heard = self.waves[0][0]
         self.fig, (self.ax, self.bx) = plt.subplots(1, 2, figsize=(8.8, 3.2), gridspec_kw={"width_ratios": [1.3, 1]})
         self.image = _picture(self.ax, "viridis", (-2, 2.5))
-        self.ax.set(xlabel="frame", ylabel="mel band")
+        self.image.set_extent((0, self.pictures.shape[-1], 0, features.BANDS))
+        self.ax.set(xlim=(0, self.pictures.shape[-1]), ylim=(0, features.BANDS), xlabel="frame", ylabel="mel band")
         plots.quiet_title(self.ax, "What both networks see")
         self.bars = [self.bx.barh(np.arange(10) + 0.2 * side, np.zeros(10), 0.38, color=color, label=name)
                      for name, color, side in zip(self.names, (plots.SKY, plots.VERMILION), (-1, 1), strict=True)]
@@ -250,7 +248,6 @@ class NoisyWords:
         level = int(np.abs(np.array(self.LEVELS) - snr).argmin())
         self.heard = self.waves[word][level] / np.abs(self.waves[word][level]).max()
         self.image.set_data(self.pictures[word, level, 0])
-        self.image.set_extent((0, self.pictures.shape[-1], 0, features.BANDS))
         said = []
         for name, bars in zip(self.names, self.bars, strict=True):
             p = self.probs[name][word, level]
