@@ -33,7 +33,8 @@ from helpers.topics.speech import features, scenes, stills
 from helpers.topics.speech.features import (
     dct_matrix, hann, hertz, mel, mfcc, pictures)
 from helpers.topics.speech.recognise import (
-    by_number_of_voices, by_speaker, on_random_splits, trained_net)
+    by_number_of_voices, by_speaker, linear, on_random_splits, thirds_of_pictures,
+    trained_net)
 from helpers.training.fit import evaluate
 from helpers.widgets import (
     choice, draw_curve, explore, hear, order, predict, quiz, slider, warm_up)
@@ -289,12 +290,12 @@ expect(mean["mean + linear"], at_least=0.78, at_most=0.89, n=N_RUNS,
 expect(mean["thirds + linear"], at_least=0.95, n=N_RUNS, what="accuracy of the thirds")
 expect(mean["nearest by DTW"], at_least=0.93, n=N_RUNS, what="accuracy of DTW")
 expect(mean["CNN"], at_least=0.93, n=N_RUNS, what="accuracy of the CNN")
-expect(mean["CNN"] - mean["thirds + linear"], at_most=0.015, n=N_RUNS,
+expect(mean["CNN"] - mean["thirds + linear"], at_most=0.02, n=N_RUNS,
        what="the CNN's lead over the thirds")
 
 # %% [markdown]
-# Order matters: from mean to thirds the errors fall to a fifth. The network does not win: a linear model on thirds does
-# as well, in a tenth of the time. And all three lie near 0.97. Is digit recognition solved?
+# Order matters: from mean to thirds most errors go. The network's lead over a linear model on thirds is less than two
+# points, and the thirds are trained in a fraction of a second. All three lie above 0.93. Is digit recognition solved?
 #
 # Look at what this file hides. It does not say **who** speaks. Each person said each digit fifty times, so a random split
 # puts forty takes of a person's "seven" into the training, and ten into the test.
@@ -311,7 +312,7 @@ sketch_voices = draw_curve("Accuracy on voices never heard, trained on 200 clips
                            xlog=True)
 
 # %%
-few = spoken_digits(6, N_CLIPS // 8, seed=SEED)            # 6 voices, 25 takes
+few = spoken_digits(10, N_CLIPS // 8, seed=SEED)           # 10 voices, 25 takes
 known = spoken.only(spoken.voices < N_VOICES - N_NEW)
 new = spoken.only(spoken.voices >= N_VOICES - N_NEW)
 heard = by_number_of_voices(few, known, new, COUNTS, n_clips=N_CLIPS,
@@ -334,14 +335,16 @@ net, plain = heard["CNN"], heard["thirds"]
 for place, least, name in ((0, 0.1, "1 voice"), (1, 0.05, "2 voices")):
     expect((net.same - net.new)[:, place].mean(), at_least=least, n=N_RUNS,
            what=f"a random split flatters the CNN by, {name}")
+expect(net.same.mean(0).min(), at_least=0.85, n=N_RUNS,
+       what="the least that a random split says (CNN)")
 expect((net.new[:, -1] - net.new[:, 0]).mean(), at_least=0.15, n=N_RUNS,
        what="gain on new voices, from 1 voice to 50 (CNN)")
-expect(abs((net.new - plain.new)[:, -1].mean()), at_most=0.05, n=N_RUNS,
-       what="CNN against thirds on new voices, 50 voices")
+expect((plain.new - net.new).mean(), at_least=0.0, n=N_RUNS,
+       what="lead of the thirds on new voices, over all numbers of voices")
 
 # %% [markdown]
-# The random split says about the same for one voice as for fifty. On new voices one voice is a poor teacher, and the gap
-# is what the random split hid. Is it the number of voices, or of clips? There were 200 clips each time. The control: more
+# The random split says 0.9 or more, for one voice as for fifty. On new voices one voice is a poor teacher, and the gap is
+# what the random split hid. (With so few clips the thirds are ahead of the network.) Is it the number of voices, or of clips? There were 200 clips each time. The control: more
 # clips of *one* voice.
 
 # %%
@@ -419,7 +422,7 @@ check("12.5", split_clips)
 #
 # Now all training voices, and white noise. **SNR** (signal-to-noise ratio) is the power of the clip over that of the
 # noise, in decibels: at 20 dB a hundred to one, at 0 dB one to one. One network is trained on clean clips, one on clips in
-# noise of −5 to 25 dB, one on both halves. All make the same number of steps.
+# noise of −5 to 25 dB, one on a random half of each. All make the same number of steps. The thirds are trained on both.
 
 # %%
 guess_noise = predict("The clean network at 0 dB: what is left of its accuracy?",
@@ -431,21 +434,26 @@ snrs = np.random.default_rng(SEED).uniform(-5, 25, len(known))
 clean = torch.from_numpy(pictures(known.waves))                     # (N, 1, 40, 56)
 noisy = torch.from_numpy(pictures(known.waves, snr=snrs, seed=1))
 n_epochs = 8 if not FAST else 1
+is_noisy = torch.rand(len(y), 1, 1, 1) < 0.5                        # by chance
+mixed = torch.where(is_noisy, noisy, clean)
 nets = {"trained clean": trained_net((clean, y), n_epochs=n_epochs),
         "in noise": trained_net((noisy, y), n_epochs=n_epochs),
-        "half and half": trained_net((torch.cat([clean[::2], noisy[1::2]]),
-                                      torch.cat([y[::2], y[1::2]])), n_epochs=n_epochs)}
+        "half and half": trained_net((mixed, y), n_epochs=n_epochs)}
 
 # %%
 levels = [40, 30, 20, 15, 10, 5, 0, -5]
-in_noise = {name: [] for name in nets}
+in_noise = {name: [] for name in [*nets, "thirds, both"]}
+both = linear(thirds_of_pictures(torch.cat([clean, noisy]).numpy()),
+              y.repeat(2).numpy())
 for level in levels:
     x = torch.from_numpy(pictures(new.waves, snr=[level] * len(new), seed=2))
     for name, model in nets.items():
         in_noise[name].append(evaluate(model, (x, y_new))[1])
+    in_noise["thirds, both"].append(
+        both.score(thirds_of_pictures(x.numpy()), new.digits))
 show(stills.lines({name: (levels, a) for name, a in in_noise.items()},
                   "SNR (dB)", "accuracy on new voices",
-                  "Three networks in noise", ylim=(0, 1.03)))
+                  "Three networks and the thirds in noise", ylim=(0, 1.03)))
 
 # %%
 guess_noise.compare(1 - in_noise["trained clean"][6], bins=[0.1, 0.4])
@@ -456,11 +464,15 @@ expect(in_noise["in noise"][6] - in_noise["trained clean"][6], at_least=0.08,
        what="gain of the one trained in noise, at 0 dB")
 expect(in_noise["trained clean"][0] - in_noise["half and half"][0], at_most=0.05,
        what="what half and half loses at 40 dB")
+expect(in_noise["half and half"][6] - in_noise["trained clean"][6], at_least=0.05,
+       what="gain of half and half, at 0 dB")
+expect(in_noise["in noise"][6] - in_noise["thirds, both"][6], at_least=0.02,
+       what="lead of the network in noise over the thirds, at 0 dB")
 
 # %% [markdown]
 # What is trained for is what one gets. The network that met noise keeps most of its accuracy where the clean one falls.
-# On clean clips the one trained *only* in noise lost little here; with other voices and networks it can lose much, so
-# measure both ends. Half and half is the safe choice: it is good at both.
+# What it pays on clean clips stands at the right end: measure both ends. Half and half is good at both. And here, at last,
+# the network is ahead of the thirds: they met the same noise, and are confused by it sooner.
 
 # %%
 some = [int(np.flatnonzero((new.digits == d) & (new.voices == v))[0])
@@ -529,8 +541,8 @@ expect(before - broken, at_least=0.2,
 #
 # The article names speech recognition among the fields of deep learning, says that it will show it, and never does. Where
 # it speaks of data, it splits without asking who made them, and it sets no plain model beside its networks. Your own
-# numbers: a random split that says the same for one voice and for fifty; and a linear model on 52 numbers that the network
-# did not beat on human digits.
+# numbers: a random split that praises one voice as much as fifty; and a linear model on 52 numbers within two points of the
+# network on human digits.
 
 # %% [markdown]
 # ## Summary
@@ -539,7 +551,7 @@ expect(before - broken, at_least=0.2,
 # model or a network. You have
 # - built STFT, mel bank and MFCC, equal to torch's and SciPy's;
 # - looked for a window that shows tones and clicks, and found that their product decides;
-# - seen a linear model on thirds do as well as a CNN on human digits;
+# - seen a linear model on thirds come close to a CNN on human digits, and fall behind it in noise;
 # - split by voice, and seen what a random split hides;
 # - trained for noise, and found a wrong sampling rate by listening.
 #

@@ -64,7 +64,7 @@ class Spoken:
 def _engine() -> Any:
     """The library, begun once, with the list that it writes into, the function that it calls (kept alive here) and its rate."""
     try:
-        import espeakng_loader
+        import espeakng_loader  # type: ignore[import-untyped]
 
         library = ctypes.CDLL(espeakng_loader.get_library_path())
         folder = Path(espeakng_loader.get_data_path())
@@ -125,11 +125,12 @@ def say(text: str, voice: str = "en-us+f2", *, speed: int = 165, pitch: int = 50
     if not text.strip():
         raise ValueError("say() needs a text, got an empty one")
     speed, pitch = whole("speed", speed, 80, 450), whole("pitch", pitch, 0, 99)
-    library, heard, _, rate, _ = _engine()
+    library, heard, _, rate, folder = _engine()
     heard.clear()
-    library.espeak_ng_SetRandSeed(ctypes.c_long(whole("seed", seed, 0)))
-    if library.espeak_SetVoiceByName(voice.encode()) != 0:
+    variant = voice.partition("+")[2]           # an unknown one is no error for eSpeak
+    if (variant and not (folder / "voices" / "!v" / variant).is_file()) or library.espeak_SetVoiceByName(voice.encode()) != 0:
         raise ValueError(f"there is no voice {voice!r}. It is accent+variant, as in 'en-us+f2': an accent of {', '.join(ACCENTS)}, a variant of variants()")
+    library.espeak_ng_SetRandSeed(ctypes.c_long(whole("seed", seed, 0)))
     library.espeak_SetParameter(_SPEED, speed, 0)
     library.espeak_SetParameter(_PITCH, pitch, 0)
     spoken = text.encode() + b"\0"

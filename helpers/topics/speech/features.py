@@ -119,5 +119,5 @@ def pictures(waves: Sequence[np.ndarray], n_frames: int = 56, *, snr: Sequence[f
         before = (length - len(wave)) // 2
         clip = np.pad(wave, (before, length - len(wave) - before))
         picture = log_mel(with_noise(clip, 40.0 if snr is None else snr[i], rng)).T
-        out[i, 0] = (picture - picture.mean()) / picture.std()
+        out[i, 0] = (picture - picture.mean()) / max(float(picture.std()), 1e-6)
     return out

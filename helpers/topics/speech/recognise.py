@@ -29,6 +29,12 @@ def thirds_of(mfcc: np.ndarray) -> np.ndarray:
     return np.concatenate([part.mean(0) for part in np.array_split(mfcc, 3)] + [mfcc.std(0)])
 
 
+def thirds_of_pictures(x: np.ndarray) -> np.ndarray:
+    """The thirds of log-mel pictures (N, 1, bands, frames), by way of 13 MFCC a frame: (N, 52). Edges of silence are part of the clip."""
+    coefficients = x[:, 0].transpose(0, 2, 1) @ features.dct_matrix(features.BANDS, 13).T
+    return np.stack([thirds_of(clip) for clip in coefficients])
+
+
 def linear(x: np.ndarray, y: np.ndarray) -> Any:
     """Logistic regression on features (N, D), each scaled to spread 1."""
     from sklearn.linear_model import LogisticRegression
@@ -170,6 +176,8 @@ def by_number_of_voices(few: Spoken, many: Spoken, test: Spoken, counts: Sequenc
             pool = few if count <= len(np.unique(few.voices)) else many
             known = np.unique(pool.voices)
             at, rest = balanced(pool, np.random.default_rng([draw, count]).permutation(known)[:count].tolist(), n_clips, draw)
+            if not len(rest):
+                raise ValueError(f"{n_clips} clips are all that {count} voices have: nothing is left to measure a random split on. Take fewer clips, or more takes.")
             pictures, means = tables[id(pool)]
             other = np.random.default_rng(draw).permutation(rest)[:n_clips]
             model = linear(means[at], pool.digits[at])

@@ -39,11 +39,11 @@ WINDOW_STEPS = [
 def tones_and_clicks(apart: float) -> np.ndarray:
     """Two tones and two clicks that lie apart milliseconds from each other: float64 (T,)."""
     t = np.arange(round(SECONDS * RATE)) / RATE
-    wave = 0.1 * sum(np.sin(2 * np.pi * f * t) for f in TONES)
+    wave: np.ndarray = 0.1 * np.sin(2 * np.pi * np.outer(TONES, t)).sum(0)
     middle, half = len(t) // 2, round(apart / 2000 * RATE)
     for at in (middle - half, middle + half):
         wave[at] += 1.0
-    return np.asarray(wave)
+    return wave
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
@@ -59,7 +60,7 @@ def three_frames(probs: np.ndarray) -> tuple[Callable[[str], tuple[str, bool]], 
         rows = ctc.with_blanks([SIGNS.index(sign) for sign in target])
         walks = [[(t, -s) for t, s in enumerate(_rows_of(path, rows))] for path, _ in paths]
         ways.set_segments(walks)
-        ways.set_linewidths([1 + 25 * p for _, p in paths])
+        ways.set_linewidth([1 + 25 * p for _, p in paths])
         places = [(t, -s) for t in range(len(probs)) for s in range(len(rows))]
         nodes.set_offsets(places)
         names.put([SIGNS[rows[-y]] for _, y in places], places)
@@ -77,7 +78,7 @@ def _rows_of(path: Sequence[int], rows: Sequence[int]) -> list[int]:
     """The row of the lattice in which each frame of a path lies."""
     at = 0 if path[0] == ctc.BLANK else 1
     found = [at]
-    for before, symbol in zip(path[:-1], path[1:], strict=True):
+    for before, symbol in itertools.pairwise(path):
         if symbol != before:
             at += 1 if symbol == ctc.BLANK or before == ctc.BLANK else 2
         found.append(at)
@@ -93,7 +94,7 @@ class Touch:
         self.best_wrong = min((self.loss(other), other) for other in self._neighbours())
         self.fig, (self.ax, self.bx) = plt.subplots(1, 2, figsize=(9.0, 3.5), gridspec_kw={"width_ratios": [1, 1.2]})
         frames = len(log_probs)
-        self.ax.imshow(log_probs.exp().T, aspect="auto", cmap="Blues", vmin=0, vmax=1, extent=(-0.5, frames - 0.5, 10.5, -0.5))
+        self.ax.imshow(log_probs.exp().T.numpy(), aspect="auto", cmap="Blues", vmin=0, vmax=1, extent=(-0.5, frames - 0.5, 10.5, -0.5))
         self.ax.set(yticks=range(11), yticklabels=["blank", *map(str, range(10))], xlabel="frame of the output")
         plots.quiet_title(self.ax, "What the network says")
         self.image = self.bx.imshow(np.zeros((2, 2)), aspect="auto", cmap="viridis", vmin=-60, vmax=0)
@@ -112,7 +113,7 @@ class Touch:
     def loss(self, target: str) -> float:
         """−log p(target) in nats, by the library; infinity where no path is long enough."""
         wanted = torch.tensor([[int(sign) + 1 for sign in target]], dtype=torch.long).view(1, -1)
-        return float(F.ctc_loss(self.log_probs[:, None], wanted, [len(self.log_probs)], [len(target)], reduction="sum"))
+        return float(F.ctc_loss(self.log_probs[:, None], wanted, torch.tensor([len(self.log_probs)]), torch.tensor([len(target)]), reduction="sum"))
 
     def draw(self, target: str) -> tuple[str, bool]:
         """Control: target, what the reader types; signs that are no digits are left out."""
