@@ -140,11 +140,11 @@ def classify(pieces):
         return namer(torch.from_numpy(pictures(pieces))).argmax(1).numpy()
 
 threshold, closed, cut_val = tuned_cut(val_strings, classify)
-print(f"best of 16 settings on validation: {threshold:g} dB, holes of less than",
+print(f"best of 20 settings on validation: {threshold:g} dB, holes of less than",
       f"{10 * closed} ms closed, WER {measured(cut_val, '.2f')}")
 
 # %% [markdown]
-# Sixteen settings were tried on validation voices, to be fair to the baseline. It still errs often: digits that touch
+# Twenty settings were tried on validation voices, to be fair to the baseline. It still errs often: digits that touch
 # come out as one piece, and the silence inside a "six" or an "eight" can split it.
 
 # %% [markdown]
@@ -289,7 +289,8 @@ sketch_cold.compare(steps, cold_wers.mean(0))
 # %%
 show(stills.lines({"word error rate": (steps, cold_wers),
                    "frames that say blank": (steps, blanks)},
-                  "step", "share", "From a fresh start: first it falls silent"))
+                  "step", "share", "From a fresh start: first it falls silent",
+                  ylim=(0, 1.2)))
 
 # %% [markdown]
 # The symptom: for dozens of steps the error stays near 1, and nothing but blanks comes out. The loss has fallen at once
@@ -537,7 +538,7 @@ explore(gap_scene.draw, gap_scene.fig, name="the gap between digits",
 # text. You have
 # - found speech by its energy, and seen noise take that away;
 # - summed paths by hand, by the forward algorithm and by the library, to one number;
-# - seen the plateau of blanks, found its cause in the gradient, and left it by a warm start;
+# - seen the plateau of blanks, and in the gradient why blanks come first; left it by a warm start;
 # - made a case where greedy is wrong, and seen that a sure network does not mind;
 # - measured WER with an interval over voices, beside a tuned baseline.
 

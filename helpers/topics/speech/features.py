@@ -19,7 +19,7 @@ FLOOR = 1e-5
 def hann(n: int) -> np.ndarray:
     """The periodic Hann window of n samples, float64 (n,), as in torch and SciPy: it begins with 0 and does not end with it.
 
-    >>> hann(4).tolist()
+    >>> hann(4).round(9).tolist()
     [0.0, 0.5, 1.0, 0.5]
     """
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(whole("n", n)) / n)

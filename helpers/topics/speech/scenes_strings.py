@@ -97,9 +97,9 @@ class Touch:
         self.ax.imshow(log_probs.exp().T.numpy(), aspect="auto", cmap="Blues", vmin=0, vmax=1, extent=(-0.5, frames - 0.5, 10.5, -0.5))
         self.ax.set(yticks=range(11), yticklabels=["blank", *map(str, range(10))], xlabel="frame of the output")
         plots.quiet_title(self.ax, "What the network says")
-        self.image = self.bx.imshow(np.zeros((2, 2)), aspect="auto", cmap="viridis", vmin=-60, vmax=0)
+        self.image = self.bx.imshow(np.zeros((2, 2)), aspect="auto", cmap="viridis", vmin=-60, vmax=0, extent=(-0.5, frames - 0.5, 1, 0))
         (self.line,) = self.bx.plot([], [], color="white", marker=".", markersize=4, linewidth=1)
-        self.bx.set(xlabel="frame of the output", yticks=[], xlim=(-2.2, frames - 0.5))
+        self.bx.set(xlabel="frame of the output", yticks=[], xlim=(-2.2, frames - 0.5), ylim=(1, 0))
         for ax in (self.ax, self.bx):
             ax.grid(False)
         self.names = plots.Labels(self.bx, 8)
@@ -123,10 +123,9 @@ class Touch:
         alpha = ctc.lattice(self.log_probs, symbols).numpy()
         path = ctc.best_path(self.log_probs.numpy(), symbols)
         self.image.set_data(np.maximum(alpha.T, -60))
-        self.image.set_extent((-0.5, len(alpha) - 0.5, len(rows) - 0.5, -0.5))
-        self.bx.set_ylim(len(rows) - 0.5, -0.5)
-        self.line.set_data(range(len(path)), path)
-        self.names.put(["–" if symbol == ctc.BLANK else str(symbol - 1) for symbol in rows], [(-1.4, s) for s in range(len(rows))])
+        heights = (np.arange(len(rows)) + 0.5) / len(rows)          # the axes' limits stay: a move repaints little
+        self.line.set_data(range(len(path)), heights[path])
+        self.names.put(["–" if symbol == ctc.BLANK else str(symbol - 1) for symbol in rows], [(-1.4, height) for height in heights])
         left_out = "" if digits == target else " Signs that are no digits are left out."
         if not path:
             return f"“{digits}” needs more than {len(alpha)} frames: no path says it.{left_out}", False

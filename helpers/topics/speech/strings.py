@@ -124,7 +124,7 @@ def cut_and_classify(waves: Sequence[np.ndarray], classify: Callable[[list[np.nd
     return [[next(labels) for _ in parts] for parts in pieces]
 
 
-def tuned_cut(made: Strings, classify: Callable[[list[np.ndarray]], np.ndarray], thresholds: Sequence[float] = (6, 10, 14, 18), closed: Sequence[int] = (4, 7, 10, 14)) -> tuple[float, int, float]:
+def tuned_cut(made: Strings, classify: Callable[[list[np.ndarray]], np.ndarray], thresholds: Sequence[float] = (3, 5, 7, 10, 14), closed: Sequence[int] = (1, 3, 5, 8)) -> tuple[float, int, float]:
     """The threshold and the closing of :func:`cut` with the lowest word error rate on these strings, and that rate."""
     tried = [(ctc.wer(cut_and_classify(made.waves, classify, t, c), made.digits), t, c) for t in thresholds for c in closed]
     error, threshold, frames = min(tried)
