@@ -329,7 +329,7 @@ expect(share[0] / share[target[0]].mean(), at_least=2,
 # ## 5 · A warm start
 #
 # So teach it first what a digit looks like: the same network on clips of *one* digit, where the greatest score over time
-# counts. Then CTC. The fresh networks had a third more CTC steps, so that neither kind gets more time.
+# counts. Then CTC. The fresh networks had a third more steps of CTC, so that both kinds get about the same time.
 
 # %%
 singles = make_strings(train, 0, seed=3, length=(1, 1), per_voice=20)
@@ -528,8 +528,8 @@ explore(gap_scene.draw, gap_scene.fig, name="the gap between digits",
         sound=gap_scene.sound, gap=slider("gap (ms)", -80, 300, 150, 10))
 
 # %% [markdown]
-# The network never cuts: each frame is read with what stands around it, so a missing silence costs it little. In noise
-# both fail, for both were trained on quieter clips; 12a says what helps.
+# The network never cuts, and it met touching digits in its training: a missing silence costs it little, an overlap more.
+# In noise both fail, for both were trained on quieter clips; 12a says what helps.
 
 # %% [markdown]
 # ## Summary

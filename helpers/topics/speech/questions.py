@@ -15,10 +15,10 @@ QUESTIONS = [
         "how well anybody is understood": "Nobody new was in the test. Split by speaker for that.",
         "nothing": "It is an honest number, for these five people.",
     }, right=0, before=True),
-    Question("12a.3", "Why does the mean of all frames lose to the means of thirds?", {
-        "it has fewer numbers": "The control would be 13 numbers more of another kind; what is missing is the order.",
-        "it does not know what comes first and what last": "The mean of the frames is the same in any order.",
-        "it is not normalised": "Both are scaled to spread 1.",
+    Question("12a.3", "Means of thirds, with the spread, beat the mean of all frames. What tells how much of that is the order of the sounds?", {
+        "more training clips": "Both would gain by them.",
+        "the same thirds, of frames in random order": "All is equal but the order. Most of the gain was there without it.",
+        "a larger network": "Neither of the two is a network.",
     }, right=1),
     Question("12a.4", "200 clips of one voice give a poor accuracy on new voices. What helps most?", {
         "more clips of this voice": "That was the control: it helped little.",

@@ -42,6 +42,14 @@ def test_the_mean_is_blind_for_order_and_the_thirds_are_not() -> None:
     assert not np.allclose(recognise.thirds_of(m), recognise.thirds_of(m[::-1]))
 
 
+def test_random_splits_give_a_number_each() -> None:
+    rng = np.random.default_rng(0)
+    mfcc = [(rng.standard_normal((12, 13)) + 3 * np.outer(np.sin(np.arange(12) * (d + 1)), np.ones(13))).astype(np.float32) for d in range(10) for _ in range(8)]
+    found = recognise.on_random_splits(mfcc, np.repeat(np.arange(10), 8), n_splits=1, n_epochs=1)
+    assert {len(v) for v in found.values()} == {1}
+    assert found["nearest by DTW"][0] > 0.5
+
+
 def test_clips_are_drawn_evenly(spoken: Spoken) -> None:
     chosen, rest = recognise.balanced(spoken, [1, 4], 60, 0)
     assert np.bincount(spoken.digits[chosen]).tolist() == [6] * 10
