@@ -496,7 +496,7 @@ explore(noise_scene.draw, noise_scene.fig, name="a word in noise",
 # Listen while you move. Down to which level do *you* understand the word?
 #
 # Now **erase**: a box of the spectrogram is set to 0, and the rest made a sound again. Can you turn "six" into something
-# else by erasing its hiss?
+# else? Try its hiss first, then its vowel.
 
 # %%
 eraser = scenes.Eraser(nets["trained clean"], [spoken.waves[i] for i in range(10)])
