@@ -140,8 +140,8 @@ def classify(pieces):
         return namer(torch.from_numpy(pictures(pieces))).argmax(1).numpy()
 
 threshold, closed, cut_val = tuned_cut(val_strings, classify)
-print(f"best of 20 settings on validation: {threshold:g} dB, holes of less than",
-      f"{10 * closed} ms closed, WER {measured(cut_val, '.2f')}")
+print(f"best of 20 settings: {measured(threshold, 'g')} dB, holes of",
+      f"less than {measured(10 * closed, 'g')} ms closed, WER {measured(cut_val, '.2f')}")
 
 # %% [markdown]
 # Twenty settings were tried on validation voices, to be fair to the baseline. It still errs often: digits that touch

@@ -210,7 +210,7 @@ class Eraser:
         for bar, p in zip(self.bars, probs, strict=True):
             bar.set_width(float(p))
         read = WORDS[int(probs.argmax())]
-        return (f"“{word}” with {100 * share:.0f} % of its picture erased: the network reads “{measured(read, '')}” with {measured(probs.max(), '.2f')}."
+        return (f"“{word}” with {measured(100 * share, '.0f')} % of its picture erased: the network reads “{measured(read, '')}” with {measured(probs.max(), '.2f')}."
                 ), read != word and share <= 0.2
 
     def sound(self) -> bytes:

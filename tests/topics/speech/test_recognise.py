@@ -131,7 +131,7 @@ def test_each_scene_can_reach_its_target(spoken: Spoken) -> None:
     assert "at 0 dB" in noisy.draw(3, 0)[0]
     eraser = scenes.Eraser(untrained, spoken.waves[:10])
     words, _ = eraser.draw("six", 0.0, 4.0, 0, 100)
-    assert "100 % of its picture erased" in words
+    assert "«100» % of its picture erased" in words
     assert eraser.sound()[:4] == b"RIFF"
     assert noisy.sound()[:4] == b"RIFF"
     plt.close("all")
