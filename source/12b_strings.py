@@ -141,7 +141,8 @@ def classify(pieces):
 
 threshold, closed, cut_val = tuned_cut(val_strings, classify)
 print(f"best of 20 settings: {measured(threshold, 'g')} dB, holes of",
-print(f"best of 20: threshold {measured(threshold, 'g')} dB, holes of",
+      f"less than {measured(10 * closed, 'g')} ms closed,",
+      f"WER {measured(cut_val, '.2f')}")
 
 # %% [markdown]
 # Twenty settings were tried on validation voices, to be fair to the baseline. It still errs often: digits that touch
