@@ -361,7 +361,7 @@ x_new, y_new = torch.from_numpy(pictures(new.waves)), torch.from_numpy(new.digit
 for n in (N_CLIPS // 4, N_CLIPS // 2, N_CLIPS * 5 // 4):
     part = one.only(np.arange(n))
     x, y = torch.from_numpy(pictures(part.waves)), torch.from_numpy(part.digits)
-    one_net = trained_net((x, y), n_epochs=N_EPOCHS * N_CLIPS // n)     # equal steps
+    one_net = trained_net((x, y), n_epochs=max(1, N_EPOCHS * N_CLIPS // n))
     more = evaluate(one_net, (x_new, y_new))[1]
     print(f"{n:3} clips of one voice: {measured(more, '.2f')} on new voices")
 
