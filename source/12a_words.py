@@ -8,7 +8,7 @@
 # > - split by voice, and say by how much a random split lies;
 # > - measure a recogniser in noise, and train one for it.
 # >
-# > **Time** 60 minutes, exercises 36 more · **Before this** [02b · CNN](02b_networks.ipynb),
+# > **Time** 59 minutes, exercises 36 more · **Before this** [02b · CNN](02b_networks.ipynb),
 # > [05a · Splits](05a_splits.ipynb) · **In the article** section 4, which announces speech recognition
 
 # %% tags=["parameters"]

@@ -8,7 +8,7 @@
 # > - say when greedy decoding is wrong;
 # > - give a word error rate with an interval over speakers.
 # >
-# > **Time** 60 minutes, exercises 35 more · **Before this** [12a · Words](12a_words.ipynb) ·
+# > **Time** 56 minutes, exercises 35 more · **Before this** [12a · Words](12a_words.ipynb) ·
 # > **In the article** section 4, which announces speech recognition
 
 # %% tags=["parameters"]
