@@ -37,15 +37,16 @@ class Explorer(Panel):
     """A picture that follows its controls; see :func:`explore`."""
 
     def __init__(self, draw: Callable[..., Any], fig: Figure, name: str, goal: str, controls: dict[str, W.Widget],
-                 drag: tuple[str, str] | None = None, steps: Sequence[Step] = ()) -> None:
+                 drag: tuple[str, str] | None = None, steps: Sequence[Step] = (), sound: Callable[[], bytes] | None = None) -> None:
         check_steps(steps, controls, fig)
+        self.sound, self.player = sound, W.Audio(autoplay=False, loop=False, controls=True, format="wav") if sound else None
         self.draw, self.controls, self.drag = draw, controls, drag
         self._task: asyncio.Task[None] | None = None
         self._begun = {name: control.value for name, control in controls.items()}
         grid = W.GridBox(list(controls.values()), layout=W.Layout(grid_template_columns="repeat(auto-fit, minmax(min(320px, 100%), 1fr))"))
         self.stages = Stages(steps, self._go) if steps else None
         self._hint = W.HTML()
-        hint = [self._hint] if drag else []
+        hint = [part for part in (self._hint if drag else None, self.player) if part is not None]
         super().__init__([self.stages] if self.stages else [], Picture(fig), name=name, goal=goal, controls=[grid, *hint], many=len(controls) >= MANY)
         for part in self._parts(self._drawn()):     # the first time in the cell itself, where an error is seen
             self._show(part)
@@ -124,6 +125,8 @@ class Explorer(Panel):
         words, self.reached = words_and_reached(state)
         assert self.picture is not None
         self.picture.paint()
+        if self.sound is not None and self.player is not None:
+            self.player.value = self.sound()
         self.say(words, busy=busy)
 
     def _moved(self, _change: object) -> None:
@@ -173,7 +176,7 @@ class Explorer(Panel):
 
 
 def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "", drag: tuple[str, str] | None = None,
-            steps: Sequence[Step] = (), **controls: W.Widget) -> None:
+            steps: Sequence[Step] = (), sound: Callable[[], bytes] | None = None, **controls: W.Widget) -> None:
     """Show sliders over one picture; each move calls draw, and what it changed is repainted.
 
     Parameters
@@ -194,6 +197,8 @@ def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "",
     steps : list of Step, optional
         Three to five stages, each of which sets controls, lights a part of the picture and asks a question. The
         controls work at any time. Readers without a kernel see each stage as a small still.
+    sound : callable, optional
+        Called after each draw, it gives the bytes of a WAV file, which a player under the controls then holds.
     **controls : widgets
         From ``slider``, ``choice``, ``switch``, ``text``.
 
@@ -205,4 +210,4 @@ def explore(draw: Callable[..., Any], fig: Figure, *, name: str, goal: str = "",
     """
     if drag is not None and not all(hasattr(controls.get(part), "max") for part in drag):
         raise ValueError(f"drag must name two of the sliders {', '.join(k for k, c in controls.items() if hasattr(c, 'max'))}; got {drag}")
-    display(Explorer(draw, fig, name, goal, controls, drag, steps))
+    display(Explorer(draw, fig, name, goal, controls, drag, steps, sound))
