@@ -153,7 +153,7 @@ explore(*scenes.merge_view(merges, {"test tales": parts.test[:8000],
         name="merges", steps=scenes.MERGE_STEPS,
         goal="the fewest merges (up to 20 more) with 0.5 tokens a character of tales",
         n=slider("merges", 0, N_MERGES, 0, 10),
-        words=text("your words", "The queen lived in a castle with the huntsman.", longest=60))
+        words=text("your words", "The queen lived with the huntsman.", longest=60))
 
 # %% tags=["promise"]
 expect(rates[0], at_least=1, at_most=1, what="tokens a character without merges")

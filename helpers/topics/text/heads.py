@@ -1,4 +1,4 @@
-"""Networks of nothing but attention on sequences that repeat: two layers find an induction head, one layer cannot."""
+"""Networks of nothing but attention on sequences in which a piece comes twice: two layers find an induction head."""
 
 from __future__ import annotations
 
@@ -15,9 +15,36 @@ from helpers.topics.text.loops import train_on
 N_TOKENS, LENGTH = 32, 32
 
 
-def repeated(n: int, period: int, generator: torch.Generator) -> torch.Tensor:
-    """n sequences: ``period`` tokens drawn by chance, again and again: int64 (n, LENGTH)."""
-    return torch.randint(N_TOKENS, (n, period), generator=generator).repeat(1, LENGTH // period + 1)[:, :LENGTH]
+@dataclass(frozen=True)
+class Twice:
+    """Sequences of random tokens in which a piece comes a second time.
+
+    Parameters
+    ----------
+    x : int64 (N, LENGTH)
+    again : bool (N, LENGTH)
+        True inside the second piece, except at its last token: there the next token can be foreseen.
+    back : int64 (N,)
+        How far the second piece stands behind the first.
+    """
+
+    x: torch.Tensor
+    again: torch.Tensor
+    back: torch.Tensor
+
+
+def twice(n: int, generator: torch.Generator) -> Twice:
+    """n sequences; a piece of 4 to 10 tokens comes again, at a distance and at a place drawn by chance, each its own."""
+    x = torch.randint(N_TOKENS, (n, LENGTH), generator=generator)
+    size = torch.randint(4, 11, (n,), generator=generator)
+    first = (torch.rand(n, generator=generator) * (LENGTH - 2 * size - 1)).long()
+    free = LENGTH - first - 2 * size
+    second = first + size + (torch.rand(n, generator=generator) * (free + 1)).long()
+    t = torch.arange(LENGTH)
+    place = t - second[:, None]                                     # in the second piece: 0 … size - 1
+    copied = x.gather(1, (first[:, None] + place).clamp(0, LENGTH - 1))
+    inside = (place >= 0) & (place < size[:, None])
+    return Twice(torch.where(inside, copied, x), inside & (place < size[:, None] - 1), second - first)
 
 
 class Attention(nn.Module):
@@ -66,46 +93,53 @@ class AttentionOnly(nn.Module):
         return self.out(self.norm(h)), looked
 
 
-def train_heads(model: AttentionOnly, *, n_steps: int, seed: int, lr: float = 3e-3, batch_size: int = 64) -> list[float]:
-    """Train on fresh sequences with periods of 8 to 16; only what repeats is graded. Gives each step's loss, in nats."""
+def train_heads(model: AttentionOnly, *, n_steps: int, seed: int, lr: float = 1e-2, batch_size: int = 64) -> list[float]:
+    """Train on fresh sequences; only what can be foreseen is graded. Gives each step's loss, in nats."""
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(i: torch.Tensor) -> torch.Tensor:
-        period = int(torch.randint(8, 17, (), generator=generator))
-        x = repeated(len(i), period, generator)
-        logits, _ = model(x[:, :-1])
-        return F.cross_entropy(logits[:, period:].flatten(0, 1), x[:, period + 1:].flatten())
+        drawn = twice(len(i), generator)
+        logits, _ = model(drawn.x[:, :-1])
+        can = drawn.again[:, :-1]
+        return F.cross_entropy(logits[can], drawn.x[:, 1:][can])
 
     return train_on(model, loss_of, batch_size, n_steps=n_steps, lr=lr, seed=seed, batch_size=batch_size)
 
 
-def repeat_accuracy(model: AttentionOnly, on: Sequence[Sequence[float]] | None = None, period: int = 11, n: int = 300, seed: int = 99) -> float:
-    """The share of tokens foreseen from the second time on, in fresh sequences of one period."""
-    x = repeated(n, period, torch.Generator().manual_seed(seed))
+def foreseen(model: AttentionOnly, on: Sequence[Sequence[float]] | None = None, n: int = 300, seed: int = 99) -> float:
+    """The share of tokens foreseen inside the second piece, in fresh sequences."""
+    drawn = twice(n, torch.Generator().manual_seed(seed))
     with torch.no_grad():
-        logits, _ = model(x[:, :-1], on)
-    return float((logits[:, period:].argmax(-1) == x[:, period + 1:]).float().mean())
+        logits, _ = model(drawn.x[:, :-1], on)
+    can = drawn.again[:, :-1]
+    return float((logits[can].argmax(-1) == drawn.x[:, 1:][can]).float().mean())
+
+
+def one_pair(model: AttentionOnly, n: int = 500, seed: int = 97, length: int = 25) -> float:
+    """Another kind of sequence than in training: all tokens different but the last, which has been before. Is what followed it then said now?"""
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.stack([torch.randperm(N_TOKENS, generator=generator)[:length] for _ in range(n)])
+    before = torch.randint(0, length - 2, (n,), generator=generator)
+    rows = torch.arange(n)
+    x[:, -1] = x[rows, before]
+    with torch.no_grad():
+        logits, _ = model(x)
+    return float((logits[:, -1].argmax(-1) == x[rows, before + 1]).float().mean())
 
 
 @dataclass(frozen=True)
 class HeadScores:
-    """For each layer and head (L, H): the mean weight on the token before, and on the token that followed this one last time."""
+    """For each layer and head (L, H): the mean weight on the token before, and on the one that followed this token last time."""
 
     previous: torch.Tensor
     induction: torch.Tensor
 
 
-def head_scores(model: AttentionOnly, period: int = 11, n: int = 100, seed: int = 98) -> HeadScores:
-    """Where each head looks, in the second round of fresh sequences."""
-    x = repeated(n, period, torch.Generator().manual_seed(seed))
+def head_scores(model: AttentionOnly, n: int = 200, seed: int = 98) -> HeadScores:
+    """Where each head looks, inside the second piece of fresh sequences."""
+    drawn = twice(n, torch.Generator().manual_seed(seed))
     with torch.no_grad():
-        _, looked = model(x)
-    t = torch.arange(period + 1, LENGTH)
-    previous = torch.stack([w[:, :, t, t - 1].mean((0, 2)) for w in looked])
-    induction = torch.stack([sum((w[:, :, t, t - back].mean((0, 2)) for back in _backs(period)), torch.zeros(w.shape[1])) for w in looked])
-    return HeadScores(previous, induction)
-
-
-def _backs(period: int) -> list[int]:
-    """How far back the token stands that followed this one last time."""
-    return [period - 1]
+        _, looked = model(drawn.x)
+    row, t = drawn.again.nonzero(as_tuple=True)
+    after = t - drawn.back[row] + 1
+    return HeadScores(torch.stack([w[row, :, t, t - 1].mean(0) for w in looked]), torch.stack([w[row, :, t, after].mean(0) for w in looked]))

@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("longer.json")
 LETTER_STEPS = (50, 150, 400, 1000, 3000)
 #: The date writer without attention of lesson 13b, wide enough to have as many parameters as the one with attention.
 #: Steps and greatest rate of each.
-DATE_RUNS, WIDE = ((150, 1e-2), (600, 1e-2), (2400, 1e-2), (2400, 3e-3)), 73
+DATE_RUNS, WIDE = tuple((n_steps, lr) for lr in (1e-2, 3e-3) for n_steps in (150, 600, 2400)), 73
 
 
 @functools.cache
@@ -47,7 +47,8 @@ def letter_run(n_steps: int, seed: int = 0) -> letters.CharGRU:
 def make() -> dict[str, Any]:
     """Run all of them, one thread."""
     torch.set_num_threads(1)
-    parts, found = split_tales(), {}
+    parts = split_tales()
+    found: dict[str, Any] = {}
     rows = []
     for n_steps in LETTER_STEPS:
         model = letter_run(n_steps)

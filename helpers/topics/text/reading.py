@@ -44,7 +44,8 @@ def which_tale(n_tales: int = 16, n_words: int = 20) -> Task:
             texts, y = parts[{3: 1, 4: 2}.get(i % 5, 0)]
             texts.append(" ".join(words[i * n_words:(i + 1) * n_words]))
             y.append(label)
-    return Task(*(Labelled(*part) for part in parts), names=tuple(tale.title for tale in chosen))
+    train, val, test = (Labelled(*part) for part in parts)
+    return Task(train, val, test, tuple(tale.title for tale in chosen))
 
 
 def which_first(n_words: int = 18, seed: int = 0) -> Task:
@@ -61,7 +62,7 @@ def which_first(n_words: int = 18, seed: int = 0) -> Task:
             texts.append(" ".join([*words[:i], a, *words[i:j], b, *words[j:]]))
             y.append(int(first))
         parts.append(Labelled(texts, y))
-    return Task(*parts, names=("omega", "alpha"))
+    return Task(parts[0], parts[1], parts[2], ("omega", "alpha"))
 
 
 def numbered(task: Task, n_words: int = 3000) -> tuple[tuple[XY, XY, XY], int]:

@@ -94,41 +94,47 @@ def date_view(model: dates.DateWriter, rule: dates.Rule) -> Scene:
     return draw, fig
 
 
-def head_view(model: heads.AttentionOnly, period: int = 11) -> Scene:
-    """A head's map over a sequence that repeats, heads on and off. Controls: head (its name), a switch for each head, sequence."""
-    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.6, 3.6), width_ratios=[1.15, 1])
+def head_view(model: heads.AttentionOnly) -> Scene:
+    """A head's map over a sequence with a piece that comes twice, heads on and off. Controls: shown (a head), sequence, a switch for each head."""
+    fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.6, 3.6), width_ratios=[1.3, 1])
     t = heads.LENGTH
     picture = ax.imshow(np.zeros((t, t)), cmap="viridis", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    ax.plot(np.arange(period - 1, t) - period + 1, np.arange(period - 1, t), ".", color="white", markersize=2.5)
+    (before,) = ax.plot([], [], "s", color="white", markersize=4, markerfacecolor="none", markeredgewidth=0.8)
     ax.set(xlim=(-0.5, t - 0.5), ylim=(t - 0.5, -0.5), xlabel="place looked at", ylabel="place that looks")
-    plots.quiet_title(ax, "Weights (dots: behind the last like token)")
+    plots.quiet_title(ax, "Squares: what followed this token last time")
     ax.grid(False)
-    names = [f"{layer + 1}.{head + 1}" for layer in range(2) for head in range(2)]
-    alone = [heads.repeat_accuracy(model, _switches({other: other != name for other in names})) for name in names]
     bars = bx.bar([0], [0], width=0.6, color=plots.BLUE)
     bx.axhline(1 / heads.N_TOKENS, color="0.5", linewidth=1, linestyle="--")
-    bx.set(ylim=(0, 1), xlim=(-1, 1), xticks=[], ylabel="foreseen in the repetition (share)")
-    plots.quiet_title(bx, "With the heads that are on")
-    worst = names[int(np.argmin(alone))]
+    bx.set(ylim=(0, 1), xlim=(-1, 1), xticks=[], ylabel="foreseen (share)")
+    plots.quiet_title(bx, "Second piece, heads that are on")
+    draws = heads.twice(40, torch.Generator().manual_seed(5))
+    alone = {name: heads.foreseen(model, switches({other: other != name for other in HEADS}), n=100) for name in HEADS}
+    worst = min(alone, key=lambda name: alone[name])
     known: dict[tuple[bool, ...], float] = {}
 
-    def draw(shown: str, sequence: int, **on: bool) -> tuple[str, bool]:
-        switches = {name: on[f"h{name.replace('.', '')}"] for name in names}
-        key = tuple(switches.values())
+    def draw(shown: str, sequence: int, h11: bool, h12: bool, h21: bool, h22: bool) -> tuple[str, bool]:
+        key = (h11, h12, h21, h22)
+        on = switches(dict(zip(HEADS, key, strict=True)))
         if key not in known:
-            known[key] = heads.repeat_accuracy(model, _switches(switches), n=60)
-        x = heads.repeated(1, period, torch.Generator().manual_seed(sequence))
+            known[key] = heads.foreseen(model, on, n=100)
         with torch.no_grad():
-            _, looked = model(x, _switches(switches))
+            _, looked = model(draws.x[sequence:sequence + 1], on)
         layer, head = (int(part) - 1 for part in shown.split("."))
         picture.set_data(looked[layer][0, head].numpy())
+        rows = np.flatnonzero(draws.again[sequence].numpy())
+        before.set_data(rows - int(draws.back[sequence]) + 1, rows)
         bars[0].set_height(known[key])
-        off = [name for name, value in switches.items() if not value]
-        said = f"off: {', '.join(off)}" if off else "all on"
-        return f"Head {shown} shown, {said}: {measured(known[key], '.0%')} of the repeated tokens are foreseen.", off == [worst]
+        off = [name for name, value in zip(HEADS, key, strict=True) if not value]
+        said = f"off: {', '.join(off)}" if off else "all heads on"
+        return f"Head {shown} is shown; {said}: {measured(known[key], '.0%')} of the second piece is foreseen.", off == [worst]
 
     return draw, fig
 
 
-def _switches(on: dict[str, bool]) -> list[list[float]]:
+#: Layer and head.
+HEADS = ("1.1", "1.2", "2.1", "2.2")
+
+
+def switches(on: dict[str, bool]) -> list[list[float]]:
+    """1 or 0 for each head of two layers: name → whether it is on."""
     return [[float(on[f"{layer}.{head}"]) for head in (1, 2)] for layer in (1, 2)]

@@ -72,7 +72,8 @@ def merge_view(merges: bpe.Merges, texts: Mapping[str, str], goal: float = 0.5) 
     least = _least(lambda n: len(bpe.encode(first, merges, n)) / len(first) <= goal, len(merges))
 
     def draw(n: int, words: str) -> tuple[str, bool]:
-        cells, starts = [], []
+        cells: list[tuple[int, int]] = []
+        starts: list[int] = []
         ids = bpe.encode(words, merges, n)
         for k, token in enumerate(ids):
             starts.append(len(cells))

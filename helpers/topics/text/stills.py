@@ -58,5 +58,6 @@ def table_of(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], ti
     ax.set_yticks(range(len(rows)), rows)
     ax.grid(False)
     ax.set_title(title)
-    i, j = np.unravel_index(int(values.argmax()), values.shape)
-    return describe(fig, f"A table of {len(rows)} rows and {len(columns)} columns; the greatest number, {values[i, j]:.2g}, stands at {rows[i]} and {columns[j]}.")
+    best = int(values.argmax())
+    row, column = rows[best // len(columns)], columns[best % len(columns)]
+    return describe(fig, f"A table of {len(rows)} rows and {len(columns)} columns; the greatest number, {measured(values.max(), '.2g')}, stands at {measured(row)} and {measured(column)}.")
