@@ -132,8 +132,8 @@ for new in range(256, 256 + 30):
 assert merges == bpe.learn(some, 30)
 
 # %% [markdown]
-# That is all of it. `bpe.learn` gives the same merges, and is a thousand times as fast, as it keeps count of which piece
-# holds which pair. With it we learn from all training tales. How long will a text be then?
+# That is all of it. `bpe.learn` gives the same merges far sooner, as it keeps count of which piece holds which pair. With
+# it we learn from all training tales. How long will a text be then?
 
 # %%
 sketch_merges = draw_curve("How many tokens does a character of the test tales take?",
@@ -352,9 +352,9 @@ expect(topic["TF-IDF, words"] - topic["GRU"], at_least=0.1, n=399,
 expect(topic["GRU"] - guessing, at_least=0.08, what="the GRU above guessing")
 
 # %% [markdown]
-# The plain count wins, and by far. Is it that the networks were trained too briefly? Four times the steps do not
-# bring them level (`tests/topics/text/test_claims.py`): with 1,220 passages they learn these by heart instead. A
-# network that has read billions of words first is another matter; 13b comes back to it.
+# The plain count wins, and by far. Is it that the networks were trained too briefly? Three times the steps do not bring
+# the GRU level (`tests/topics/text/test_claims.py`): it learns the 1,220 training passages by heart instead. A network
+# that has read billions of words before is another matter.
 
 # %% [markdown]
 # Now a task about order. Into passages of 18 words we put *alpha* and *omega*, each once, at places drawn by chance.
@@ -455,7 +455,7 @@ expect(val_bits[5] - train_bits[5], at_least=0.5,
 # %% [markdown]
 # ### Exercise 13.4 · Mend the perplexity · fix · 7 min · ★★☆
 #
-# A model gave the characters that really came these probabilities. The function below says 1.7 for a text with one
+# A model gave the characters that really came these probabilities. The function below says 1.5 for a text with one
 # great surprise, where a perplexity of over 1,000 is right. One line is wrong.
 
 # %%

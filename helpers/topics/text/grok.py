@@ -77,7 +77,7 @@ class Grok:
 
 
 def grok_view() -> tuple[Callable[[Any], tuple[str, bool]], Figure]:
-    """The picture for ``live(Grok, …)``; the target is 95 % of the sums that were held out."""
+    """The picture for ``live(Grok, …)``; the target is 90 % of the sums that were held out."""
     fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.6, 3.1), width_ratios=[1.6, 1])
     (train,) = ax.plot([], [], color=plots.BLUE, label="sums trained on")
     (held,) = ax.plot([], [], color=plots.VERMILION, linestyle="--", label="sums held out")
@@ -102,6 +102,6 @@ def grok_view() -> tuple[Callable[[Any], tuple[str, bool]], Figure]:
         for bar, height in zip(bars, spectrum, strict=True):
             bar.set_height(height)
         return (f"{measured(run.train_accuracy[-1], '.0%')} of the sums trained on are right, {measured(run.held_accuracy[-1], '.0%')} of those held out; "
-                f"the three strongest waves hold {measured(np.sort(spectrum)[-3:].sum(), '.0%')} of the embeddings."), run.held_accuracy[-1] >= 0.95
+                f"the three strongest waves hold {measured(np.sort(spectrum)[-3:].sum(), '.0%')} of the embeddings."), run.held_accuracy[-1] >= 0.9
 
     return draw, fig
