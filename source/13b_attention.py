@@ -130,7 +130,7 @@ sketch_entropy.compare(sizes, plain)
 # %%
 show(stills.lines({"scores as they are": (sizes, plain),
                    "divided by √d": (sizes, divided)}, "d",
-                   "entropy (nats)", "With √d, d does not matter", xlog=True))
+                   "entropy (nats)", "With √d, d hardly matters", xlog=True))
 
 # %% tags=["promise"]
 expect(plain[-1], at_most=0.4, n=200, what="entropy at d = 512, no division")

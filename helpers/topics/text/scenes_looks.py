@@ -99,7 +99,7 @@ def head_view(model: heads.AttentionOnly) -> Scene:
     fig, (ax, bx) = plt.subplots(1, 2, figsize=(8.6, 3.6), width_ratios=[1.3, 1])
     t = heads.LENGTH
     picture = ax.imshow(np.zeros((t, t)), cmap="viridis", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    (before,) = ax.plot([], [], "s", color="white", markersize=4, markerfacecolor="none", markeredgewidth=0.8)
+    (before,) = ax.plot([], [], "s", color=plots.VERMILION, markersize=5, markerfacecolor="none", markeredgewidth=1.3)
     ax.set(xlim=(-0.5, t - 0.5), ylim=(t - 0.5, -0.5), xlabel="place looked at", ylabel="place that looks")
     plots.quiet_title(ax, "Squares: what followed this token last time")
     ax.grid(False)

@@ -53,11 +53,11 @@ def table_of(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], ti
     ax.imshow(values, cmap="Blues", vmin=0, vmax=max(float(values.max()), 1e-9) * 1.4, aspect="auto")
     for i in range(len(rows)):
         for j in range(len(columns)):
-            ax.text(j, i, f"{values[i, j]:.2g}", ha="center", va="center", fontsize=9)
+            ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", fontsize=9)
     ax.set_xticks(range(len(columns)), columns, rotation=30, ha="right")
     ax.set_yticks(range(len(rows)), rows)
     ax.grid(False)
     ax.set_title(title)
     best = int(values.argmax())
     row, column = rows[best // len(columns)], columns[best % len(columns)]
-    return describe(fig, f"A table of {len(rows)} rows and {len(columns)} columns; the greatest number, {measured(values.max(), '.2g')}, stands at {measured(row)} and {measured(column)}.")
+    return describe(fig, f"A table of {len(rows)} rows and {len(columns)} columns; the greatest number, {measured(values.max(), '.2f')}, stands at {measured(row)} and {measured(column)}.")
