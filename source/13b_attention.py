@@ -270,7 +270,7 @@ expect(gap, at_least=0.05, what="greatest difference with positions added")
 # To *see* attention work we need a task in which we know where to look. "21 febbraio 1995" is to become "1995-02-21":
 # dates in six languages, 6,000 for training. A GRU reads the letters in both directions, another GRU writes ten
 # characters. Without attention the writer has the reader's last state alone; with it, each written character
-# asks all letters. Both networks have equally many parameters, and equally many steps.
+# asks all letters. Both have about as many parameters (the one without a few more), and the same steps.
 
 # %%
 train = dates.pairs(6000 if not FAST else 300, seed=1)
@@ -297,7 +297,7 @@ guess_dates.compare(100 * shares["no attention"], bins=[10, 80])
 
 # %% [markdown]
 # Is that the method, or too few steps, or a rate that suits the one and not the other? The control: up to twenty times as
-# many steps, at two rates (run once; `python -m helpers.topics.text.longer` has the recipe).
+# many steps, at two rates (one run each, stored; `python -m helpers.topics.text.longer` makes them anew).
 
 # %%
 for r in longer.stored()["dates"]:
@@ -497,9 +497,10 @@ expect(scores.induction[1].max(), at_least=0.4,
 expect(scores.induction[0].max(), at_most=0.25, what="the same, layer 1")
 
 # %% [markdown]
-# Nobody told it so: one head of layer 1 looks at the token *before*, and writes down at each place who stood there. Then
-# a head of layer 2 can ask "who has my token before it?", and looks at the place behind. That takes two steps, which
-# explains why one layer falls short; with twice the heads and twice the steps it does too (`test_claims.py`).
+# Nobody told it so: one head of layer 1 looks at the token *before*, and notes at each place who stood there. Then a head
+# of layer 2 can ask "who has my token before it?", and finds the place behind. In layer 1 itself a key knows its own
+# token and place alone, so it cannot be asked that. One layer falls short with twice the heads and twice the steps, too
+# (`test_claims.py`).
 
 # %%
 explore(*scenes.head_view(nets[2]), name="heads",
@@ -526,7 +527,7 @@ expect(max(off["2.1"], off["2.2"]) - neither, at_least=0.3,
        what="what the better head of layer 2 does alone")
 
 # %% [markdown]
-# Layer 1 has one head that all rests on. In layer 2 the two heads do the same work: without one the other does most of
+# Layer 1 has one head that most rests on. In layer 2 the two heads do the same work: without one the other does most of
 # it, without both there is nothing. So "I switched it off and nothing happened" does not show that a head is idle.
 
 # %% [markdown]
