@@ -35,7 +35,7 @@ from helpers.widgets import (
 
 start(SEED, fast=FAST)
 if FAST:
-    N_MERGES, READ_STEPS, LETTER_STEPS = 200, 5, 5
+    READ_STEPS, LETTER_STEPS = 5, 5
 
 # %%
 warm_up("13a")
@@ -333,7 +333,7 @@ def compare(task, readers, n_steps):
         scores[name] = reading.accuracy_of(model, test)
     return scores
 
-which_tale = reading.which_tale()
+which_tale = reading.which_tale(16 if not FAST else 4)
 topic = compare(which_tale, READERS, READ_STEPS)
 
 # %%
@@ -366,7 +366,8 @@ guess_first = predict("What will TF-IDF on words reach here?",
 
 # %%
 no_positions = partial(reading.TransformerReader, positions=False)
-first = compare(reading.which_first(), READERS | {
+which_first = reading.which_first(30 if not FAST else 4)
+first = compare(which_first, READERS | {
     "Transformer, no positions": (no_positions, 3e-3)}, READ_STEPS)
 
 # %%

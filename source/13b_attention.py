@@ -376,7 +376,7 @@ expect((ahead[:, 0] - ahead[:, 1]).mean(), at_least=0.05, what="its lead on the 
 expect(rows[5][0], at_most=0.5, what="attention on Polish")
 
 # %% [markdown]
-# Here the network earns its keep: it reads *oktober* by its letters, where the rule wants the word or its first three
+# Here the network is worth its cost: it reads *oktober* by its letters, where the rule wants the word or its first three
 # letters. Polish month names have little in common with the others, and both fail there.
 
 # %% [markdown]

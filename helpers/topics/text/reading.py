@@ -48,9 +48,9 @@ def which_tale(n_tales: int = 16, n_words: int = 20) -> Task:
     return Task(train, val, test, tuple(tale.title for tale in chosen))
 
 
-def which_first(n_words: int = 18, seed: int = 0) -> Task:
+def which_first(n_tales: int = 30, n_words: int = 18, seed: int = 0) -> Task:
     """Two words, "alpha" and "omega", are put into each passage at two places drawn by chance: does alpha come first (1) or omega (0)?"""
-    plain, draw = which_tale(30, n_words), random.Random(seed)
+    plain, draw = which_tale(n_tales, n_words), random.Random(seed)
     parts = []
     for part in (plain.train, plain.val, plain.test):
         texts, y = [], []
