@@ -109,6 +109,14 @@ ours = layer.out_proj(torch.cat(parts, -1))                     # (N, T, D)
 torch.testing.assert_close(ours, theirs)
 
 # %% [markdown]
+# <details><summary>For the curious: another score, and the price</summary>
+#
+# Bahdanau's first form scored a pair by a small network, vᵀ tanh(W q + U k); the plain product (Luong and others 2015) is
+# one matrix product for all pairs. Either way each of T places asks all T: twice the length means four times as many
+# scores.
+# </details>
+
+# %% [markdown]
 # ## 2 · Why √d?
 #
 # A sum of d products of independent numbers has a spread of √d. So scores grow with d, and softmax of large scores puts
