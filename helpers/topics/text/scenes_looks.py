@@ -18,9 +18,9 @@ WORDS = ("the", "queen", "sleeps")
 KEYS = np.array([[-0.6, 0.9], [1.6, 0.5], [0.3, -1.5]])
 
 QUERY_STEPS = [
-    Step("A query of length 0: every score is 0.", {"across": 0.0, "up": 0.0}, ask=("How are the weights?", ["all alike", "one is 1"], 0), light=1),
     Step("The query points at “queen”: their product is the greatest.", {"across": 1.0, "up": 0.3}, ask=("Twice as long a query: the weight of “queen” …", ["grows", "stays"], 0), light=0),
     Step("A long query: nearly one-hot.", {"across": 4.0, "up": 1.2}, ask=("What does a longer query change?", ["how sharp the weights are", "which word is first"], 0), light=1),
+    Step("A query of length 0: every score is 0.", {"across": 0.0, "up": 0.0}, ask=("How are the weights?", ["all alike", "one is 1"], 0), light=1),
     Step("“the” is hidden: its score is −∞ before the softmax.", {"across": -1.5, "up": 1.0, "hide": True}, ask=("Do the other weights still sum to 1?", ["yes", "no"], 0), light=1),
 ]
 
