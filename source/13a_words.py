@@ -7,7 +7,7 @@
 # > - tell tasks that need no order from those that need it, and choose the reader;
 # > - measure models of the next character in bits, on one stretch, and let them write.
 # >
-# > **Time** 62 minutes, exercises 38 more · **Before this** [03c · Letters](03c_letters.ipynb) ·
+# > **Time** 63 minutes, exercises 38 more · **Before this** [03c · Letters](03c_letters.ipynb) ·
 # > **In the article** section 4, which names natural language and then drops it
 
 # %% tags=["parameters"]
@@ -446,7 +446,8 @@ explore(*scenes.order_view(ngram, train_bits, val_bits), name="orders of countin
 
 # %% tags=["promise"]
 expect(best_order, at_least=5, at_most=5, what="best order on validation", spec=".0f")
-expect(val_bits[4], at_least=1.98, at_most=2.15, what="its bits a character", n=len(parts.val))
+expect(val_bits[4], at_least=1.98, at_most=2.15, n=len(parts.val),
+       what="its bits a character")
 expect(val_bits[5] - train_bits[5], at_least=0.5,
        what="order 6: validation above training")
 
