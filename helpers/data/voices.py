@@ -64,7 +64,7 @@ class Spoken:
 def _engine() -> Any:
     """The library, begun once, with the list that it writes into, the function that it calls (kept alive here) and its rate."""
     try:
-        import espeakng_loader  # type: ignore[import-untyped]
+        import espeakng_loader
 
         library = ctypes.CDLL(espeakng_loader.get_library_path())
         folder = Path(espeakng_loader.get_data_path())
