@@ -16,14 +16,6 @@ from tools.minutes import TOLD
 from tools.source import ROOT, Source, sources
 
 README, START = ROOT / "README.md", ROOT / "START.md"
-#: Chapters that have no lesson yet.
-PLANNED = {
-    "05": "Data pre-processing — What must be true before training?", "06": "Feature extraction — Where do features come from?",
-    "07": "Model building — How do you choose and stack?", "08": "Training — What happens between two steps?",
-    "09": "Evaluation — How good is it, and how sure are you?", "10": "Image classification — From a picture file to an answer?",
-    "11": "Object detection — Where is it, and what is it?", "12": "Speech recognition — How does a wave become words?",
-    "13": "Text — What does a word look at?", "14": "Optimisation — Which lever first?", "15": "Questions and answers — What do you do next?",
-}
 
 
 def lessons() -> Iterator[tuple[str, Lesson]]:
@@ -52,11 +44,8 @@ def readme_row(stem: str, lesson: Lesson) -> str:
 
 
 def readme_table() -> str:
-    """All lessons, in Markdown; chapters that are still to come stand at their places."""
-    rows = [readme_row(stem, lesson) for stem, lesson in lessons()]
-    there = {path.stem[:2] for path in sources()}
-    rows += [f"| {number} · {title} | planned | | | |" for number, title in PLANNED.items() if number not in there]
-    return "\n".join(["| Lesson | Minutes | Needs | Notebook | Solutions |", "|---|---|---|---|---|", *sorted(rows)])
+    """All lessons, in Markdown."""
+    return "\n".join(["| Lesson | Minutes | Needs | Notebook | Solutions |", "|---|---|---|---|---|", *(readme_row(stem, lesson) for stem, lesson in lessons())])
 
 
 def start_row(stem: str, lesson: Lesson) -> str:
