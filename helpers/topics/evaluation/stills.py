@@ -45,7 +45,7 @@ def lines(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], xlabel: str, ylabel
     if ylog:
         ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend(fontsize=8, frameon=True, framealpha=1)
+    fig.legend(fontsize=8, loc="outside lower center", ncols=2)         # inside it would lie on a line
     ax.set_title(title)
     return plots.describe(fig, f"{ylabel.capitalize()} over {xlabel}, a line each: {'; '.join(ends)}.")
 
