@@ -28,11 +28,11 @@ import torch
 from scipy.signal import resample_poly
 
 from helpers import check, expect, measured, show, start
+from helpers.data.mel import hertz, mel
 from helpers.data.sound import human_digits, human_recordings
 from helpers.data.voices import spoken_digits
 from helpers.topics.speech import features, scenes, stills
-from helpers.topics.speech.features import (
-    dct_matrix, hann, hertz, mel, mfcc, pictures)
+from helpers.topics.speech.features import dct_matrix, hann, mfcc, pictures
 from helpers.topics.speech.recognise import (
     by_number_of_voices, by_speaker, linear, on_random_splits, thirds_of_pictures,
     trained_net)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 
+from helpers.data.mel import mel_bank
 from helpers.models.pretrained import pretrained
 
 RATE = 16_000
@@ -37,26 +38,9 @@ def whistle(seconds: float = 1.0, low: float = 300, high: float = 5000) -> np.nd
     return (0.5 * tone + knock).astype(np.float32)
 
 
-def mel(hertz: np.ndarray | float) -> np.ndarray:
-    """The mel scale (O'Shaughnessy): equal steps on it sound equally far apart. Nearly straight below 1,000 Hz, then logarithmic.
-
-    >>> round(float(mel(1000.0)))
-    1000
-    """
-    return 2595 * np.log10(1 + np.asarray(hertz) / 700)
-
-
-def hertz(mels: np.ndarray | float) -> np.ndarray:
-    """The inverse of :func:`mel`."""
-    return 700 * (10 ** (np.asarray(mels) / 2595) - 1)
-
-
 def mel_filters(n_mels: int = 40, n_fft: int = 400, rate: int = RATE) -> np.ndarray:
     """Triangles on the mel scale, float32 (n_mels, n_fft // 2 + 1): each climbs from its left neighbour's tip, and falls to its right one's."""
-    tips = hertz(np.linspace(0, mel(rate / 2), n_mels + 2))                 # (n_mels + 2,) Hz
-    bins = np.linspace(0, rate / 2, n_fft // 2 + 1)
-    left, middle, right = tips[:-2, None], tips[1:-1, None], tips[2:, None]
-    return np.maximum(0, np.minimum((bins - left) / (middle - left), (right - bins) / (right - middle))).astype(np.float32)
+    return mel_bank(n_mels, n_fft, rate).astype(np.float32)
 
 
 def log_mel(sound: torch.Tensor, n_fft: int = 400, hop: int = 160, n_mels: int = 40) -> torch.Tensor:

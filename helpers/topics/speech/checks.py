@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from helpers.data.mel import hertz, mel
 from helpers.lesson.exercise import Case, Exercise
-from helpers.topics.speech.features import hann, hertz, mel
+from helpers.topics.speech.features import hann
 
 # ---------------------------------------------------------------- 12.1 short-time power
 

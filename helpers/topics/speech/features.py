@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.data import mel as mels
 from helpers.data.voices import RATE
 from helpers.validate import whole
 
@@ -55,24 +56,9 @@ def istft(spectrum: np.ndarray, length: int, window: int = WINDOW, hop: int = HO
     return (wave / weight)[:length].astype(np.float32)
 
 
-def mel(hertz: np.ndarray | float) -> np.ndarray:
-    """Hertz on the mel scale: equal steps on it sound about equally far apart."""
-    return 2595 * np.log10(1 + np.asarray(hertz) / 700)
-
-
-def hertz(mels: np.ndarray | float) -> np.ndarray:
-    """The inverse of :func:`mel`."""
-    return 700 * (10 ** (np.asarray(mels) / 2595) - 1)
-
-
-@functools.cache
 def mel_bank(bands: int = BANDS, window: int = WINDOW, rate: int = RATE) -> np.ndarray:
-    """Triangles that stand evenly on the mel scale, float64 (bands, window // 2 + 1); the highest value of a triangle is 1."""
-    edges = hertz(np.linspace(0, mel(rate / 2), bands + 2))[:, None]          # (bands + 2, 1)
-    bins = np.fft.rfftfreq(window, 1 / rate)                                  # (window // 2 + 1,)
-    rise = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    fall = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rise, fall))
+    """The mel bands of the course's frames, float64 (bands, window // 2 + 1)."""
+    return mels.mel_bank(bands, window, rate)
 
 
 def log_mel(wave: np.ndarray, bands: int = BANDS, window: int = WINDOW, hop: int = HOP) -> np.ndarray:

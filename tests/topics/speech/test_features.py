@@ -5,15 +5,14 @@ import pytest
 import scipy
 import torch
 
+from helpers.data.mel import hertz, mel
 from helpers.topics.speech import features
 from helpers.topics.speech.features import (
     dct_matrix,
     frames,
     hann,
-    hertz,
     istft,
     log_mel,
-    mel,
     mel_bank,
     mfcc,
     pictures,
