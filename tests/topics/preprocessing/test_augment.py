@@ -10,7 +10,7 @@ from scipy import ndimage, signal
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from helpers.data import mel as mels
+from helpers.data import mel as by_ear
 from helpers.data import photograph
 from helpers.topics.preprocessing import changes, convert, scale, stored
 from helpers.topics.preprocessing import scenes_augment as scenes
@@ -131,11 +131,11 @@ def test_the_file_decodes_to_blue_first() -> None:
 
 def test_mel_and_hertz_are_inverse_and_filters_are_triangles_that_add_to_one() -> None:
     f = np.linspace(0, 8000, 50)
-    np.testing.assert_allclose(mels.hertz(mels.mel(f)), f, atol=1e-6)
+    np.testing.assert_allclose(by_ear.hertz(by_ear.mel(f)), f, atol=1e-6)
     filters = convert.mel_filters(20, 2048)
     assert filters.shape == (20, 1025)
     bins = np.linspace(0, 8000, 1025)
-    tips = mels.hertz(np.linspace(0, mels.mel(8000), 22))[1:-1]
+    tips = by_ear.hertz(np.linspace(0, by_ear.mel(8000), 22))[1:-1]
     np.testing.assert_allclose(bins[filters.argmax(1)], tips, atol=8)
     inside = (bins > tips[0]) & (bins < tips[-1])
     np.testing.assert_allclose(filters.sum(0)[inside], 1, atol=1e-5)
@@ -146,7 +146,7 @@ def test_log_mel_of_a_tone_has_its_peak_at_the_tone_and_power_is_scipys() -> Non
     t = np.arange(16000) / 16000
     tone = torch.from_numpy(np.sin(2 * np.pi * 1000 * t).astype(np.float32))
     mels = convert.log_mel(tone)
-    tips = mels.hertz(np.linspace(0, mels.mel(8000), 42))[1:-1]
+    tips = by_ear.hertz(np.linspace(0, by_ear.mel(8000), 42))[1:-1]
     assert mels.shape == (40, 101)
     assert abs(tips[int(mels[:, 50].argmax())] - 1000) < 80
     _, _, theirs = signal.stft(tone.numpy(), 16000, window=signal.get_window("hann", 400), nperseg=400, noverlap=240, boundary=None, padded=False)
