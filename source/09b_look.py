@@ -48,14 +48,15 @@ warm_up("09b")
 
 # %% [markdown]
 # A number says *how good*. It does not say where a model fails, what it looks at, and whether we chose it by luck. This
-# lesson looks: at errors, at maps, and at our own choices. Everything is looked at on validation pictures; the test part
-# is opened once, near the end.
+# lesson looks: at errors, at maps, and at our own choices. Digits are looked at on validation pictures alone; their test
+# part stays closed.
 
 # %% [markdown]
 # ## 1 · Every picture is tested once
 #
 # With 300 digits, a validation part of 60 is small. **k-fold** cuts the data into k parts; each is the validation part
-# once, while the others train. So every picture is tested once, by a model that has not seen it.
+# once, while the others train. So every picture is tested once, by a model that has not seen it. The model is `SVC`, a
+# **support-vector machine**: it answers by how near a picture lies to some of its training pictures, and trains at once.
 
 # %% [markdown]
 # ### Exercise 9.7 · Folds · write · 8 min · ★★☆
@@ -111,7 +112,7 @@ print(f"mean {measured(np.mean(scores), '.3f')}")
 # %% [markdown]
 # ## 2 · More data, or a larger model?
 #
-# A model reads 34 % in validation. What next? A **learning curve** tells: training and validation accuracy over the
+# A model reads a third in validation. What next? A **learning curve** tells: training and validation accuracy over the
 # number of training examples. The data are MNIST-1D (chapter 08): ten shapes in series of 40 numbers. We have 4,000;
 # 12,000 more would cost money. A linear model and a network with one hidden layer:
 
@@ -167,8 +168,9 @@ expect(gain["network"] - gain["linear"], at_least=0.01, n=2,
 expect(larger, at_least=0.2, n=2, what="what the larger model gives")
 
 # %% [markdown]
-# Two lines that have **met** at a low height: the model cannot say more; a larger one can. A wide **gap**: it knows its
-# examples by heart; more data help. The price of 12,000 examples was worth asking the curve first.
+# Two lines that have nearly **met** at a low height: more data gave this model little, and a larger one much. A wide
+# **gap**: it knows its own examples far better than new ones; more data helped. The price of 12,000 examples was worth
+# asking the curve first.
 
 # %% [markdown]
 # A **validation curve** turns one knob instead. Here: γ of a support-vector machine, which says how near an example must
@@ -199,7 +201,7 @@ expect(knob[-1, 0], at_least=0.99, what="training accuracy at the right end")
 
 # %% [markdown]
 # On the left both are low: too stiff. On the right training is perfect and validation worthless: each example is known,
-# and nothing between them. The best lies before the two part for good.
+# and nothing between them. The best lies in between.
 
 # %% [markdown]
 # ## 3 · Look at the errors
@@ -237,8 +239,8 @@ expect(by_slant[0] / np.percentile(dealt, 95), at_least=1.05,
        what="error rate of the first tenth by slant / worst slice by chance, 95th")
 
 # %% [markdown]
-# Digits that lean to the left are read much worse than the rest, and more so than the worst of 40 slices by chance.
-# Now one knows what to collect, or which pictures to turn in training. Without the control, one would also have run
+# Digits that lean to the left (the upper end left of the lower) are read much worse than the rest, and more so than the
+# worst of 40 slices by chance. Now one knows what to collect, or which pictures to turn in training. Without the control, one would also have run
 # after other slices that are only the luck of forty.
 
 # %% [markdown]
@@ -291,7 +293,8 @@ torch.testing.assert_close(maps.scaled(fine), maps.scaled(cam[:, 2:-2, 2:-2]))
 # %% [markdown]
 # A beautiful map convinces. Does it show what the network has *learnt*? The **sanity check** (Adebayo and others 2018):
 # draw the weights anew, so that nothing is learnt, and make the map again. A map of the learnt must change. How much? The
-# control is the map of another honest network, with another seed: two that have learnt the same thing.
+# control is the map of another honest network, with another seed: two that have learnt the same thing. And a map that no
+# network made: the ink itself.
 
 # %%
 guess_sane = predict("Which map is most like that of random weights?",
@@ -305,10 +308,10 @@ for name, method in (("saliency", maps.saliency), ("Grad-CAM", maps.grad_cam),
                      ("gradient × input", maps.input_times_gradient),
                      ("occlusion", maps.occlusion)):
     m = method(honest, own_x, own_y)
-    sane[name] = [float(maps.alike(m, method(twin, own_x, own_y)).mean())
-                  for twin in (drawn, other)]
-    print(f"{name:17} like random {measured(sane[name][0], '.2f')}, "
-          f"like another trained one {measured(sane[name][1], '.2f')}")
+    beside = method(drawn, own_x, own_y), method(other, own_x, own_y), own_x[:, 0]
+    sane[name] = [float(maps.alike(m, one).mean()) for one in beside]
+    print(f"{name:17} like random {measured(sane[name][0], '.2f')}, another trained "
+          f"{measured(sane[name][1], '.2f')}, the ink {measured(sane[name][2], '.2f')}")
 
 # %%
 guess_sane.compare(max(sane, key=lambda name: sane[name][0]))
@@ -317,13 +320,18 @@ guess_sane.compare(max(sane, key=lambda name: sane[name][0]))
 expect(sane["gradient × input"][0], at_least=0.45, what="gradient × input, random")
 expect(sane["gradient × input"][1] - sane["gradient × input"][0], at_most=0.1,
        what="what training adds to the likeness of gradient × input")
+expect(sane["gradient × input"][2] - sane["gradient × input"][1], at_least=0.05,
+       what="gradient × input: the ink itself above another trained one")
+expect(sane["occlusion"][1] - sane["occlusion"][2], at_least=0.08,
+       what="occlusion: another trained one above the ink")
 expect(sane["occlusion"][1] - sane["occlusion"][0], at_least=0.2,
        what="what training adds to the likeness of occlusion")
 
 # %% [markdown]
-# Gradient × input looks most like the digit, and it is the digit that one sees: with random weights the map is nearly as
-# like as with another trained network. Plain saliency is hardly better here, Grad-CAM a little. **Occlusion** (cover a small square with
-# paper, and note how much the probability falls) passes clearly. It asks the network itself, by an experiment.
+# Gradient × input is most like the ink itself, which no network made: it is the digit that one sees. Random weights give
+# a map as like as another trained network does. Plain saliency is hardly better here, Grad-CAM a little (in other seeds
+# more). **Occlusion** (cover a small square with paper, and note how much the probability falls) passes clearly. It asks
+# the network itself, by an experiment.
 
 # %% [markdown]
 # **Play.** Draw digits of your own; the cell below shows where the honest network looks. **Have 8 of 10 read.**
@@ -441,7 +449,7 @@ expect(min(closer), at_least=-0.25,
 expect(np.mean(closer), at_least=-0.08, what="the same, mean of five maps")
 
 # %% [markdown]
-# C reads the mark; occlusion and saliency show it, late Grad-CAM mostly misses it (its maps are too coarse). **A reads
+# C reads the mark; occlusion and saliency show it, late Grad-CAM mostly misses it (early Grad-CAM seldom does). **A reads
 # the strength of the ink, and no map shows it**: the ink is *on* the digit, so it looks at the digit, as an honest model
 # does. A's maps are about as like B's as another honest network's are. A map says *where*, not *what* it reads there.
 # Only the experiment found A.
@@ -481,9 +489,9 @@ expect(min(level) - found["one, by chance"].mean(), at_least=0.1, n=N_REPEATS,
        what="search / no search")
 
 # %% [markdown]
-# Any search beats none by many points. Among the three there is hardly a difference here: two knobs, both of which
-# matter. (Random search was proposed for *many* knobs, most of which do not matter: there a grid wastes its trials,
-# Bergstra and Bengio 2012. Our table cannot show that.)
+# Any search beats none by many points. Among the three there is hardly a difference here: two knobs, and a wide region of
+# settings that are nearly as good as the best. (Random search was proposed for *many* knobs, most of which do not matter:
+# there a grid wastes its trials, Bergstra and Bengio 2012. Our table cannot show that.)
 
 # %% [markdown]
 # ## 7 · The winner's curse
@@ -597,7 +605,7 @@ expect(abs(again[4].mean() - again[0].mean()), at_most=0.015, n=16,
 
 # %% [markdown]
 # **Diagnosis.** All five are the *same* network. Only the number of tries differed: 1, 2, 5, 12 and 40 seeds, and the
-# best was reported, on the test set. (The table is a typical one: close to the mean over all orders of these 40 runs.)
+# best was reported, on the test set. (The table is a typical one: close to the mean over 300 orders of these 40 runs.)
 # Three lines in a method section prevent it: how many seeds, how many settings for each method, and on which data they
 # were chosen. New seeds show the truth.
 
@@ -636,6 +644,7 @@ quiz("09b.5")
 #
 # - Selvaraju and others (2017), *Grad-CAM*, [arXiv:1610.02391](https://arxiv.org/abs/1610.02391)
 # - Adebayo and others (2018), *Sanity checks for saliency maps*, [arXiv:1810.03292](https://arxiv.org/abs/1810.03292)
+# - Bergstra, Bengio (2012), *Random search for hyper-parameter optimization*, JMLR 13, 281–305
 # - Li and others (2018), *Hyperband: a novel bandit-based approach to hyperparameter optimization*, [arXiv:1603.06560](https://arxiv.org/abs/1603.06560)
 # - Cawley, Talbot (2010), *On over-fitting in model selection*, JMLR 11, 2079–2107
 # - Geirhos and others (2020), *Shortcut learning in deep neural networks*, [arXiv:2004.07780](https://arxiv.org/abs/2004.07780)

@@ -49,8 +49,8 @@ warm_up("10b")
 
 # %% [markdown]
 # The article builds one program in TensorFlow and another in PyTorch, and gives no reason. Are they two worlds? The
-# course's small CNN has some 25,000 numbers. We build it again in **Keras**, TensorFlow's layer for people, carry the
-# numbers over, and look at what comes out. If all is right, the two must agree to the last digits.
+# course's small CNN has some 25,000 numbers. We build it again in **Keras**, the part of TensorFlow that people write in,
+# carry the numbers over, and look at what comes out. If all is right, the two must agree to the last digits.
 
 # %% [markdown]
 # ## 1 · The same network, line by line
@@ -76,9 +76,10 @@ print(count_parameters(model), "parameters; validation accuracy",
 # | `ZeroPad2d(-2)` | `Cropping2D(2)` |
 # | `Conv2d(1, 16, 5, 2, padding=2)` | `ZeroPadding2D(2)`, `Conv2D(16, 5, 2)` |
 # | `BatchNorm2d`: eps 1e-5, momentum 0.1 | `epsilon=1e-5, momentum=0.9` |
+# | `AdaptiveMaxPool2d(2)`, on 6×6 | `MaxPooling2D(3)` |
 # | `flatten(1)`: channel by channel | `Flatten()`: place by place |
 # | `Linear(128, 10)` | `Dense(10)` |
-# | input sizes are told | input sizes are found at the first call |
+# | each layer is told its number of inputs | each layer finds it by itself |
 
 # %%
 layers = keras.layers
@@ -135,7 +136,8 @@ check("10.5", kernel_over)
 # ## 3 · From maps to a row
 #
 # The last layer gets 32 maps of 2×2 as one row of 128 numbers. PyTorch goes channel by channel, Keras place by place.
-# So the 17th number of one row is another than the 17th of the other. **Find a place above 0 that means the same.**
+# So the 17th number of one row is another than the 17th of the other. The figure has 3 maps of 4×4. **Find a place above 0
+# that means the same.**
 
 # %%
 explore(*scenes.flat_places(), name="places in a row",
@@ -216,8 +218,8 @@ expect(max(np.abs(ours - judge).max(), np.abs(theirs - judge).max()), at_most=1e
        spec=".0e", what="distance of either from float64")
 
 # %% [markdown]
-# Both are off by about as much: sums are added in another order, and each addition rounds. And back: an untrained
-# PyTorch network takes the numbers out of Keras.
+# Both are off, by a few millionths: each addition rounds, and the two libraries add in different orders. And back: an
+# untrained PyTorch network takes the numbers out of Keras.
 
 # %%
 back = twin.carry_back(net, FastCNN(16)).eval()
@@ -241,7 +243,8 @@ explore(*scenes.read_by_both(model, net), name="read by both",
 
 # %%
 wrong = twin.wrong_twins(keras, model)
-hers = logits_of(wrong['padding="same"'], x)
+her_net = list(wrong.values())[-1]
+hers = logits_of(her_net, x)
 print("accuracy: yours", measured((ours.argmax(1) == y.numpy()).mean()),
       "| hers", measured((hers.argmax(1) == y.numpy()).mean()))
 print("greatest difference of a logit:", measured(np.abs(hers - ours).max(), ".1f"))
@@ -258,7 +261,7 @@ guess_ill = predict("Which part of the network is it?", [
 a = model.features[:2](x[:100]).detach()                           # (100, 16, 12, 12)
 a = a.permute(0, 2, 3, 1).numpy()                                  # (100, 12, 12, 16)
 firsts = {}
-for name, network, n in (("yours", net, 3), ("hers", wrong['padding="same"'], 2)):
+for name, network, n in (("yours", net, 3), ("hers", her_net, 2)):
     b = np.asarray(keras.Sequential(network.layers[:n])(channels_last(x[:100])))
     firsts[name] = np.abs(a - b).mean()
     print(f"{name:5} after the first convolution: mean difference",
@@ -270,7 +273,7 @@ guess_ill.compare("the padding of the first convolution")
 # %% tags=["promise"]
 expect(np.abs(hers - ours).max(), at_least=1, what="greatest difference of a logit")
 expect((ours.argmax(1) == y.numpy()).mean() - (hers.argmax(1) == y.numpy()).mean(),
-       at_least=0.0, at_most=0.2, n=1000, what="accuracy that is lost")
+       at_least=0.003, at_most=0.2, n=1000, what="accuracy that is lost")
 expect(firsts["hers"], at_least=0.02, what="difference after one convolution, hers")
 expect(firsts["yours"], at_most=1e-5, spec=".0e", what="yours")
 
@@ -428,17 +431,21 @@ print("validation accuracy:", *[f"{k} {measured(np.mean(v))}"
 
 # %% tags=["promise"]
 torch_runs, keras_runs = np.array(curves["PyTorch"]), np.array(curves["Keras"])
+beside = np.abs(np.array(curves["a millionth beside"]) / torch_runs - 1)
 expect(np.abs(keras_runs[:, 0] / torch_runs[:, 0] - 1).max(), at_most=0.02, n=N_SEEDS,
        what="first epoch: relative difference of the losses")
-expect(np.abs(keras_runs[:, -1] / torch_runs[:, -1] - 1).max(), at_most=0.4, n=N_SEEDS,
+expect(np.abs(keras_runs[:, -1] / torch_runs[:, -1] - 1).max(), at_most=0.15, n=N_SEEDS,
        what="last epoch: relative difference of the losses")
+expect(beside[:, -1].min(), at_least=0.0005, n=N_SEEDS,
+       what="last epoch: PyTorch against itself, a millionth beside")
 expect(abs(np.mean(accuracies["Keras"]) - np.mean(accuracies["PyTorch"])), at_most=0.03,
        n=N_SEEDS, what="difference of the validation accuracies")
 
 # %% [markdown]
 # Almost the same loss in the first epoch, then the curves part a little. A fault? The control is the middle row:
-# **PyTorch against itself**, its last layer changed by a millionth at the start. It parts as well. Training enlarges
-# the smallest difference, and rounding is one. So two trainings are compared as any two seeds are: within chance.
+# **PyTorch against itself**, its last layer changed by a millionth at the start. It parts as well: from a millionth to
+# parts of a per cent and more. Training enlarges the smallest difference, and rounding is one. So two trainings are
+# compared as any two seeds are: within chance.
 
 # %% [markdown]
 # ## Summary

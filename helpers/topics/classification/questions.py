@@ -52,7 +52,7 @@ QUESTIONS = [
     }, right=2),
     Question("10b.5", "The same start, the same batches, two frameworks. The loss of epoch 1 agrees to three digits, that of epoch 5 to one or two. Why?", {
         "one of them has a fault": "A fault shows at once, in the first step.",
-        "rounding differs, and training enlarges small differences": "The control in the lesson: PyTorch against itself, with a start changed by a millionth, parts as far.",
+        "rounding differs, and training enlarges small differences": "The control in the lesson: PyTorch against itself, with a start changed by a millionth, parts as well.",
         "Keras uses another loss": "It is the same cross-entropy; the first epoch shows it.",
     }, right=1),
 ]

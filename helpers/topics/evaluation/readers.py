@@ -57,6 +57,17 @@ def eight_or_not(data: Split, n_train: int = 300, seed: int = 0, digit: int = 8)
     return Cast(truth, dict(zip(THREE, said, strict=True)))
 
 
+def eight_by_distance(data: Split, n_train: int = 300, seed: int = 0, digit: int = 8) -> np.ndarray:
+    """The nearest neighbour of eight_or_not, from the same n_train digits, as a score: how much nearer the digit lies than any other, float64 (N,)."""
+    from sklearn.neighbors import KNeighborsClassifier
+
+    x, y = (t.numpy() for t in (data.train[0].flatten(1).double(), data.train[1]))
+    chosen = np.random.default_rng(seed).permutation(len(x))[:whole("n_train", n_train, 50, len(x))]
+    yes, pictures = y[chosen] == digit, data.test[0].flatten(1).double().numpy()
+    near, far = (KNeighborsClassifier(1).fit(x[chosen][part], y[chosen][part]).kneighbors(pictures)[0][:, 0] for part in (yes, ~yes))
+    return far - near
+
+
 def smooth_reader(train: XY, seed: int = 0, n_epochs: int = 3, smoothing: float = 0.1) -> nn.Module:
     """A small CNN with the course's recipe: moved pictures, one-cycle, label smoothing (0: none)."""
     torch.manual_seed(seed)

@@ -100,6 +100,8 @@ def test_the_cast_and_the_runs_are_the_same_for_the_same_seed() -> None:
         np.testing.assert_array_equal(a, b)
     with pytest.raises(ValueError, match="n_train"):
         readers.eight_or_not(data, 401)
+    nearer = readers.eight_by_distance(data, 120, seed=3)
+    np.testing.assert_array_equal((nearer > 0)[nearer != 0], (one.scores["nearest neighbour"] > 0.5)[nearer != 0])
     assert readers.one_training(data.train, n_train=100, n_test=100, n_epochs=1) == readers.one_training(data.train, n_train=100, n_test=100, n_epochs=1)
 
 
