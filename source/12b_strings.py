@@ -210,7 +210,8 @@ check("12.7", test_collapse)
 # ### Exercise 12.8 · One step of the forward algorithm · write · 12 min · ★★★
 #
 # From two rows above one may come if the row is no blank, and not the same digit as two rows above. Add up the ways with
-# `logsumexp` (a way that is not there counts as −1e30), then add `frame[rows[s]]`. Budget: 9 lines.
+# `logsumexp`, which adds probabilities given as logarithms (a way that is not there counts as −1e30), then add
+# `frame[rows[s]]`. Budget: 9 lines.
 
 # %%
 def forward_step(alpha, frame, rows):
