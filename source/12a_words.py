@@ -160,8 +160,8 @@ check("12.2", frame)
 # %% [markdown]
 # ## 2 · Mel, logarithm, MFCC
 #
-# 129 powers a frame are more than ears tell apart. High tones an equal number of Hz apart sound ever closer. The **mel**
-# scale straightens that: `mel(f) = 2595 log10(1 + f / 700)`. A **mel bank** is a row of triangles that stand evenly on
+# 129 powers a frame stand evenly in Hz; ears do not hear so. Tones an equal number of Hz apart sound the closer, the
+# higher they are. The **mel** scale straightens that: `mel(f) = 2595 log10(1 + f / 700)`. A **mel bank** is a row of triangles that stand evenly on
 # it; each sums the power under it.
 
 # %% [markdown]
@@ -195,8 +195,8 @@ check("12.3", triangles)
 # </details>
 
 # %% [markdown] tags=["discussion"]
-# Other programs use another mel formula (Slaney's, straight below 1,000 Hz) or divide each triangle by its width. The
-# networks do not mind, but features of one kind do not fit a network of the other.
+# Other programs use another mel formula (Slaney's, straight below 1,000 Hz) or divide each triangle by its width. Either
+# can serve, but do not mix them: a network gets in use what it got in training.
 
 # %% [markdown]
 # Then the **logarithm**: loudness is heard in ratios. Neighbouring bands still rise and fall together; a **cosine
@@ -268,7 +268,8 @@ explore(*scenes.two_takes([human[i] for i in picked], digits[picked]),
 #
 # These are real: 3,000 digits spoken by six people (Free Spoken Digit Dataset, CC BY-SA 4.0). The course brings their
 # MFCC; the waves are in section 5. A fifth of the clips, drawn at random, is the test. Beside the plain three stands
-# a CNN of three convolutions on the MFCC as a picture.
+# a CNN of three convolutions on the MFCC as a picture. DTW is slow: it gets 500 references, not 2,400, and 200 of the
+# 600 tests.
 
 # %%
 guess_lead = predict("By how many points does the CNN lead the thirds, human digits?",
@@ -294,15 +295,19 @@ expect(mean["CNN"], at_least=0.93, n=N_RUNS, what="accuracy of the CNN")
 shuffled = mean["thirds, frames shuffled"]
 expect(shuffled - mean["mean + linear"], at_least=0.04, n=N_RUNS,
        what="gain without order: shuffled thirds − mean")
+expect(mean["mean, spread + linear"] - mean["mean + linear"], at_least=0.04, n=N_RUNS,
+       what="gain of the spread, without order")
 expect(mean["thirds + linear"] - shuffled, at_least=0.01, at_most=0.06, n=N_RUNS,
        what="gain of order: thirds − shuffled thirds")
+expect((1 - mean["thirds + linear"]) / (1 - shuffled), at_most=0.7, n=N_RUNS,
+       what="share of the errors that is left when order is added")
 expect(mean["CNN"] - mean["thirds + linear"], at_most=0.02, n=N_RUNS,
        what="the CNN's lead over the thirds")
 
 # %% [markdown]
-# Why do the thirds beat the mean? "Because they know the order" is only half of it. Two rows are controls: the mean *with
-# the spread* knows no order, nor do thirds of *shuffled* frames, and both already gain most. The last step, where errors
-# halve, is the order. The network leads the thirds by less than two points. Is digit recognition solved?
+# Why do the thirds beat the mean? "Because they know the order" is only a part of it. Two rows are controls: the mean
+# *with the spread* knows no order, nor do thirds of *shuffled* frames, and both already gain most. The last step, where
+# about half of the errors go, is the order. The network leads the thirds by less than two points. Is digit recognition solved?
 
 # %% [markdown]
 # Look at what this file hides. It does not say **who** speaks. Each person said each digit fifty times, so a random split
@@ -343,7 +348,7 @@ net, plain = heard["CNN"], heard["thirds"]
 for place, least, name in ((0, 0.1, "1 voice"), (1, 0.05, "2 voices")):
     expect((net.same - net.new)[:, place].mean(), at_least=least, n=N_RUNS,
            what=f"a random split flatters the CNN by, {name}")
-expect(net.same.mean(0).min(), at_least=0.85, n=N_RUNS,
+expect(net.same.mean(0).min(), at_least=0.9, n=N_RUNS,
        what="the least that a random split says (CNN)")
 expect((net.new[:, -1] - net.new[:, 0]).mean(), at_least=0.15, n=N_RUNS,
        what="gain on new voices, from 1 voice to 50 (CNN)")
@@ -352,8 +357,9 @@ expect((plain.new - net.new).mean(), at_least=0.0, n=N_RUNS,
 
 # %% [markdown]
 # The random split says 0.9 or more, for one voice as for fifty. On new voices one voice is a poor teacher, and the gap is
-# what the random split hid. (With so few clips the thirds are ahead of the network.) Is it the number of voices, or of clips? There were 200 clips each time. The control: more
-# clips of *one* voice.
+# what the random split hid. (With so few clips the thirds are ahead of the network, on the average of the five numbers
+# of voices.) Is it the number of voices, or of clips? There were 200 clips each time. The control: more clips of *one*
+# voice.
 
 # %%
 one = few.only(few.voices == 0)
@@ -370,7 +376,7 @@ expect(net.new[:, -1].mean() - more, at_least=0.08, n=1,
        what="50 voices, 200 clips − one voice, 250 clips, on new voices")
 
 # %% [markdown]
-# Clips of a voice that is known already help little; another *voice* helps. So count speakers, and say in each report
+# More clips of a voice that is known already help little (one training each); other *voices* help. So count speakers, and say in each report
 # whether the test speakers were heard in training. How wide is the gap for humans? The next cell measures it, if you ask.
 #
 # <details><summary>For the curious: the same with human recordings</summary>
@@ -474,13 +480,15 @@ expect(in_noise["trained clean"][0] - in_noise["half and half"][0], at_most=0.05
        what="what half and half loses at 40 dB")
 expect(in_noise["half and half"][6] - in_noise["trained clean"][6], at_least=0.05,
        what="gain of half and half, at 0 dB")
-expect(in_noise["in noise"][6] - in_noise["thirds, both"][6], at_least=0.02,
-       what="lead of the network in noise over the thirds, at 0 dB")
+expect(in_noise["half and half"][6] - in_noise["thirds, both"][6], at_least=0.04,
+       what="lead of half and half over the thirds (clean and noisy too), at 0 dB")
+expect(in_noise["half and half"][0] - in_noise["thirds, both"][0], at_least=0.03,
+       what="the same, at 40 dB")
 
 # %% [markdown]
 # What is trained for is what one gets. The network that met noise keeps most of its accuracy where the clean one falls.
 # What it pays on clean clips stands at the right end: measure both ends. Half and half is good at both. And here, at last,
-# the network is ahead of the thirds: they met the same noise, and are confused by it sooner.
+# the network is ahead of the thirds, which met clean and noisy clips as well: at every level, and most in noise.
 
 # %%
 some = [int(np.flatnonzero((new.digits == d) & (new.voices == v))[0])
@@ -569,7 +577,7 @@ expect(mended - broken, at_least=0.2, what="what the right rate gives back")
 #
 # How does a wave become a word? In frames, through a window, a Fourier transform, mel bands, a logarithm, and then a plain
 # model or a network. You have
-# - built STFT, mel bank and MFCC, equal to torch's and SciPy's;
+# - built STFT, mel bank and MFCC, and compared the STFT with torch's, the cosine transform with SciPy's;
 # - looked for a window that shows tones and clicks, and found that their product decides;
 # - seen a linear model on thirds come close to a CNN on human digits, and fall behind it in noise;
 # - split by voice, and seen what a random split hides;

@@ -67,6 +67,17 @@ def pipeline(classifier: nn.Module, picture: np.ndarray, mask: Callable[[np.ndar
     return detections(boxes, *classify(classifier, cuts))
 
 
+def boxes_found(pictures: Pictures, least: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
+    """Of each true box, whether a component has an IoU of at least ``least`` with it: bool arrays of those that stand alone, and of those that overlap another."""
+    found: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+    for picture, truth in zip(pictures.x[:, 0].numpy(), pictures.boxes, strict=True):
+        hit = iou(truth, components(picture, threshold(picture))[0]).max(1, initial=0) >= least
+        crowded = (iou(truth, truth) > 0).sum(1) > 1
+        found[0].append(hit[~crowded])
+        found[1].append(hit[crowded])
+    return np.concatenate(found[0]), np.concatenate(found[1])
+
+
 def new_classifier(n_epochs: int = 5, seed: int = 0, n: int = 3500) -> FastCNN:
     """A small CNN of the kind of chapter 02, trained on the first n training digits."""
     torch.manual_seed(seed)

@@ -51,7 +51,7 @@ QUESTIONS = [
         "no: NMS repairs it": "NMS gave a part back, not all.",
     }, right=1),
     Question("11b.5", "A detector finds all 12 coins on cloth. What must stand beside that number?", {
-        "what a threshold finds there": "It finds all 12 as well, so the number praises nothing. The textures tell the two apart.",
+        "what a threshold finds there": "It finds all 12 as well, so the number praises nothing. The pasted pictures tell the two apart.",
         "the loss": "It says nothing about coins found.",
         "nothing: all is found": "A threshold finds all of them too.",
     }, right=0),

@@ -13,7 +13,15 @@ from helpers.topics.detection.boxes import giou, iou
 from helpers.topics.detection.faults import measured_wrongly
 from helpers.topics.detection.oracles import random_boxes
 from helpers.topics.detection.pictures import Pictures, scenes
-from helpers.topics.detection.plain import components, crop, like_mnist, two_digits, window_examples, windows
+from helpers.topics.detection.plain import (
+    boxes_found,
+    components,
+    crop,
+    like_mnist,
+    two_digits,
+    window_examples,
+    windows,
+)
 from helpers.topics.detection.scenes_boxes import candidates
 
 
@@ -166,3 +174,10 @@ def test_each_fault_changes_one_thing() -> None:
         assert (shifted.boxes == right.boxes).all()
         assert (shifted.labels != right.labels).all()
         assert len(spare.boxes) >= len(right.boxes)
+
+
+def test_digits_that_stand_alone_are_found_and_those_that_touch_are_not() -> None:
+    made = scenes(40, "val", 7)
+    alone, crowded = boxes_found(made)
+    assert len(alone) + len(crowded) == sum(map(len, made.boxes))
+    assert alone.mean() > 0.9 > 0.6 > crowded.mean()
