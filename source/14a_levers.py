@@ -290,7 +290,7 @@ show(stills.long_ladder(race))
 # tutorials' were published for another purpose and run untuned. And LeNet with sigmoids stands where guessing stands,
 # at 10 %: a rung below which nothing can fall is no rung to measure from.
 #
-# A short ladder you can climb here: 1,500 digits, one small network, a change a rung, with the epochs and the rate that
+# A short ladder for you: 1,500 digits, one network, a change a rung, with the epochs and the rate that
 # go with it. The clock counts the processor's seconds, so that other programs disturb it little.
 
 # %%

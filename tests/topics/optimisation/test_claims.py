@@ -28,13 +28,12 @@ def test_training_gains_little_over_a_fair_rate_whatever_the_rates(monkeypatch: 
     data, seeds, train = digits(3000, 1000), range(2), levers.train
     parts = {t: [s for s in SETTINGS if s[3] == t] for t in (0, 1)}
     plain = {rate: sixteen(data, seeds, plain_rate=rate, settings=parts[0]) for rate in (0.2, 0.5)}
-    for lr in (0.01, 0.03):
-        monkeypatch.setattr(levers, "train", functools.partial(_at_rate, train, lr))
-        adamw = sixteen(data, seeds, settings=parts[1])
-        for found in plain.values():
-            table = found.copy()
-            table[..., 1, :] = adamw[..., 1, :]
-            assert abs(100 * effect(table, 3).mean()) < 1
+    monkeypatch.setattr(levers, "train", functools.partial(_at_rate, train, 0.03))
+    adamw = sixteen(data, seeds, settings=parts[1])
+    for found in plain.values():
+        table = found.copy()
+        table[..., 1, :] = adamw[..., 1, :]
+        assert abs(100 * effect(table, 3).mean()) < 1
 
 
 def test_a_teacher_that_had_few_labels_still_lifts_its_student() -> None:
