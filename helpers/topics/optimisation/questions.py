@@ -7,7 +7,7 @@ from helpers.lesson.questions import Question
 QUESTIONS = [
     Question("14a.1", "Lever A gains 6 points alone, B gains 6 alone, both together 8. What does that say?", {
         "one of the numbers is wrong": "Gains need not add: levers may repair the same fault.",
-        "A and B repair in part the same fault": "Each gains less when the other is on: a negative interaction.",
+        "each gains less when the other is on": "A negative interaction: they do in part the same work, or few errors were left for the second.",
         "A and B help each other": "Then both together would gain more than 12.",
     }, right=1, before=True),
     Question("14a.2", "Good settings for training gain 3 points over plain SGD at a rate of 0.05. What is missing?", {
@@ -50,7 +50,7 @@ QUESTIONS = [
         "at the same speed": "Time is saved only by code that skips the zeros.",
         "twice as fast": "An ordinary product multiplies zeros as well.",
     }, right=1),
-    Question("14b.5", "A student learns 2,700 pictures' answers from a teacher. What must be measured beside it?", {
+    Question("14b.5", "A student learns a teacher's answers to 3,000 pictures. What must be measured beside it?", {
         "the student on the few true labels alone, and on the teacher's plain answers": "So one sees what the pictures bring, and what the softness brings.",
         "a larger teacher": "It says nothing of where the gain comes from.",
         "the student's loss": "It is another loss: numbers of two losses do not compare.",

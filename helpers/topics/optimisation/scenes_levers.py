@@ -25,7 +25,7 @@ LEVER_STEPS = [
     Step("All levers are off: pixels as they came, one dense layer, plain SGD.", {},
          ask=("Right: what one more lever would change. Which gains most from here?", ["pre-processing", "model", "training"], 0), light=1),
     Step("Pre-processing is on. The other bars have shrunk.", {"preprocessing": True},
-         ask=("What does that say of two levers?", ["they help each other", "they repair in part the same fault"], 1), light=1),
+         ask=("What does that say of two levers?", ["they help each other", "the second gains less"], 1), light=1),
     Step("Only the model is on: filters over patches in place of one dense layer.", {"model": True},
          ask=("Is the model the first lever here?", ["yes", "no, others gain more alone"], 1), light=0),
     Step("All on but the model. Look at what the model would still add.", {"preprocessing": True, "features": True, "training": True},

@@ -25,3 +25,17 @@ def mean_entropies(sizes: list[int], n_keys: int = 64, n: int = 200, seed: int =
         plain.append(float(entropy(softmax(scores)).mean()))
         divided.append(float(entropy(softmax(scores / np.sqrt(d))).mean()))
     return plain, divided
+
+
+def median_slopes(d: int, n_keys: int = 64, n: int = 200, seed: int = 0) -> tuple[float, float]:
+    """How strongly the weights answer to a change of the scores, the median over n queries: plain, and divided by √d.
+
+    The measure is the root of the sum of squares of all derivatives ∂weight/∂score = p (1 if they are one place, else 0) − p p′.
+    """
+    draw = np.random.default_rng(seed)
+    scores = draw.standard_normal((n, d)) @ draw.standard_normal((n_keys, d)).T
+    found = []
+    for p in (softmax(scores), softmax(scores / np.sqrt(d))):
+        squares = (p**2).sum(-1) - 2 * (p**3).sum(-1) + (p**2).sum(-1) ** 2
+        found.append(float(np.median(np.sqrt(np.maximum(squares, 0)))))
+    return found[0], found[1]

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import torch
 from babel.dates import format_date
@@ -221,12 +222,30 @@ class Rule:
         short = [n for n in numbers if len(n) < 4]
         if len(short) == 2:                                             # 21.02.1995
             return f"{year}-{short[1]:0>2}-{short[0]:0>2}"
-        month = next((self.month[key] for key in _keys(text) if key in self.month), "00")
-        return f"{year}-{month}-{(short or ['00'])[0]:0>2}"
+        return f"{year}-{self.month_of(text)}-{(short or ['00'])[0]:0>2}"
+
+    def month_of(self, text: str) -> str:
+        """The month that is named, two digits; 00 where none is known."""
+        return next((self.month[key] for key in _keys(text) if key in self.month), "00")
 
     def right_share(self, found: Pairs) -> float:
         """The share of dates that the rule gets right."""
         return sum(self(text) == date for text, date in found) / len(found)
+
+
+class NearestRule(Rule):
+    """The same rule, but the month is that of the known word which is most like a word of the text (difflib's ratio).
+
+    >>> NearestRule([("1 october 1999", "1999-10-01"), ("1 march 1999", "1999-03-01")])("2 oktober 2001")
+    '2001-10-02'
+    """
+
+    def month_of(self, text: str) -> str:
+        """The month of the most alike known word, two digits; 00 where there is no word."""
+        known = [key for key in self.month if not key.endswith("-") and len(key) > 2]
+        words = [word for word in _keys(text) if not word.endswith("-") and len(word) > 2]
+        pairs = [(SequenceMatcher(None, word, key).ratio(), key) for word in words for key in known]
+        return self.month[max(pairs, key=lambda pair: pair[0])[1]] if pairs else "00"
 
 
 def _keys(text: str) -> list[str]:

@@ -52,7 +52,7 @@ QUESTIONS = [
     }, right=1, before=True),
     Question("13b.5", "The date network fails where the year stands first. What showed that the data were to blame?", {
         "its attention map": "A map shows where it looks, and no cause.",
-        "a longer training": "On the same data that would change nothing of it.",
+        "a longer training": "It would still be shown no year in first place; and nobody tried it here.",
         "year-first dates of one language, mixed in": "The same network with the same steps then reads them in languages that never showed them.",
     }, right=2),
 ]
