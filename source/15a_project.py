@@ -56,7 +56,7 @@ x, y, u, v = parts(SEED)                                # (369, 6), (369,), (200
 audit(x, y, u, v)
 
 # %% [markdown]
-# No ✗. Every line is a number that you could have found yourself; each lesson on the right says how. Now plant a
+# No fault. Every line is a number that you could have found yourself; each lesson on the right says how. Now plant a
 # fault: some test patients are replaced by copies of training patients.
 
 # %%

@@ -9,8 +9,6 @@ from scipy import stats
 
 from helpers.project.arrays import Arrays
 
-MARKS = {"fault": "✗", "look": "?", "fine": "✓"}
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -36,7 +34,7 @@ class Finding:
     value: float
 
     def __str__(self) -> str:
-        return f"{MARKS[self.level]} {self.name}: {self.text}" + ("" if self.level == "fine" else f" → lesson {self.lesson}")
+        return f"{self.level:5} · {self.name}: {self.text}" + ("" if self.level == "fine" else f" → lesson {self.lesson}")
 
 
 def gaps(a: Arrays) -> Finding:

@@ -167,7 +167,7 @@ def test_what_does_not_fit_is_refused(change: Callable[..., Any], error: type[Ex
 def test_a_report_prints_the_gravest_first_and_names_the_lesson() -> None:
     report = audit(*_copied(*clean()))
     lines = str(report).splitlines()
-    assert lines[0].startswith("✗ copies: 6.7% of the test examples")
+    assert lines[0].startswith("fault · copies: 6.7% of the test examples")
     assert lines[0].endswith("→ lesson 05a")
     with pytest.raises(KeyError, match="no finding 'shape'"):
         report["shape"]

@@ -52,7 +52,7 @@ def planted_faults(bank: Mapping[str, Planted]) -> tuple[Callable[[str, float], 
         own.set_data(data.shares, score)
         worth.set_data(data.shares, honest)
         here.set_data([share], [score[i]])
-        found.set_text("\n".join(f"✗ {name}" for name in data.named[i]) or "none")
+        found.set_text("\n".join(data.named[i]) or "none")
         words = (f"{fault}, share {share:.0%}: the score is {measured(score[i], '.2f')}, without the fault {measured(honest[i], '.2f')} "
                  f"(means of {data.measured.shape[1]} deals); audit() names {', '.join(data.named[i]) or 'nothing'}.")
         return words, score[i] - honest[i] >= FLATTERS and not data.named[i]
