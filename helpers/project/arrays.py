@@ -75,7 +75,7 @@ def numbers(name: str, a: Given) -> np.ndarray:
     if found.ndim == 0 and found.dtype.kind not in "bfiu":
         raise TypeError(f"{name} must be an array of numbers, one example a row; got {type(a).__name__}")
     if found.dtype.kind not in "bfiu":
-        raise TypeError(f"{name} must hold numbers, got {found.dtype}. Turn words and dates into numbers first (chapter 05), or leave such columns out")
+        raise TypeError(f"{name} must hold numbers, got {found.dtype}. Turn words and dates into numbers first (one column a word, days since the first), or leave such columns out")
     if found.ndim == 0 or found.size == 0:
         raise ValueError(f"{name} must hold at least one example along its first axis, and at least one number in each; got shape {found.shape}")
     return found if found.ndim > 1 else found[:, None]
