@@ -26,7 +26,7 @@ CORRECTIONS = (
     Correction("3.1", "cleaning, augmentation, conversion come first", "the split comes first; fitted or chosen on everything, a score is worth nothing", ("05a",)),
     Correction("3.1", "augmentation strengthens the features", "it teaches what may change without changing the label, and belongs to training alone", ("05b",)),
     Correction("3.2", "extraction is a step of its own, before the model", "features and model are learned together; frozen ones win with few labels only", ("06a",)),
-    Correction("3.3", "stack CNN, RNN and autoencoder", "depth alone breaks: thirty plain layers learn nothing; what to stack is a measured table", ("07a", "07b")),
+    Correction("3.3", "stack CNN, RNN and autoencoder", "depth alone breaks: thirty plain layers as torch draws them learn nothing in a hundred steps; what to stack is a measured table", ("07a", "07b")),
     Correction("3.4", "training is pre-processing, features, model and training", "loss, gradient, optimiser, validation: none is named there, all are needed", ("01a", "08a")),
     Correction("3.5", "evaluation is the last step", "it is where the loop begins again; and no score without an interval", ("09a", "09b")),
     Correction("4.1", "classification classifies pixels, and serves detection and segmentation", "one label a picture, boxes with labels, a label a pixel: three tasks", ("10a",)),
