@@ -189,6 +189,8 @@ def _lines(table: pd.DataFrame, kind: str, target: str, groups: str, source: str
         if not len(words.columns):
             raise ValueError(f"{source} holds no column of words beside the target {y.name!r}; there are {', '.join(rest.columns) or 'none'}")
         column = (long or list(words.columns))[0]
+        others = [str(c) for c in rest.columns if c != column]
+        dropped += [f"not used: {', '.join(others)}" + ("" if kind else '; kind="table" takes the numbers instead')] if others else []
         return Own("texts", rest[column].fillna("").astype(str).to_numpy(object), values, classes, ", ".join([f"column {column!r} of {source}", *dropped]), whose)
     for name in rest.select_dtypes("number"):
         _in_float32(rest[name], source)

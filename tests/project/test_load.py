@@ -111,6 +111,9 @@ def test_an_empty_column_is_left_out_and_a_decimal_comma_understood(tmp_path: Pa
     assert own.x.shape == (60, 1)
     assert own.x[3, 0] == 3 / 8
     assert "not used: none (empty)" in str(own)
+    table.assign(none="4 Long Street, Ulm").to_csv(tmp_path / "t.csv", index=False)
+    assert 'not used: a; kind="table" takes the numbers instead' in str(load(tmp_path / "t.csv"))
+    assert load(tmp_path / "t.csv", "table").x.shape == (60, 2)
 
 
 def test_too_few_groups_names_instead_of_classes_and_texts_without_words_are_said(tmp_path: Path) -> None:
