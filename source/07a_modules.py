@@ -591,8 +591,9 @@ explore(*budget.window_scene(), name="window of a stack",
         example=slider("class of the series", 0, 9, 0))
 
 # %% [markdown]
-# Doubling the dilation: four layers see 31 numbers with even shares. Eight plain layers see 17, and most ways run through
-# the middle: the *effective* window is much narrower than the rule says (Luo et al. 2016).
+# Seven plain layers and three that double the dilation both see 15 numbers. Of the plain ones three quarters of the ways
+# run through the middle third: their *effective* window is much narrower than the rule says (Luo et al. 2016). With
+# doubling it is two fifths: not even, but near it. Four such layers see 31.
 
 # %% [markdown]
 # ### Exercise 7.4 · See far for little · value · 7 min · ★★☆
@@ -804,7 +805,7 @@ expect(abs(again - np.mean(cells[row][column]["test"])), at_most=0.03,
 # %% [markdown]
 # Read it by rows. **Table**: all alike, so take the plainest. **Picture**: the CNN, by a point. **Few labels**: logistic regression
 # and a forest; the autoencoder saw a thousand pictures more and is no better. **Series**: the CNN, then the
-# GRU; and the forest beats the MLP by far. **Shuffled**: both lose all they had, and the *forest* wins. **State**:
+# GRU; and the forest beats the MLP by far. **Shuffled**: both fall below the MLP, and the *forest* wins. **State**:
 # the CNN, before forest and GRU.
 
 # %% [markdown]

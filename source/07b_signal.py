@@ -290,7 +290,7 @@ expect(best["inner weights × √6"].mean() - best["as torch draws them"].mean()
 
 # %% [markdown]
 # What varies from digit to digit has shrunk by many powers of ten: at layer 29 all digits look alike, only biases are
-# left. No rate can mend that, in a hundred steps; tanh, which cannot die, fails as well; and larger weights, with nothing
+# left. No rate that was tried mends that in a hundred steps; tanh, which cannot die, fails as well; and larger weights, with nothing
 # else changed, let it learn (a little). One cause. (The other two are real illnesses, but not this
 # patient's.)
 
@@ -335,6 +335,9 @@ expect(max(remedy[n].mean() for n in single[:-1]), at_most=0.75, spec=".2f", n=S
        what="the best of the others alone")
 expect(remedy["residual + layer norm"].mean(), at_least=0.75, spec=".2f", n=SEEDS,
        what="residual and layer norm")
+expect(max(remedy[n].mean() for n in ("batch norm", "layer norm"))
+       - remedy["gain √2"].mean(), at_most=0.05, spec=".2f", n=SEEDS,
+       what="the better norm alone, less gain √2")
 
 # %% [markdown]
 # The residual branch: with a small gain it needs nothing else. tanh comes second. Batch norm and layer norm alone are no
@@ -577,6 +580,8 @@ guess_branch.compare(str(next((d for d in gains if gains[d] > 0.05), 30)))
 expect(abs(gains[3]), at_most=0.05, spec=".2f", n=SEEDS, what="gained at 3 layers")
 expect(gains[12], at_least=0.05, spec=".2f", n=SEEDS, what="gained at 12 layers")
 expect(gains[30], at_least=0.2, spec=".2f", n=SEEDS, what="gained at 30 layers")
+expect(branch[30].mean() - branch[3].mean(), at_most=0.03, spec=".2f", n=SEEDS,
+       what="with branches, 30 layers less 3")
 
 # %% [markdown]
 # At three layers, nothing; at thirty, everything. Look at the residual curve alone: *it does not rise*. Branches make
@@ -716,7 +721,7 @@ check("7.10", deep_setting)
 #
 # | Section 3.3 says | You found |
 # |---|---|
-# | models are built by stacking layers | thirty plain layers learn nothing: what stacking does to signal and gradient comes first (1, 3) |
+# | models are built by stacking layers | thirty plain layers as torch draws them learn nothing in a hundred steps: what stacking does to signal and gradient comes first (1, 3) |
 # | nothing on first weights | one number, the gain, decides: variance 2/fan-in for ReLU (He), 2/(fan-in + fan-out) for tanh (Glorot) |
 # | nothing on normalisation or dropout | each helps somewhere and harms somewhere (6, 7) |
 

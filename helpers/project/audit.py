@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 from helpers.project import looks, looks_models
@@ -74,5 +75,7 @@ def audit(x_train: Given, y_train: Given, x_test: Given, y_test: Given, *, seed:
     arrays = as_arrays(x_train, y_train, x_test, y_test)
     found = [look(arrays) for look in ALWAYS]
     if found[0].value == 0:
-        found += [look(arrays) for look in WITHOUT_GAPS] + [look(arrays, seed) for look in WITH_MODELS]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)      # "balance" says so
+            found += [look(arrays) for look in WITHOUT_GAPS] + [look(arrays, seed) for look in WITH_MODELS]
     return Report(tuple(sorted(found, key=lambda finding: GRAVITY.index(finding.level))))

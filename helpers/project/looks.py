@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from helpers.project.arrays import Arrays
+from helpers.project.arrays import Arrays, usable
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,13 @@ class Finding:
 
 
 def gaps(a: Arrays) -> Finding:
-    share = float(np.mean([np.mean(~np.isfinite(a.x_train)), np.mean(~np.isfinite(a.x_test))]))
+    bad = ~usable(a.x_train)
+    share = float(np.mean([np.mean(bad), np.mean(~usable(a.x_test))]))
     if share:
-        return Finding("gaps", "fault", f"{share:.2%} of the numbers are NaN or infinite. Fill them from the training part alone, or leave them out; "
-                       "the questions that need all numbers were not asked.", "05a", share)
+        empty = np.flatnonzero(bad.all(0))
+        which = f" Features without a number in training: {', '.join(map(str, empty[:5]))}{' …' if len(empty) > 5 else ''}; leave them out." if len(empty) else ""
+        return Finding("gaps", "fault", f"{max(share, 0.0001):.2%} of the numbers are NaN or infinite, or too large for float32 (3.4e38).{which} Fill gaps from the training part "
+                       "alone, or leave them out; the questions that need all numbers were not asked.", "05a", share)
     return Finding("gaps", "fine", "no NaN, nothing infinite.", "05a", 0.0)
 
 
@@ -84,7 +87,8 @@ def copies(a: Arrays) -> Finding:
     share = float(np.mean([row.tobytes() in known for row in np.ascontiguousarray(a.x_test)]))
     twice = 1 - len(known) / len(a.x_train)
     if share > 0.002:
-        return Finding("copies", "fault", f"{share:.1%} of the test examples stand in the training part too, number for number. Take copies out before you split.", "05a", share)
+        coarse = " (Few, coarse features? Then different examples can look alike.)" if twice > 0.5 * share else ""
+        return Finding("copies", "fault", f"{share:.1%} of the test examples stand in the training part too, number for number. Take copies out before you split.{coarse}", "05a", share)
     if twice > 0.05:
         return Finding("copies", "look", f"{twice:.0%} of the training examples stand there more than once.", "05a", share)
     return Finding("copies", "fine", f"{share:.1%} of the test examples stand in the training part.", "05a", share)
@@ -94,9 +98,9 @@ def order(a: Arrays) -> Finding:
     """Whether neighbours in the training part share their label more often than chance lets them."""
     y = a.y_train if a.classes is None else np.searchsorted(a.classes, a.y_train)
     if a.classes is None:
-        r = float(stats.spearmanr(y[1:], y[:-1]).statistic) if np.ptp(y) else 0.0
+        r = float(stats.spearmanr(y[1:], y[:-1]).statistic) if np.ptp(y[1:]) and np.ptp(y[:-1]) else 0.0
         level = "look" if r > 0.5 else "fine"
-        return Finding("order", level, f"each label and the next are {'much' if level == 'look' else 'not'} alike (correlation {r:.2f})."
+        return Finding("order", level, f"each label and the next are {'much' if level == 'look' else 'hardly'} alike (correlation {r:.2f})."
                        + (" A series? Then train on the past and test on the future; else shuffle." if level == "look" else ""), "03b" if level == "look" else "05a", r)
     same = float(np.mean(y[1:] == y[:-1]))
     by_chance = float(np.square(np.bincount(y) / len(y)).sum())
@@ -110,6 +114,8 @@ def balance(a: Arrays) -> Finding:
         return Finding("balance", "fine", "labels are quantities, not classes.", "09a", 0.0)
     counts = np.array([(a.y_train == c).sum() for c in a.classes])
     share = float(counts.max() / counts.sum())
+    if len(counts) < 2:
+        return Finding("balance", "fault", f"the training part has one class only ({a.classes[0]}): collect examples of another.", "09a", share)
     if counts.min() < 5:
         return Finding("balance", "fault", f"the rarest of {len(counts)} classes has {counts.min()} training examples: join it with another, or collect more.", "09a", share)
     if counts.max() > 3 * counts.min():
@@ -129,6 +135,9 @@ def new_classes(a: Arrays) -> Finding:
 
 def size(a: Arrays) -> Finding:
     n = len(a.x_test)
+    if a.classes is None:
+        half = 1.96 / float(np.sqrt(n))
+        return Finding("size", "look" if half > 0.17 else "fine", f"{n:,} test examples: a mean error is known to ± {half:.2f} times the spread of the single errors.", "09a", half)
     half = 1.96 * float(np.sqrt(0.9 * 0.1 / n))
     text = f"{n:,} test examples: an accuracy near 90 % is known to ± {100 * half:.1f} points."
     return Finding("size", "look" if half > 0.05 else "fine", text, "09a", half)

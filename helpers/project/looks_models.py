@@ -56,7 +56,7 @@ def near_copies(a: Arrays, seed: int) -> Finding:
     across = NearestNeighbors(n_neighbors=1).fit(train).kneighbors(test)[0][:, 0]
     border = 0.1 * float(np.median(among[among > 0])) if (among > 0).any() else 0.0
     share = float(np.mean((across < border) & (across > 0)))
-    if share > 0.02:
+    if share > 0.02 and a.x_train.shape[1] > 2:             # on a line or in a plane, strangers come as near by chance
         return Finding("near copies", "fault", f"{share:.1%} of the test examples are almost a training example. Were examples of one source split up, or made from each other?", "05a", share)
     ratio = float(np.median(across) / max(np.median(among), 1e-12))
     if ratio < 0.7:
@@ -128,6 +128,8 @@ def baseline(a: Arrays, seed: int) -> Finding:
     """What costs nothing: the commonest class (or the mean), and a linear model."""
     rows = _some(len(a.x_train), MOST, seed)
     x, y, x_test = _narrow(a.x_train[rows], seed), a.y_train[rows], _narrow(a.x_test, seed)
+    if a.classes is None and not np.ptp(y):
+        return Finding("baseline", "fault", f"all training labels are {y[0]:g}: there is nothing to predict.", "03b", 0.0)
     if a.classes is None:
         nothing = DummyRegressor().fit(x, y)
         linear = make_pipeline(StandardScaler(), Ridge(10.0)).fit(x, y)

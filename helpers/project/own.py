@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 from sklearn.pipeline import make_pipeline
@@ -30,7 +31,7 @@ class Own:
     Parameters
     ----------
     kind : "pictures", "table", "series" or "texts"
-    x : pictures float32 (N, C, S, S) from 0 to 1; a table float32 (N, D); windows of a series float32 (N, T); texts (N,)
+    x : pictures float32 (N, C, S, S) from 0 to 1; a table float32 (N, D), gaps NaN; windows of a series float32 (N, T); texts (N,)
     y : int64 (N,) places in classes, or float32 (N,) quantities
     classes : list of str
         Their names; empty for quantities.
@@ -60,18 +61,23 @@ class Own:
             If there are too few examples, of a class or in all, to split.
         """
         n = len(self.x)
-        if n < 30:
-            raise ValueError(f"{n} examples cannot be split three ways and still say something: collect at least 30")
+        counts = np.bincount(self.y.astype(int)) if self.classes else np.array([n])
+        if (rare := int((counts < 5).sum())) > 20:
+            raise ValueError(f"{rare} of {len(counts)} classes have fewer than 5 examples ({self.classes[0]}, {self.classes[1]} …): is the target a name or a date? Name another with target=")
+        if n < 50:
+            raise ValueError(f"{n} examples cannot be split three ways and still say something: collect at least 50")
         rows = np.arange(n)
         if self.kind == "series":
             a, b = int(0.6 * n), int(0.8 * n)
             return rows[:a], rows[a:b], rows[b:]
         if self.groups is not None:
+            if (n_groups := len(np.unique(self.groups))) < 5:
+                raise ValueError(f"there are {n_groups} groups: each goes into one part as a whole, and three parts need at least 5. Collect more, or name a finer column")
             rest, test = next(GroupShuffleSplit(1, test_size=0.2, random_state=seed).split(rows, groups=self.groups))
             train, val = next(GroupShuffleSplit(1, test_size=0.25, random_state=seed).split(rest, groups=self.groups[rest]))
             return rest[train], rest[val], test
-        if self.classes and np.bincount(self.y.astype(int)).min() < 5:
-            few = self.classes[int(np.bincount(self.y.astype(int)).argmin())]
+        if counts.min() < 5:
+            few = self.classes[int(counts.argmin())]
             raise ValueError(f"class {few!r} has fewer than 5 examples: too few for three parts. Collect more, or join it with another")
         by = self.y if self.classes else None
         rest, test = train_test_split(rows, test_size=0.2, random_state=seed, stratify=by)
@@ -79,7 +85,13 @@ class Own:
         return np.sort(train), np.sort(val), np.sort(test)
 
     def tensors(self, train: NDArray[np.int64], *parts: NDArray[np.int64]) -> list[XY]:
-        """Each part as (x, y), prepared with what the training part alone says: scale, words."""
+        """Each part as (x, y), prepared with what the training part alone says: gaps, scale, words.
+
+        Raises
+        ------
+        ValueError
+            If the training texts hold no words.
+        """
         x = self._features(train)
         y = torch.from_numpy(self.y.astype(np.int64 if self.classes else np.float32))
         return [(x[rows], y[rows] if self.classes else y[rows, None]) for rows in (train, *parts)]
@@ -88,12 +100,17 @@ class Own:
         if self.kind == "pictures":
             return torch.from_numpy(np.ascontiguousarray(self.x, np.float32))
         if self.kind == "texts":
-            words = TfidfVectorizer(max_features=N_WORDS, sublinear_tf=True).fit(self.x[train])
+            words = TfidfVectorizer(max_features=N_WORDS, sublinear_tf=True)
+            try:
+                words.fit(self.x[train])
+            except ValueError as error:
+                raise ValueError("the training texts hold no word of two letters or more: are the files empty, or is it another column?") from error
             return torch.from_numpy(words.transform(self.x).toarray().astype(np.float32))
         if self.kind == "series":
             return torch.from_numpy(self.x.astype(np.float32))      # the network scales by itself: see InItsUnit
-        scaler = StandardScaler().fit(self.x[train])
-        return torch.from_numpy(scaler.transform(self.x).astype(np.float32))
+        filled = SimpleImputer(strategy="median", keep_empty_features=True).fit(self.x[train]).transform(self.x)
+        scaler = StandardScaler().fit(filled[train])
+        return torch.from_numpy(scaler.transform(filled).astype(np.float32))
 
     def baseline(self, train: XY, x: torch.Tensor) -> torch.Tensor:
         """What the plain model says of x: a linear one on the same features. (For a series "no change" is one of them.)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_matrix
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from helpers.data import digits
@@ -149,7 +150,24 @@ def test_nothing_is_changed() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(parts, before, strict=True))
 
 
+@pytest.mark.filterwarnings("error")
+def test_awkward_arrays_get_findings_not_tracebacks() -> None:
+    x, y, u, v = clean()
+    assert "balance" in audit(x, [f"p{i}" for i in range(600)], u, [f"q{i}" for i in range(300)]).faults
+    assert "too large for float32" in audit(x * 1e300, y, u, v)["gaps"].text
+    empty = np.c_[x, np.full(600, np.nan)], np.c_[u, np.full(300, np.nan)]
+    assert "without a number in training: 12;" in audit(empty[0], y, empty[1], v)["gaps"].text
+    assert audit(x, np.full(600, 1.5), u, np.full(300, 1.5)).faults == ["baseline"]
+    assert audit(x, y.astype(np.uint8), u, v).faults == audit(x, y == 1, u, v == 1).faults == []
+    assert audit(torch.tensor(x).bfloat16(), y, torch.tensor(u).bfloat16(), v).faults == []
+    assert "near copies" not in audit(x[:, 0], y, u[:, 0], v).faults, "on a line strangers are near, too"
+
+
 @pytest.mark.parametrize(("change", "error", "says"), [
+    (lambda _, y, u, v: ([[1, 2], [3]] * 300, y, u, v), ValueError, "rows of different lengths"),
+    (lambda x, y, u, v: (csr_matrix(x), y, u, v), TypeError, "toarray()"),
+    (lambda _, y, u, v: (None, y, u, v), TypeError, "one example a row; got NoneType"),
+    (lambda x, y, u, v: (x[:, :0], y, u[:, :0], v), ValueError, "at least one number in each"),
     (lambda x, y, u, v: (x, y[:-1], u, v), ValueError, "x_train holds 600 examples and y_train 599"),
     (lambda x, y, u, v: (x, y, u[:, :5], v), ValueError, "one training example has shape (12,), one test example (5,)"),
     (lambda x, y, u, v: (x[:5], y[:5], u, v), ValueError, "fewer than 10 say nothing"),

@@ -59,7 +59,18 @@ def test_a_series_is_split_by_time_and_its_gap_is_filled(tmp_path: Path) -> None
     train, val, test = own.split()
     assert train.max() < val.min()
     assert val.max() < test.min()
-    assert own.y[0] == own.x[3, -1] == own.x[14, 0], "the value three steps after the first window"
+    assert own.y[-4] == own.x[-1, -1], "the value three steps after a window"
+    assert own.y[-15] == own.x[-1, 0]
+
+
+def test_a_gap_is_filled_with_the_past_and_never_asked_for(tmp_path: Path) -> None:
+    values = [float(i) for i in range(80)]
+    values[30] = np.nan
+    pd.DataFrame({"day": pd.date_range("2020", periods=80).strftime("%Y-%m-%d"), "v": values}).to_csv(tmp_path / "s.csv", index=False)
+    own = load(tmp_path / "s.csv", "series")
+    assert len(own.x) == 67
+    assert 30 not in own.y
+    assert own.x[own.y == 31][0, -2:].tolist() == [29, 29]
 
 
 def test_groups_are_never_split_up(tmp_path: Path) -> None:
@@ -87,8 +98,53 @@ def test_words_of_few_kinds_become_columns_and_holes_the_median(tmp_path: Path) 
     own = load(place)
     assert own.classes == []
     assert own.x.shape == (40, 3)
-    assert own.x[1, 0] == np.median([1, *range(38)])
+    assert np.isnan(own.x[1, 0])
     assert set(own.x[:, 1:].ravel()) == {0, 1}
+    ((x, _),) = own.tensors(np.arange(10))              # 1, a gap, 0 … 7: the training part's own median fills it
+    assert x[1, 0] == pytest.approx((3 - np.mean([1, 3, *range(8)])) / np.std([1, 3, *range(8)]), rel=1e-5)
+
+
+def test_an_empty_column_is_left_out_and_a_decimal_comma_understood(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": np.arange(60) / 8, "none": np.nan, "kind": ["x", "y"] * 30})
+    table.to_csv(tmp_path / "t.csv", index=False, sep=";", decimal=",")
+    own = load(tmp_path / "t.csv")
+    assert own.x.shape == (60, 1)
+    assert own.x[3, 0] == 3 / 8
+    assert "not used: none (empty)" in str(own)
+    table.assign(none="4 Long Street, Ulm").to_csv(tmp_path / "t.csv", index=False)
+    assert 'not used: a; kind="table" takes the numbers instead' in str(load(tmp_path / "t.csv"))
+    assert load(tmp_path / "t.csv", "table").x.shape == (60, 2)
+
+
+def test_too_few_groups_names_instead_of_classes_and_texts_without_words_are_said(tmp_path: Path) -> None:
+    place = tmp_path / "t.csv"
+    pd.DataFrame({"a": range(60), "who": [0, 1, 2] * 20, "b": ["x", "y"] * 30}).to_csv(place, index=False)
+    with pytest.raises(ValueError, match="there are 3 groups"):
+        load(place, groups="who").split()
+    with pytest.raises(ValueError, match="both the target and the groups"):
+        load(place, groups="b")
+    pd.DataFrame({"a": range(60), "name": [f"n{i}" for i in range(60)]}).to_csv(place, index=False)
+    with pytest.raises(ValueError, match="60 of 60 classes"):
+        load(place).split()
+    own = Own("texts", np.array(["1"] * 60, object), np.repeat([0, 1], 30), ["a", "b"], "")
+    with pytest.raises(ValueError, match="no word of two letters"):
+        own.tensors(*own.split())
+
+
+def test_what_a_system_puts_into_folders_is_passed_over(tmp_path: Path) -> None:
+    for name in ("a", "b", ".ipynb_checkpoints", "__MACOSX"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.txt").write_text("some words")
+    (tmp_path / "a" / "._1.txt").write_text("x")
+    (tmp_path / "loose.txt").write_text("x")
+    own = load(tmp_path)
+    assert own.classes == ["a", "b"]
+    assert "2 files" in own.source
+    assert "1 passed over" in own.source
+    (tmp_path / "a").rename(tmp_path / "train")
+    (tmp_path / "b").rename(tmp_path / "test")
+    with pytest.raises(ValueError, match="named after parts"):
+        load(tmp_path)
 
 
 def test_pictures_come_red_first(tmp_path: Path) -> None:
@@ -129,6 +185,14 @@ def _csv(text: str) -> Callable[[Path], Path]:
     (_csv(""), "", "cannot be read as a table"),
     (_csv("a,b\n1,2\n1,2\n"), "", "there is nothing to predict"),
     (_csv("a,b\n1,2\n3,4\n"), "series", "a series needs at least"),
+    (_csv("a,b\n1,\n3,\n"), "", "column 'b' of t.csv, the target, is empty"),
+    (_csv("a,b\n1,x\ninf,y\n"), "", "column 'a' of t.csv holds inf in line 3"),
+    (_csv("a,b\n1,2.5\n2,1e300\n"), "", "too large for float32"),
+    (_csv("a,b\n1,2.5\n2,1e300\n"), "pictures", "give the folder that holds one folder a class"),
+    (_csv("d,v\n2020-01-02,1\n2020-01-01,2\n"), "series", "do not rise"),
+    (_csv("d,b\n" + "".join(f"2020-01-{i:02},{'xy'[i % 2]}\n" for i in range(1, 20))), "", "d (19 different words or dates)"),
+    (lambda _: "", "", "the path is empty"),
+    (lambda folder: demo("pictures", folder), "table", "a table is read from a .csv file"),
     (lambda folder: demo("table", folder), "tables", "kind must be one of"),
 ])
 def test_what_cannot_be_used_says_why(make: Callable[[Path], Path], kind: str, says: str, tmp_path: Path) -> None:
@@ -140,6 +204,9 @@ def test_what_cannot_be_used_says_why(make: Callable[[Path], Path], kind: str, s
 def test_too_few_to_split_is_said(tmp_path: Path) -> None:
     place = tmp_path / "t.csv"
     pd.DataFrame({"a": range(40), "b": ["x"] * 38 + ["y"] * 2}).to_csv(place, index=False)
+    with pytest.raises(ValueError, match="40 examples cannot be split"):
+        load(place).split()
+    pd.DataFrame({"a": range(60), "b": ["x"] * 58 + ["y"] * 2}).to_csv(place, index=False)
     with pytest.raises(ValueError, match="class 'y' has fewer than 5"):
         load(place).split()
     with pytest.raises(ValueError, match="there is no column 'c'"):

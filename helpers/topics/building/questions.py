@@ -27,7 +27,7 @@ QUESTIONS = [
     Question("07a.5", "A table of 30 unordered measurements a patient, 300 patients. Which model first?", {
         "a CNN over the columns": "Its windows rely on neighbours, and the order of columns means nothing.",
         "a GRU over the columns": "It reads an order that is not there.",
-        "logistic regression, with a forest beside it": "On such a table they were as good as any network, in a hundredth of the time.",
+        "logistic regression, with a forest beside it": "On such a table they were as good as any network.",
     }, right=2, before=True),
     Question("07b.1", "Weights with gain 1 and ReLU, 30 layers. What is left of the signal's mean square?", {
         "about a half": "That is what one layer leaves.",
@@ -45,7 +45,7 @@ QUESTIONS = [
         "no normalisation": "It normalises, with stored numbers.",
     }, right=1),
     Question("07b.4", "Where does a residual branch help most?", {
-        "in a network of two layers": "There the signal needs no help: no difference was seen.",
+        "in a network of two layers": "There the signal needs no help: even at three layers no difference was seen.",
         "in the input layer": "There is nothing to pass by.",
         "in a network of thirty layers": "The trunk carries signal and gradient past layers that would crush them.",
     }, right=2),

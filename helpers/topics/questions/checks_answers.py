@@ -94,7 +94,7 @@ def as_given(logits: Any, y: Any) -> Any:
     return _softmax_then_log(logits, y)
 
 
-@stable.wrong("finite, but cut off: a probability of 0 becomes 1e-8, and the loss cannot exceed 18; its gradient there is 0.")
+@stable.wrong("finite, but cut off: a probability of 0 becomes 1e-8, and the loss cannot exceed 18.4; its gradient there is 0.")
 def cut_off(logits: Any, y: Any) -> Any:
     return -logits.softmax(1)[torch.arange(len(y)), y].clamp_min(1e-8).log().mean()
 
@@ -128,8 +128,8 @@ def by_logsumexp(logits: Any, y: Any) -> Any:
 
 MESSAGES = {
     1: "mat1 and mat2 shapes cannot be multiplied (32x784 and 400x10)",
-    2: "Expected 4D input, got 3D input instead: [1, 28, 28]",
-    3: "expected scalar type Long but found Float",
+    2: "expected 4D input (got 3D input)",
+    3: "expected target dtype to be Long or Byte, but got Float",
     4: "Trying to backward through the graph a second time",
     5: "element 0 of tensors does not require grad and does not have a grad_fn",
     6: "Expected all tensors to be on the same device",
@@ -139,7 +139,7 @@ CAUSES = {
     2: "the axis of the batch is missing",
     3: "class labels are no whole numbers",
     4: "the same loss was sent back twice",
-    5: "the loss does not hang on the weights",
+    5: "the loss was computed without any weight that learns",
     6: "model and data lie in different places",
 }
 

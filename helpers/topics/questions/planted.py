@@ -65,6 +65,8 @@ class Planted:
 
 #: Six of the thirty measurements, none of which tells much alone: smoothness, symmetry, fractal dimension, and their errors.
 WEAK = [4, 8, 9, 14, 18, 19]
+#: Six of those that tell most alone: the largest radius, perimeter, area, concavity and concave points, and the mean concave points.
+STRONG = [20, 22, 23, 26, 27, 7]
 
 
 def parts(seed: int) -> Parts:

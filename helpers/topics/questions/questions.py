@@ -32,7 +32,7 @@ QUESTIONS = [
     }, right=0),
     Question("15b.1", "Errors at 50, 100 and 200 digits lie on a line in a log-log plot. What does the line promise for 3,500?", {
         "the error that you will measure": "It cannot know what comes later: too few steps, too small a network, wrong labels.",
-        "a guess, most often too good": "Something always bends the curve in the end; how far the line holds must be measured.",
+        "a guess, which was too good here": "Something bent the curve: the steps ran out. How far a line holds must be measured.",
         "nothing at all": "Within a factor of two or so it is a useful guess.",
     }, right=1, before=True),
     Question("15b.2", "Twenty models are equally good. You report the best test score of the twenty. It is …", {
@@ -41,7 +41,7 @@ QUESTIONS = [
         "too good": "By several points on a hundred test examples; choose on validation, and the test stays fair.",
     }, right=2, before=True),
     Question("15b.3", "The validation loss lies below the training loss. The likely reason?", {
-        "dropout is on while training, and the weights of a whole epoch are averaged over": "Measured again in eval mode, the training loss falls below validation.",
+        "dropout is on while training": "Measured again without it, the training loss falls below validation. (That the weights were worse earlier in the epoch adds a little.)",
         "the network has learnt the validation data": "Then it must have been trained on them; look at the split only after the harmless reason.",
         "the learning rate is too high": "That would raise both.",
     }, right=0),
@@ -52,7 +52,7 @@ QUESTIONS = [
     }, right=1),
     Question("15b.5", "Where does a CNN's lead over a plain network come from, on digits?", {
         "it has more parameters": "Both had about six thousand.",
-        "it is the newer kind": "With its pixels put into another order, the same CNN has no lead.",
+        "it is the newer kind": "With its pixels put into another order, the same CNN loses its lead.",
         "neighbouring pixels belong together, and it knows that": "The order of pixels is what it uses: shuffle them, and the lead is gone.",
     }, right=2),
 ]

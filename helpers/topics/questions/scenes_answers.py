@@ -29,7 +29,7 @@ def extrapolation(sizes: Sequence[int], errors: np.ndarray, longer: float) -> tu
     ----------
     errors : (seeds, sizes) array
     longer : float
-        The error at the largest size after four times as many steps.
+        The mean error at the largest size after four times as many steps.
     """
     n, mean = np.array(sizes, float), errors.mean(0)
     fig, ax = plt.subplots(figsize=(6.6, 3.5))

@@ -87,6 +87,24 @@ def test_patience_stops_where_fit_would() -> None:
     plt.close("all")
 
 
+def test_the_messages_are_pytorchs_own() -> None:
+    from helpers.topics.questions.checks_answers import MESSAGES
+
+    def twice() -> None:
+        w = torch.ones(1, requires_grad=True)
+        loss = (w * w).sum()
+        loss.backward()
+        loss.backward()
+
+    for number, provoke in {1: lambda: torch.nn.Linear(400, 10)(torch.zeros(32, 784)), 2: lambda: torch.nn.BatchNorm2d(1)(torch.zeros(1, 28, 28)),
+                            4: twice, 5: lambda: torch.zeros(1).sum().backward()}.items():
+        with pytest.raises((RuntimeError, ValueError)) as caught:
+            provoke()
+        assert MESSAGES[number] in str(caught.value)
+    with pytest.raises(RuntimeError, match="Long"):         # message 3: in other words in older versions
+        F.cross_entropy(torch.zeros(5, 3), torch.zeros(5))
+
+
 def test_many_test_examples_make_the_best_fair() -> None:
     draw, _ = scenes.best_of_many()
     assert [draw(m, n)[1] for m, n in ((20, 100), (20, 20000), (5, 20000))] == [False, True, False]
