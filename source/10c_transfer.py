@@ -18,7 +18,7 @@ N_SEEDS = 3         # draws of labelled patches, and small networks
 N_PATCHES = 40      # training patches a material, of which some get labels
 N_NETS = 5          # readers of digits
 N_EPOCHS = 3        # of the readers
-N_SCENES = 1500     # to train on
+N_SCENES = 1200     # to train on
 
 # %% tags=["setup"]
 import numpy as np
@@ -230,15 +230,22 @@ expect((colour["ImageNet"] - colour["colour histogram"])[:, -1].min(), at_least=
 
 # %%
 i = first_labels(train[1], 20, 0)
-longer = {c: share(scratch((trains[c][i], train[1][i]), tests[c], 40 if not FAST else 2, 0),
-                   test[1]) for c in tests}
+n_long = 32 if not FAST else 2
+longer = {c: share(scratch((trains[c][i], train[1][i]), tests[c], n_long, 0), test[1])
+          for c in tests}
 for c, table in tables.items():
     print(f"{c:6} CNN, short: {measured(table[SCRATCH][0, -1])} | longer:",
           measured(longer[c]), "| ImageNet:", measured(table["ImageNet"][0, -1]))
 
+# %% tags=["promise"]
+expect(longer["colour"] - colour[SCRATCH][0, -1], at_least=0.03, n=1,
+       what="what four times the training gives the CNN, colour")
+expect(grey["ImageNet"][0, -1] - longer["grey"], at_least=0.03, n=1,
+       what="ImageNet's lead over the longer-trained CNN, grey")
+
 # %% [markdown]
-# One network proves no law. Still: whatever it gained came from time alone, so a gap to a network that was trained for a
-# second is no measure of what ImageNet is worth. What transfer surely saves is work: its features needed no training here.
+# In colour, time alone closes most of the gap; in grey ImageNet's features stay ahead. One network each proves no law, but
+# it warns: a gap to a network that was trained for a second does not measure what ImageNet is worth.
 
 # %% [markdown]
 # ## 3 · Strangers
@@ -273,9 +280,11 @@ for kind, z in logits.items():
     print(f"{kind:12}", *[measured(sureness(one).mean(), ".2f") for one in z])
 
 # %% tags=["promise"]
-expect(min(map(float, right)), at_least=0.955, n=N_NETS, what="accuracy on test digits")
+expect(min(map(float, right)), at_least=0.945, n=N_NETS, what="accuracy on test digits")
 expect(np.mean([sureness(z).mean() for z in logits["letters"]]), at_least=0.6,
        at_most=0.85, n=N_NETS, what="mean sureness of letters")
+spread = np.ptp([sureness(z).mean() for z in logits["photographs"]])
+expect(spread, at_least=0.15, n=N_NETS, what="how far networks differ on photographs")
 
 # %% [markdown]
 # On letters each network is about 70 % sure, on average, of an answer that cannot be right. On noise and photographs
@@ -407,20 +416,21 @@ for kind in told:
           "| best:", measured(max(told[kind], key=told[kind].get)))
 
 # %% tags=["promise"]
-for kind in ("letters", "upside down"):
-    expect(told[kind]["five"] - told[kind]["softened"], at_least=0.008, n=N_NETS,
-           what=f"the ensemble's lead over one softened network in AUC, {kind}")
-    expect(abs(told[kind]["softened"] - told[kind]["one"]), at_most=0.01, n=N_NETS,
-           what=f"what a temperature changes in AUC, {kind}")
+leads = [row["five"] - row["softened"] for row in told.values()]
+expect(np.mean(leads), at_least=0.01, n=N_NETS,
+       what="the ensemble's lead over one softened network in AUC, mean of four kinds")
+expect(max(abs(row["softened"] - row["one"]) for row in told.values()), at_most=0.01,
+       n=N_NETS, what="what a temperature changes in AUC, at most")
+expect(told["letters"]["nearest"] - told["letters"]["five"], at_least=-0.03,
+       what="the distance against the ensemble, letters")
 expect(told["noise"]["nearest"], at_least=0.99, what="AUC of the distance, noise")
-expect(told["upside down"]["five"] - told["upside down"]["nearest"], at_least=0.02,
+expect(told["upside down"]["five"] - told["upside down"]["nearest"], at_least=0.005,
        what="the ensemble's lead over the distance, upside down")
 
 # %% [markdown]
-# A temperature changes the AUC hardly at all: softer, but not wiser. The ensemble tells more strangers apart than one
-# network, for letters and for digits upside down. And the plain distance is perfect on noise, near the ensemble on
-# letters, behind it on digits upside down, which are made of the same ink. Look at single pictures. **Find a stranger of
-# which all five together are more than 90 % sure.**
+# A temperature changes the AUC hardly at all: softer, but no wiser. The ensemble tells more strangers apart than one network
+# does. And the plain distance is perfect on noise, as good as the ensemble on letters, and behind it on digits upside
+# down. Look at single pictures. **Find a stranger of which five networks together are more than 90 % sure.**
 
 # %%
 explore(*scenes.how_sure(pictures, logits, warm[0]), name="how sure of a stranger?",
@@ -435,7 +445,7 @@ explore(*scenes.how_sure(pictures, logits, warm[0]), name="how sure of a strange
 # a faint pen.
 
 # %%
-faint = 0.25 * pictures["letters"]
+faint = 0.1 * pictures["letters"]
 guard = told_apart(base, nearness(data.train[0], faint))
 print("letters:", measured(told["letters"]["nearest"], ".2f"),
       "| faint letters:", measured(guard, ".2f"))
@@ -447,8 +457,8 @@ guess_guard = predict("An AUC far below 0.5: faint letters count as MORE digit-l
                                        "there are too few training digits"])
 
 # %% [markdown]
-# Two controls. An **empty** sheet has no shape at all. And if each picture is scaled to length 1, ink no longer
-# counts, and only shape is left.
+# Two controls. An **empty** sheet has no shape at all. And if each picture is scaled to length 1, the strength of the pen no
+# longer counts, and shape is left.
 
 # %%
 def unit(x):
@@ -458,18 +468,26 @@ empty = nearness(data.train[0], torch.zeros(1, 1, 28, 28))
 scaled = [nearness(unit(data.train[0]), unit(x)) for x in (data.test[0], faint)]
 print("digits with a smaller score than the empty sheet:",
       measured(float((base < empty).mean()), ".2f"))
-print("faint letters, all scaled to length 1:", measured(told_apart(*scaled), ".2f"))
+print("all scaled to length 1: letters and faint letters, both",
+      measured(told_apart(*scaled), ".2f"))
+five = sureness(torch.stack([predict_logits(net, faint) for net in nets]))
+print("sureness of five networks, faint letters:",
+      measured(told_apart(sureness(logits["digits"]), five), ".2f"))
 
 # %%
 guess_guard.compare("the distance measures ink before shape")
 
 # %% tags=["promise"]
 expect(guard, at_most=0.3, what="AUC of the distance, faint letters")
-expect(told_apart(*scaled), at_least=0.85, what="AUC when all are scaled to length 1")
+expect(told_apart(*scaled), at_least=0.52, at_most=0.82,
+       what="AUC of the distance when all are scaled to length 1")
+assert np.allclose(nearness(unit(data.train[0]), unit(pictures["letters"])), scaled[1],
+                   atol=1e-3)
 
 # %% [markdown]
-# Little ink is near to everything thin. The guard was tested on the strangers she thought of. A test of strangers is
-# only as good as its list of strangers.
+# Little ink is near to everything thin: the empty sheet is nearer than most digits are. And with all pictures scaled to one
+# length, so that a pen's strength cannot matter, letters are told apart far less well than before: much of the guard's good
+# score was ink, too. A test of strangers is only as good as its list of strangers.
 
 # %% [markdown]
 # ## 4 · One scene, three tasks
@@ -493,6 +511,7 @@ print("scenes", tuple(x.shape), "| a label for each pixel", tuple(mask.shape))
 # digit reader is a convolution, of 2×2 places. Slid over one digit, it says what the reader says:
 
 # %%
+torch.manual_seed(0)
 pixel_net = PixelReader(nets[0]).eval()
 some = data.test[0][:100]
 with torch.no_grad():
@@ -501,7 +520,8 @@ assert torch.allclose(slid, predict_logits(nets[0], some), atol=1e-3)
 
 # %% [markdown]
 # So the network for pixels begins with what the reader knows: transfer again. Three new convolutions spread it over
-# the pixels. We train it, and as a control the same network from random weights.
+# the pixels; then all is trained together. (Does this start help? One training from each start could not say: trainings as
+# short as this one differ much from seed to seed. Try it.)
 
 # %%
 guess_apart = predict("Digits standing apart: which labels pixels better?", [
@@ -514,12 +534,9 @@ def trained(net):
                lr=0.01, schedule=one_cycle, loss=pixel_loss, seed=0, progress=False)
 
 trained(pixel_net)
-torch.manual_seed(1)
-random_start = PixelReader()
-trained(random_start)
 label_net = FastCNN(16)
 fit(label_net, (x, torch.cat([p.largest for p in parts])), None, batch_size=32, lr=0.01,
-    n_epochs=6 if not FAST else 1, schedule=one_cycle, progress=False)
+    n_epochs=5 if not FAST else 1, schedule=one_cycle, progress=False)
 
 # %%
 answers, iou = {}, {}
@@ -530,8 +547,7 @@ for kind, true in tests_of.items():
     answers[kind] = {"plain": (largest_of(plain), boxes, plain), "network": (
         predict_logits(label_net, true.x).argmax(1), boxes_of(pixels), pixels)}
     iou[kind] = {name: iou_per_class(said, true.mask) for name, said in (
-        ("plain", plain), ("network", pixels), ("threshold + network", both),
-        ("random start", read_pixels(random_start, true.x)))}
+        ("plain", plain), ("network", pixels), ("threshold + network", both))}
 
 # %% [markdown]
 # Each task has its own measure: accuracy; the share of digits with a right box; and, for pixels, **IoU** for each
@@ -548,7 +564,7 @@ for kind, true in tests_of.items():
 # %%
 for kind, table in iou.items():
     for name, v in table.items():
-        print(f"{kind:8} {name:19} mean {measured(np.nanmean(v[:10]), '.2f')} | 0 to 9:",
+        print(f"{kind:8} {name:19} mean {measured(np.nanmean(v[:10]), '.2f')} | each:",
               *[measured(a, ".2f") for a in v[:10]])
 
 # %%
@@ -567,13 +583,11 @@ expect(mean["touching"]["network"] - mean["touching"]["plain"], at_least=0.3, n=
        what="the network's lead, digits touching")
 expect(mean["touching"]["threshold + network"] - mean["touching"]["network"],
        at_least=0.0, n=150, what="what the threshold adds, digits touching")
-expect(mean["touching"]["network"] - mean["touching"]["random start"], at_least=0.02,
-       n=150, what="what the reader's weights are worth, digits touching")
 
 # %% [markdown]
 # Where digits stand apart, the plain way wins. (Its ink cannot be wrong here: the truth was made by the same
 # threshold.) Where they touch, a connected part is several digits at once, and the network is far ahead; with the
-# threshold for ink, better still. From random weights, after as many steps, it is behind. **Find a scene where the
+# threshold for ink, at least as good. **Find a scene where the
 # network finds all digits and the plain way does not.**
 
 # %%

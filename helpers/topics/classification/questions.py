@@ -72,8 +72,8 @@ QUESTIONS = [
     }, right=0),
     Question("10c.4", "A distance to the nearest digit tells noise apart without a fault. Faint letters pass as digits. Why?", {
         "faint letters look like digits": "They have the shapes of letters, only less ink.",
-        "little ink is near to everything thin": "The distance measures ink before shape. Scaled to one length, the letters were told apart again.",
-        "there are too few training digits": "With the same digits and pictures scaled to one length it works.",
+        "little ink is near to everything thin": "The distance measures ink before shape: the empty sheet was nearer than most digits.",
+        "there are too few training digits": "The empty sheet, which has no shape, was nearer than most digits: more digits would bring it nearer still.",
     }, right=1),
     Question("10c.5", "A threshold with connected parts, or a network for each pixel: which is better on scenes of digits?", {
         "the network": "Where digits stand apart, the plain way was ahead.",

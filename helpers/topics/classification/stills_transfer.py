@@ -32,7 +32,7 @@ def against_labels(tables: Mapping[str, Mapping[str, np.ndarray]], labels: Seque
     fig, axes = plt.subplots(1, len(tables), figsize=(9, 3.6), sharey=True)
     said = []
     for ax, (colour, table) in zip(axes, tables.items(), strict=True):
-        for (kind, runs), (color, line, marker) in zip(table.items(), LOOKS, strict=True):
+        for (kind, runs), (color, line, marker) in zip(table.items(), LOOKS, strict=False):
             ax.plot(labels, runs.mean(0), color=color, linestyle=line, label=kind)
             for run in runs:
                 ax.plot(labels, run, color=color, linestyle="none", marker=marker, markersize=4, alpha=0.7)

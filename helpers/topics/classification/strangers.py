@@ -26,7 +26,8 @@ def strangers(n: int = 200, seed: int = 0) -> dict[str, torch.Tensor]:
     """
     n = whole("n", n)
     rng = np.random.default_rng(seed)
-    letters, pieces = [], []
+    letters: list[np.ndarray] = []
+    pieces: list[np.ndarray] = []
     pictures = [photograph(name) for name in PHOTOS]
     for i in range(n):
         canvas = np.zeros((80, 80), np.uint8)
@@ -36,8 +37,8 @@ def strangers(n: int = 200, seed: int = 0) -> dict[str, torch.Tensor]:
         letters.append(like_mnist(canvas[rows.min():rows.max() + 1, columns.min():columns.max() + 1].astype(np.float32) / 255))
         picture = pictures[i % len(pictures)]
         top, left = rng.integers(picture.shape[0] - 56), rng.integers(picture.shape[1] - 56)
-        pieces.append(cv2.resize(picture[top:top + 56, left:left + 56], (28, 28), interpolation=cv2.INTER_AREA))
-    noise = rng.random((n, 28, 28), np.float32)
+        pieces.append(np.asarray(cv2.resize(picture[top:top + 56, left:left + 56], (28, 28), interpolation=cv2.INTER_AREA)))
+    noise = list(rng.random((n, 28, 28), np.float32))
     x, y = digits().test
     turned = x[(y == 3) | (y == 4) | (y == 7)][:n].flip(2, 3)
     made = (("letters", letters), ("noise", noise), ("photographs", pieces))

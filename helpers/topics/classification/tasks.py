@@ -145,19 +145,18 @@ class PixelReader(nn.Module):
 
     Parameters
     ----------
-    reader : FastCNN, optional
-        Whose weights are copied; without one all weights are random.
+    reader : FastCNN
+        Whose weights are copied, trained or not.
     """
 
-    def __init__(self, reader: FastCNN | None = None) -> None:
+    def __init__(self, reader: FastCNN) -> None:
         super().__init__()
-        source = reader or FastCNN(16)
-        self.body = copy.deepcopy(source.features[1:-1])            # without its crop and its last pooling
-        width, n_classes = source.classify.in_features // 4, source.classify.out_features
+        self.body = copy.deepcopy(reader.features[1:-1])            # without its crop and its last pooling
+        width, n_classes = reader.classify.in_features // 4, reader.classify.out_features
         last = nn.Conv2d(width, n_classes, 2, dilation=3)
         with torch.no_grad():
-            last.weight.copy_(source.classify.weight.view(n_classes, width, 2, 2))
-            last.bias.copy_(source.classify.bias)                   # type: ignore[union-attr]
+            last.weight.copy_(reader.classify.weight.view(n_classes, width, 2, 2))
+            last.bias.copy_(reader.classify.bias)                   # type: ignore[union-attr]
         self.window = nn.Sequential(nn.MaxPool2d(3, 1, 1), nn.ZeroPad2d((2, 1, 2, 1)), last)
         layers: list[nn.Module] = []
         for n_in, n_out in ((n_classes + width, 48), (48, 48)):

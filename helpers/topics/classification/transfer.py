@@ -16,7 +16,7 @@ from helpers.models.pretrained import LAST, layer_features, pretrained
 from helpers.training.fit import fit, one_cycle, predict_logits
 
 #: Steps of training for 1, 5 and 20 labels a class: epochs.
-EPOCHS = {1: 40, 5: 20, 20: 10}
+EPOCHS = {1: 30, 5: 16, 20: 8}
 
 
 def pixels(x: torch.Tensor) -> torch.Tensor:
