@@ -535,8 +535,9 @@ def trained(net):
 
 trained(pixel_net)
 label_net = FastCNN(16)
-fit(label_net, (x, torch.cat([p.largest for p in parts])), None, batch_size=32, lr=0.01,
-    n_epochs=5 if not FAST else 1, schedule=one_cycle, progress=False)
+history = fit(label_net, (x, torch.cat([p.largest for p in parts])), None, lr=0.01,
+              batch_size=32, n_epochs=5 if not FAST else 1, schedule=one_cycle,
+              progress=False)
 
 # %%
 answers, iou = {}, {}
