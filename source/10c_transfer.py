@@ -244,7 +244,7 @@ expect(grey["ImageNet"][0, -1] - longer["grey"], at_least=0.03, n=1,
        what="ImageNet's lead over the longer-trained CNN, grey")
 
 # %% [markdown]
-# In colour, time alone closes most of the gap; in grey ImageNet's features stay ahead. One network each proves no law, but
+# In colour, time alone closes much of the gap; in grey ImageNet's features stay ahead. One network each proves no law, but
 # it warns: a gap to a network that was trained for a second does not measure what ImageNet is worth.
 
 # %% [markdown]
