@@ -55,4 +55,29 @@ QUESTIONS = [
         "rounding differs, and training enlarges small differences": "The control in the lesson: PyTorch against itself, with a start changed by a millionth, parts as well.",
         "Keras uses another loss": "It is the same cross-entropy; the first epoch shows it.",
     }, right=1),
+    Question("10c.1", "Features of a network trained on a million other pictures: when should you measure a colour histogram beside them?", {
+        "never: the network knows more": "With one label a material, in colour, the histogram won about every second draw.",
+        "always: it costs nothing and may win": "In colour, with one label, it was as good; with more labels, or in grey, it was far behind. Only measuring says so.",
+        "only in grey": "In grey a histogram of colours knows little.",
+    }, right=1, before=True),
+    Question("10c.2", "A network reads digits. You show it a letter. What does its greatest probability say?", {
+        "how much the letter is a digit": "The ten probabilities add up to one whatever comes: there is no eleventh answer.",
+        "how the ten digits compare, for this picture": "That is all it can say. Letters got more than 0.6 on average.",
+        "nothing at all": "It is lower for most strangers than for digits, which tells many of them apart.",
+    }, right=1, before=True),
+    Question("10c.3", "An ensemble of five is humbler about letters. Why was one network with a temperature shown beside it?", {
+        "to ask whether mere softening does the same": "Equally humble on digits, it stayed surer of letters: averaging does more than soften.",
+        "to make the ensemble cheaper": "It is cheaper, but it did less.",
+        "because temperatures always win": "The ensemble won, for letters and for digits upside down.",
+    }, right=0),
+    Question("10c.4", "A distance to the nearest digit tells noise apart without a fault. Faint letters pass as digits. Why?", {
+        "faint letters look like digits": "They have the shapes of letters, only less ink.",
+        "little ink is near to everything thin": "The distance measures ink before shape: the empty sheet was nearer than most digits.",
+        "there are too few training digits": "The empty sheet, which has no shape, was nearer than most digits: more digits would bring it nearer still.",
+    }, right=1),
+    Question("10c.5", "A threshold with connected parts, or a network for each pixel: which is better on scenes of digits?", {
+        "the network": "Where digits stand apart, the plain way was ahead.",
+        "the plain way": "Where digits touch, connected parts fail, and the network was far ahead.",
+        "it depends on whether digits touch": "Apart: the plain way. Touching: the network. So measure on the scenes that will come.",
+    }, right=2),
 ]
