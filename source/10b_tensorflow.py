@@ -456,6 +456,8 @@ expect(abs(np.mean(accuracies["Keras"]) - np.mean(accuracies["PyTorch"])), at_mo
 # - told rounding (a millionth) from faults (units), by the scores;
 # - found a padding that is almost right, and the sizes that hide it;
 # - trained both from one start: the same curve, within chance.
+#
+# What a network knows beyond its own data, and when it does not know: [10c](10c_transfer.ipynb).
 
 # %%
 quiz("10b.1")

@@ -1,1 +1,1 @@
-"""Chapter 10, image classification: a photographed page, robustness, the same network in TensorFlow."""
+"""Chapter 10, image classification: a photographed page, robustness, the same network in TensorFlow, transfer and strangers."""
