@@ -223,10 +223,10 @@ explore(*scenes_boxes.average(said, shown.boxes), name="average precision",
 # %%
 for n in (5, 40, 300):
     found, sure = rng.random(n) < 0.6, np.sort(rng.random(n))[::-1]
-    p, r = precision_recall(found, found.sum())
+    p, r = map(np.asarray, precision_recall(found, found.sum()))
     assert np.isclose((p * np.diff(r, prepend=0)).sum(),
                       average_precision_score(found, sure))
-    best = [max(p[k:]) for k in range(n)]               # by definition
+    best = np.array([max(p[k:]) for k in range(n)])     # by definition
     area = (best * np.diff(r, prepend=0)).sum()
     assert np.isclose(area, average_precision(found, found.sum()))
 print("the same area for 5, 40 and 300 random detections")
@@ -597,11 +597,12 @@ show(stills.sets_of_scenes(mean_ap, "mAP, IoU 0.5 to 0.95", "mAP: exact edges co
 
 # %% tags=["promise"]
 lead = {name: np.mean(r["one-shot"]) - np.mean(r["pipeline"]) for name, r in ap.items()}
-behind = np.subtract(*[np.mean(mean_ap["never overlap"][r]) for r in rivals])
+first, second = (np.mean(mean_ap["never overlap"][r]) for r in rivals)
+behind = first - second
 expect(lead["up to 0.25"], at_least=0.1, n=3, what="one-shot's lead in AP, up to 0.25")
 expect(lead["up to 0.7"], at_least=0.1, n=3, what="one-shot's lead in AP, up to 0.7")
 expect(behind, at_least=0.15, n=3, what="pipeline's lead in mAP, never overlap")
-level = [np.subtract(*[np.mean(mean_ap[name][r]) for r in rivals])
+level = [np.mean(mean_ap[name][rivals[0]]) - np.mean(mean_ap[name][rivals[1]])
          for name in ("up to 0.25", "up to 0.7")]
 expect(np.abs(level).max(), at_most=0.12, n=3, what="mAP's difference, the other two")
 

@@ -176,7 +176,7 @@ def test_predictions_and_the_like_are_kept_beside_what_is_solved(path: Path) -> 
 
 
 def test_what_makes_no_sense_is_not_recorded(path: Path) -> None:
-    with pytest.raises(ValueError, match="kind must be one of prediction, quiz, sketch, order; got 'mood'"):
+    with pytest.raises(ValueError, match="kind must be one of prediction, quiz, sketch, order, target; got 'mood'"):
         progress.record("mood", "key", 1)
     with pytest.raises(ValueError, match="got 'solved'"):
         progress.recorded("solved")

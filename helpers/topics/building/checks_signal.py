@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers.lesson.exercise import Case, Exercise, Met
+from helpers.lesson.promises import measured
 from helpers.topics.building.deep import DeepBank, train
 from helpers.topics.building.runs import flat_digits
 
@@ -382,8 +383,8 @@ def _judge_setting(got: Any) -> str | None:
     train(bank, data.train, _STEPS)
     found = float(bank.accuracy(data.val).min())
     if not found >= _TARGET:
-        return f"after {_STEPS} steps the worse of two seeds reads {found:.2f} of the validation digits; the target is {_TARGET}"
-    return Met(f"after {_STEPS} steps the worse of two seeds reads {found:.2f} of the validation digits; the target was {_TARGET}")
+        return f"after {_STEPS} steps the worse of two seeds reads {measured(found, '.2f')} of the validation digits; the target is {_TARGET}"
+    return Met(f"after {_STEPS} steps the worse of two seeds reads {measured(found, '.2f')} of the validation digits; the target was {_TARGET}")
 
 
 target = Exercise("7.10", kind="target", cases=lambda: [Case("your setting", ())], judge=_judge_setting, verified="thirty layers learn")

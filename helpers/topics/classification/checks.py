@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from helpers.data import digits
 from helpers.lesson.exercise import Case, Exercise, Met
+from helpers.lesson.promises import measured
 from helpers.models import FastCNN
 from helpers.topics.classification.harm import contrast
 from helpers.topics.classification.networks import accuracy_of
@@ -255,7 +256,7 @@ def _judge_restored(got: Any, spoilt: torch.Tensor) -> str | None:
     x, y = digits().val
     clean, now = accuracy_of(_judge_net(), (x, y)), accuracy_of(_judge_net(), (got.float(), y))
     lost = clean - now
-    return Met(f"{100 * max(lost, 0):.1f} points lost; fewer than 2 were asked") if lost < 0.02 else f"{100 * lost:.1f} points are lost ({clean:.3f} → {now:.3f}); fewer than 2 are asked"
+    return Met(f"{measured(100 * max(lost, 0), '.1f')} points lost; fewer than 2 were asked") if lost < 0.02 else f"{100 * lost:.1f} points are lost ({clean:.3f} → {now:.3f}); fewer than 2 are asked"
 
 
 restore = Exercise("10.4", kind="target", judge=_judge_restored, cases=_restore_cases,

@@ -67,7 +67,7 @@ QUESTIONS = [
     }, right=1, before=True),
     Question("10c.3", "An ensemble of five is humbler about letters. Why was one network with a temperature shown beside it?", {
         "to ask whether mere softening does the same": "Equally humble on digits, it stayed surer of letters: averaging does more than soften.",
-        "to make the ensemble cheaper": "It is cheaper, but it did less.",
+        "to make the ensemble cheaper to run on a laptop": "It is cheaper, but it did less.",
         "because temperatures always win": "The ensemble won, for letters and for digits upside down.",
     }, right=0),
     Question("10c.4", "A distance to the nearest digit tells noise apart without a fault. Faint letters pass as digits. Why?", {

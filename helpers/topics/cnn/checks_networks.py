@@ -11,6 +11,7 @@ from torch import nn
 
 from helpers.data import digits
 from helpers.lesson.exercise import Case, Exercise, Met
+from helpers.lesson.promises import measured
 from helpers.models import count_parameters
 from helpers.topics.cnn.checks_moves import gap
 from helpers.topics.cnn.race import race
@@ -197,8 +198,8 @@ def _judge_reader(model: Any) -> str | None:
     x, y = data.val[0][:300], data.val[1][:300]
     right = sum(runner.accuracy((shift(x, dx), y)) for dx in (-MOVE, MOVE)) / 2
     if right < TARGET:
-        return f"{n:,} parameters, {right:.0%} of the moved digits; the target is {TARGET:.0%}"
-    return Met(f"{n:,} parameters, {right:.0%} of the moved digits; the target was {TARGET:.0%}")
+        return f"{n:,} parameters, {measured(right, '.0%')} of the moved digits; the target is {TARGET:.0%}"
+    return Met(f"{n:,} parameters, {measured(right, '.0%')} of the moved digits; the target was {TARGET:.0%}")
 
 
 moved = Exercise("2.9", kind="target", judge=_judge_reader, cases=lambda: [Case("digits moved by 5 pixels", ())], verified="it reads moved digits")

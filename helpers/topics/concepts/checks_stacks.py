@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from helpers.lesson.exercise import Case, Exercise, Met
+from helpers.lesson.promises import measured
 from helpers.topics.concepts.playground import ACTIVATIONS, Playground, side_by_side
 
 Parts = tuple[Sequence[int], Sequence[int], Sequence[int]]
@@ -161,8 +162,8 @@ def _judge(settings: Any) -> str | None:
     side_by_side(runs, N_UPDATES)
     right = float(np.mean([run.val_accuracy for run in runs]))
     if right < TARGET:
-        return f"{runs[0].n_parameters} parameters, {right:.1%} right, mean of {N_SEEDS} seeds; the target is {TARGET:.0%}"
-    return Met(f"{runs[0].n_parameters} parameters, {right:.1%} right, mean of {N_SEEDS} seeds; the target was {TARGET:.0%}")
+        return f"{runs[0].n_parameters} parameters, {measured(right, '.1%')} right, mean of {N_SEEDS} seeds; the target is {TARGET:.0%}"
+    return Met(f"{runs[0].n_parameters} parameters, {measured(right, '.1%')} right, mean of {N_SEEDS} seeds; the target was {TARGET:.0%}")
 
 
 frugal = Exercise("1.8", kind="target", judge=_judge, cases=lambda: [Case("the spirals", ())],

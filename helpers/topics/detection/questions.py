@@ -53,7 +53,7 @@ QUESTIONS = [
     Question("11b.5", "A detector finds all 12 coins on cloth. What must stand beside that number?", {
         "what a threshold finds there": "It finds all 12 as well, so the number praises nothing. The pasted pictures tell the two apart.",
         "the loss": "It says nothing about coins found.",
-        "nothing: all is found": "A threshold finds all of them too.",
+        "nothing: it has found every single coin": "A threshold finds all of them too.",
     }, right=0),
     Question("11c.1", "A face detector is right on 99 of 100 patches. One photograph has 16,200 windows and one face. Most of its boxes are …", {
         "faces": "One window in a hundred is wrong: some 160 false alarms beside one face.",

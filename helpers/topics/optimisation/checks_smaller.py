@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from helpers.data import digits
 from helpers.lesson.exercise import Case, Exercise, Met, distinct
+from helpers.lesson.promises import measured
 from helpers.topics.optimisation.smaller import accuracy, folded, n_bytes, rounded, trained
 
 Tensor = torch.Tensor
@@ -90,7 +91,7 @@ def _mask(w: Tensor, share: float) -> Tensor:
 def _mask_cases() -> list[Case]:
     g = torch.Generator().manual_seed(146)
     return [Case(label, (torch.randn(*size, generator=g), share)) for label, size, share in (
-        ("a 5 × 7 matrix, half of it", (5, 7), 0.5), ("a convolution, four fifths", (4, 3, 2, 2), 0.8), ("nothing is cut", (3, 4), 0.0), ("a row, a tenth", (20,), 0.1))]
+        ("a 5 × 7 matrix, half of it", (5, 7), 0.5), ("a convolution, four fifths", (4, 3, 2, 2), 0.8), ("nothing is cut", (3, 4), 0.0), ("a row, a tenth", (20,), 0.1), ("one filter of one channel", (1, 1, 3, 5), 0.4))]
 
 
 def by_value(w: Any, share: Any) -> Any:
@@ -244,7 +245,7 @@ def _judge_setting(got: Any) -> str | None:
     right = accuracy(rounded(_network(width), bits, bool(per_channel)), digits(3000, 1000).val)
     if right < LEAST_ACCURACY:
         return f"the validation accuracy is {right:.3f}; at least {LEAST_ACCURACY} is asked"
-    return Met(f"{right:.2f} in {size:,.0f} bytes; the target was {LEAST_ACCURACY} in {MOST_BYTES:,}")
+    return Met(f"{measured(right, '.2f')} in {size:,.0f} bytes; the target was {LEAST_ACCURACY} in {MOST_BYTES:,}")
 
 
 target = Exercise("14.8", kind="target", judge=_judge_setting, cases=lambda: [Case("your setting", ())], verified="accuracy and bytes, both measured")

@@ -48,7 +48,7 @@ QUESTIONS = [
     Question("14b.4", "Nine tenths of the weights are cut to zero. An ordinary layer now answers …", {
         "ten times faster": "An ordinary product multiplies zeros as well.",
         "at the same speed": "Time is saved only by code that skips the zeros.",
-        "twice as fast": "An ordinary product multiplies zeros as well.",
+        "about twice as fast": "Nothing is skipped: a zero takes as long as any other number.",
     }, right=1),
     Question("14b.5", "A student learns a teacher's answers to 3,000 pictures. What must be measured beside it?", {
         "the student on the few true labels alone, and on the teacher's plain answers": "So one sees what the pictures bring, and what the softness brings.",

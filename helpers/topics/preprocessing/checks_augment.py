@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.data import digits
 from helpers.lesson.exercise import Case, Exercise, Met, distinct
+from helpers.lesson.promises import measured
 from helpers.topics.preprocessing.changes import LIMITS, policy_change, train_in_steps
 from helpers.training import evaluate
 
@@ -304,7 +305,7 @@ def _judge_policy(got: Any) -> str | Met:
     if unknown:
         return f"{', '.join(unknown)}: the names are {', '.join(LIMITS)}"
     reached = _accuracy(tuple(sorted((name, float(limit)) for name, limit in got.items())))
-    return Met(f"validation accuracy {reached:.3f}, the target was {BAR}") if reached >= BAR else f"validation accuracy {reached:.3f}, and the target is {BAR} (without any change: about {PLAIN})"
+    return Met(f"validation accuracy {measured(reached)}, the target was {BAR}") if reached >= BAR else f"validation accuracy {reached:.3f}, and the target is {BAR} (without any change: about {PLAIN})"
 
 
 policy = Exercise("5.8", kind="target", judge=_judge_policy, cases=lambda: [Case("two networks trained on 125 digits", ())],

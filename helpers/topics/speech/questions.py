@@ -21,7 +21,7 @@ QUESTIONS = [
         "a larger network": "Neither of the two is a network.",
     }, right=1),
     Question("12a.4", "200 clips of one voice give a poor accuracy on new voices. What helps most?", {
-        "more clips of this voice": "That was the control: it helped little.",
+        "more clips of this voice, recorded on other days": "That was the control: it helped little.",
         "more epochs": "The training clips are read right already.",
         "as many clips, but of fifty voices": "So it was in the lesson, with 200 clips each time.",
     }, right=2),
